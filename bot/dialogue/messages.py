@@ -1,0 +1,202 @@
+"""What goes in and what comes out: `Update` and `Reply`, the same for every channel."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+_USER = re.compile(r"[\w-]{1,128}", re.ASCII)
+
+
+class Kind(StrEnum):
+    """What sort of thing arrived. Everything a person can send has a kind; nothing is dropped."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"  # `text` holds what the platform recognised, or nothing
+    LOCATION = "location"
+    LINK = "link"
+    VIDEO = "video"
+    OTHER = "other"  # a message of a kind we do not read: sticker, file, card …
+    CLICK = "click"  # a menu key in `key`
+    SUBSCRIBE = "subscribe"  # `key` holds the scene of the QR code, if any
+    UNSUBSCRIBE = "unsubscribe"
+    SCAN = "scan"
+    RESULT = "result"  # background work reports: `key` names the job, `data` its result
+    DRAIN = "drain"  # internal: send what waits in the mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class AccountKey:
+    """Who speaks, as the channel knows them. `user` is checked, for it becomes part of Redis keys."""
+
+    channel: str
+    app: str
+    user: str
+
+    def __post_init__(self) -> None:
+        for part in (self.channel, self.app, self.user):
+            if not _USER.fullmatch(part):
+                raise ValueError("an account key holds letters, digits, _ and - only")
+
+    def __str__(self) -> str:
+        return f"{self.channel}:{self.app}:{self.user}"
+
+    @classmethod
+    def parse(cls, text: str) -> AccountKey:
+        channel, app, user = text.split(":")
+        return cls(channel, app, user)
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """Where the channel keeps a picture: fetched by the channel's own client, by `id`."""
+
+    id: str
+    url: str = ""
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A sent location. WGS-84 degrees; `label` is the address the platform put beside it."""
+
+    lat: float
+    lng: float
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One thing that happened to one account. `id` is the channel's key against repeats."""
+
+    id: str
+    account: AccountKey
+    kind: Kind
+    at: datetime  # when the platform says it was sent; never used as our clock
+    text: str = ""
+    media: Media | None = None
+    place: Place | None = None
+    key: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    answers: str = ""  # of a RESULT: the id of the update that waits for it
+
+    def to_json(self) -> bytes:
+        """Compact UTF-8 JSON, `from_json`'s inverse."""
+        raw: dict[str, Any] = {
+            "id": self.id,
+            "account": str(self.account),
+            "kind": self.kind.value,
+            "at": self.at.isoformat(),
+        }
+        for name in ("text", "key", "answers"):
+            if value := getattr(self, name):
+                raw[name] = value
+        if self.data:
+            raw["data"] = dict(self.data)
+        if self.media:
+            raw["media"] = [self.media.id, self.media.url, self.media.format]
+        if self.place:
+            raw["place"] = [self.place.lat, self.place.lng, self.place.label]
+        return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Update:
+        raw = json.loads(body)
+        return cls(
+            id=raw["id"],
+            account=AccountKey.parse(raw["account"]),
+            kind=Kind(raw["kind"]),
+            at=datetime.fromisoformat(raw["at"]),
+            text=raw.get("text", ""),
+            media=Media(*raw["media"]) if "media" in raw else None,
+            place=Place(*raw["place"]) if "place" in raw else None,
+            key=raw.get("key", ""),
+            data=raw.get("data", {}),
+            answers=raw.get("answers", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One numbered choice: `key` is what a person types, `label` what it means."""
+
+    key: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A sealed document to show before the text; sent as a picture, or as a one-use link."""
+
+    document: str
+    watermark: str = ""
+    caption: str = ""  # says what it is where only a link can be shown
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that the channel shows in its own way. `url` may be a path of the service's site."""
+
+    url: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One message to a person, channel-neutral: text, choices, more text, the footer."""
+
+    text: str
+    options: tuple[Option, ...] = ()
+    after: str = ""
+    footer: str = ""
+    picture: Picture | None = None
+    links: tuple[Link, ...] = ()
+
+    def plain(self) -> str:
+        """The message as lines of text, choices as `1 办卡`."""
+        lines = [self.text, *(f"{o.key} {o.label}" for o in self.options), self.after, self.footer]
+        return "\n".join(line for line in lines if line)
+
+    def preceded_by(self, text: str) -> Reply:
+        """The same reply with a sentence before it (an answer acknowledged, a question answered)."""
+        return replace(self, text=f"{text}\n{self.text}" if self.text else text) if text else self
+
+    def to_json(self) -> bytes:
+        """Compact UTF-8 JSON, `from_json`'s inverse: what the stored reply and the mailbox hold."""
+        raw: dict[str, Any] = {"text": self.text}
+        if self.options:
+            raw["options"] = [[o.key, o.label] for o in self.options]
+        for name in ("after", "footer"):
+            if value := getattr(self, name):
+                raw[name] = value
+        if self.picture:
+            raw["picture"] = [self.picture.document, self.picture.watermark, self.picture.caption]
+        if self.links:
+            raw["links"] = [[link.url, link.label] for link in self.links]
+        return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_json(cls, body: bytes) -> Reply:
+        raw = json.loads(body)
+        return cls(
+            text=raw["text"],
+            options=tuple(Option(*o) for o in raw.get("options", ())),
+            after=raw.get("after", ""),
+            footer=raw.get("footer", ""),
+            picture=Picture(*raw["picture"]) if "picture" in raw else None,
+            links=tuple(Link(*link) for link in raw.get("links", ())),
+        )
+
+
+class Later:
+    """A handler's answer when background work must come first: the reply arrives as a RESULT."""
+
+
+LATER = Later()
+Outcome = Reply | Later | None  # None: nothing to say

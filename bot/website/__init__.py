@@ -1,0 +1,1 @@
+"""Public pages of the service itself: home, notices, one-use pictures."""

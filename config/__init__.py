@@ -1,0 +1,1 @@
+"""Settings, the city's profile, texts and FAQ. Imports nothing else of ours."""

@@ -1,0 +1,1 @@
+"""Applying for a first card: the form, its questions, its background checks and its submission."""
