@@ -1,0 +1,190 @@
+"""The city profile: everything a resident is told that differs from city to city.
+
+Days, fees, banks, branches, phones and limits stand in `city.toml` and reach the service as one
+`City`. Coordinates are WGS-84 degrees, money is in yuan, days of promises are working days.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from config.calendar import Calendar
+from config.city_faults import contradictions
+from config.city_parts import (
+    Bank,
+    Branch,
+    Counter,
+    Days,
+    District,
+    Fees,
+    Human,
+    Photo,
+    SmsTemplate,
+    Text,
+)
+from config.names_in_text import clean, named_in
+from config.places import distance_words, metres_between
+
+__all__ = [
+    "Bank",
+    "Branch",
+    "City",
+    "CityFault",
+    "Counter",
+    "Days",
+    "District",
+    "Fees",
+    "Human",
+    "Photo",
+    "SmsTemplate",
+    "distance_words",
+    "load_city",
+]
+
+SHIPPED = Path(__file__).with_name("city.toml")
+_STRICT = ConfigDict(extra="forbid")
+_FAR_METRES = 60_000  # a place farther than this from every district lies outside the city
+
+
+class CityFault(Exception):
+    """The profile cannot be used. `faults` says why, one line each, by the file's own names."""
+
+    def __init__(self, path: Path, faults: list[str]) -> None:
+        super().__init__("\n".join([f"{path.name} has {len(faults)} fault(s):", *faults]))
+        self.faults = faults
+
+
+@dataclass(frozen=True, config=_STRICT)
+class City:
+    """One city. Read it with `load_city`."""
+
+    name: Text
+    short: Text
+    name_en: Text
+    region: Annotated[str, Field(pattern=r"^\d{6}$")]
+    tz: ZoneInfo
+    acceptance_prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,4}$")]
+    districts: Annotated[tuple[District, ...], Field(min_length=1)]
+    banks: Annotated[tuple[Bank, ...], Field(min_length=1)]
+    branches: Annotated[tuple[Branch, ...], Field(min_length=1)]
+    counters: Annotated[tuple[Counter, ...], Field(min_length=1)]
+    days: Days
+    fees: Fees
+    human: Human
+    calendar: Calendar
+    sms: Mapping[str, SmsTemplate]
+    photo: Photo
+    notice_version: Text
+    consent_style: Literal["in_place", "ask_each"] = "in_place"
+    portrait_in_chat: Literal["picture", "link"] = "picture"
+    ask_derived: tuple[str, ...] = ()
+
+    def bank(self, code: str) -> Bank:
+        """The bank with this code; KeyError when there is none."""
+        return {bank.code: bank for bank in self.banks}[code]
+
+    def branch(self, code: str) -> Branch:
+        """The branch with this code; KeyError when there is none."""
+        return {branch.code: branch for branch in self.branches}[code]
+
+    def district(self, code: str) -> District:
+        """The district with this code; KeyError when there is none."""
+        return {district.code: district for district in self.districts}[code]
+
+    def counter_in(self, district: str | None) -> Counter:
+        """The counter in a district (by code), else the city's first."""
+        return next((c for c in self.counters if c.district == district), self.counters[0])
+
+    def nearest(
+        self, lat: float, lng: float, n: int = 3, bank: str | None = None
+    ) -> list[tuple[Branch, int]]:
+        """The `n` nearest branches (of one bank, by code) with their distances in metres."""
+        measured = [
+            (branch, metres_between(lat, lng, branch.lat, branch.lng))
+            for branch in self.branches
+            if bank in (None, branch.bank)
+        ]
+        return sorted(measured, key=lambda found: found[1])[:n]
+
+    def branches_in(self, district: str, bank: str | None = None) -> list[Branch]:
+        """The branches of a district (of one bank), both by code, in the profile's order."""
+        return [b for b in self.branches if b.district == district and bank in (None, b.bank)]
+
+    def find_bank(self, text: str) -> list[Bank]:
+        """The banks a person may mean, typos and pinyin included; several when it is unclear."""
+        return named_in(text, [(bank, bank.names()) for bank in self.banks])
+
+    def find_branch(self, text: str) -> list[Branch]:
+        """The branches a person may mean: by full name, or bank and place; none is an answer."""
+        names = [(branch, self._branch_names(branch)) for branch in self.branches]
+        return named_in(text, names)
+
+    def district_in(self, text: str) -> District | None:
+        """The district that a text names, the first named when there are several."""
+        cleaned = clean(text)
+        placed = [
+            (cleaned.find(clean(name)), -len(name), district)
+            for district in self.districts
+            for name in (district.name, district.name_en, *district.aliases)
+            if clean(name) in cleaned
+        ]
+        return min(placed, key=lambda place: place[:2])[2] if placed else None
+
+    def district_at(self, lat: float, lng: float) -> District | None:
+        """The district whose middle is nearest, or None when the place is outside the city."""
+        metres, district = min(
+            ((metres_between(lat, lng, d.lat, d.lng), d) for d in self.districts),
+            key=lambda found: found[0],
+        )
+        return district if metres <= _FAR_METRES else None
+
+    def promise(self, day: date, working_days: int) -> date:
+        """The promised date, counted from the day after the event whatever its hour."""
+        return self.calendar.add_working_days(day, working_days)
+
+    def human_is_there(self, now: datetime) -> bool:
+        """Whether a person can be reached at `now` (an aware time)."""
+        local = now.astimezone(self.tz)
+        if self.human.workdays and not self.calendar.is_working_day(local.date()):
+            return False
+        return self.human.opens <= local.time() < self.human.closes
+
+    def sms_template(self, name: str, locale: str = "zh_CN") -> SmsTemplate:
+        """The registered text in the person's language, in Chinese where there is none."""
+        return self.sms.get(f"{name}_{locale[:2]}", self.sms[name])
+
+    def _branch_names(self, branch: Branch) -> tuple[str, ...]:
+        """The bank may be said in any of its ways before the branch's own name."""
+        bank = self.bank(branch.bank)
+        own = branch.name.removeprefix(bank.short)
+        place = own.removesuffix("支行")
+        said = (name + end for name in bank.names() for end in (own, place))
+        bare = () if self.district_in(place) else (place,)
+        return (branch.name, branch.name_en, *said, own, *bare)
+
+
+def load_city(path: Path | None = None) -> City:
+    """The city in `path`, or the shipped invented one. Raises `CityFault`, OSError."""
+    source = path or SHIPPED
+    try:
+        city = TypeAdapter(City).validate_python(tomllib.loads(source.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise CityFault(source, [str(fault)]) from None
+    except ValidationError as fault:
+        lines = [_line(error["loc"], error["msg"]) for error in fault.errors()]
+        raise CityFault(source, lines) from None
+    if faults := contradictions(city):
+        raise CityFault(source, faults)
+    return city
+
+
+def _line(location: Iterable[int | str], message: str) -> str:
+    return f"{'.'.join(map(str, location))}: {message}"

@@ -1,0 +1,135 @@
+"""The parts of a city profile: districts, banks, branches, counters, times, fees, limits."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+_STRICT = ConfigDict(extra="forbid")
+
+Text = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(gt=0)]
+Latitude = Annotated[float, Field(ge=-90, le=90)]
+Longitude = Annotated[float, Field(ge=-180, le=180)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class District:
+    """A district of the city; `lat`, `lng` are its middle."""
+
+    code: Annotated[str, Field(pattern=r"^\d{6}$")]
+    name: Text
+    name_en: Text
+    lat: Latitude
+    lng: Longitude
+    aliases: tuple[Text, ...] = ()
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Bank:
+    """A service bank. `short` is what residents read; `aliases` are what they type.
+
+    An alias that two banks share is ambiguous on purpose (农行): the person is asked back.
+    """
+
+    code: Annotated[str, Field(pattern=r"^[A-Z]{2,8}$")]
+    name: Text
+    short: Text
+    name_en: Text
+    hotline: Text
+    aliases: tuple[Text, ...] = ()
+    ambiguous_with: tuple[str, ...] = ()
+
+    def names(self) -> tuple[str, ...]:
+        """Every word that means this bank."""
+        return (self.name, self.short, self.name_en, self.code, *self.aliases)
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Branch:
+    """A branch where cards are handed out. `bank` and `district` are codes."""
+
+    code: Text
+    bank: Text
+    name: Text
+    name_en: Text
+    district: Text
+    address: Text
+    address_en: Text
+    phone: Text
+    hours: Text
+    hours_en: Text
+    lat: Latitude
+    lng: Longitude
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Counter:
+    """A counter of the social security office: the other way for everything."""
+
+    name: Text
+    name_en: Text
+    district: Text
+    address: Text
+    address_en: Text
+    hours: Text
+    hours_en: Text
+    phone: Text
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Days:
+    """The city's times: `review` and `making` in working days, others in the unit they name."""
+
+    review: Count
+    making: Count
+    correction: Count  # calendar days
+    draft: Count  # calendar days
+    photos: Count  # calendar days that photos of an ended application are kept
+    code_minutes: Count
+    resend_seconds: Count
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Fees:
+    """What a card costs, in whole yuan, and who pays for the post, in words."""
+
+    first: Annotated[int, Field(ge=0)]
+    reissue: Annotated[int, Field(ge=0)]
+    post: Text
+    post_en: Text
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Human:
+    """When and how a person can be reached. `workdays`: only on the calendar's working days."""
+
+    phone: Text
+    hours: Text
+    hours_en: Text
+    opens: time
+    closes: time
+    workdays: bool = True
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Photo:
+    """What a photo may be: bytes and pixels at most, width and height in pixels at least."""
+
+    max_bytes: Count
+    max_pixels: Count
+    min_width: Count
+    min_height: Count
+    types: tuple[Literal["jpeg", "png", "webp"], ...]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class SmsTemplate:
+    """A text registered with the SMS office under `id`; only `params` may be filled in."""
+
+    id: Text
+    text: Text
+    params: tuple[Text, ...] = ()
