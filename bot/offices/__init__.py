@@ -1,1 +1,4 @@
-"""The offices outside (identity, portraits, card making, SMS): HTTP clients of the ports' Protocols."""
+"""The offices outside, as HTTP clients of the ports' Protocols, and the reader of ID cards.
+
+Only the start-up of the app and of the worker puts them together.
+"""
