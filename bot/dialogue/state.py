@@ -19,7 +19,8 @@ class Draft:
     done: list[str] = field(default_factory=list)
     step: str = ""  # the open question
     inner: dict[str, Any] = field(default_factory=dict)  # the open question's own state
-    kept: dict[str, Any] = field(default_factory=dict)  # answers taken back, for 保留
+    kept: list[str] = field(default_factory=list)  # steps reopened with their answer kept, for 保留
+    facts: dict[str, Any] = field(default_factory=dict)  # learned in the background; no answers
     tries: int = 0  # failures at the open question
 
 
@@ -28,9 +29,9 @@ class Session:
     """Everything remembered of one account's conversation. Sealed before it reaches Redis."""
 
     locale: str = "zh_CN"
-    talk: str = ""  # the conversation that has the floor: a handler's name, or none
-    draft: Draft | None = None
-    notes: dict[str, Any] = field(default_factory=dict)  # a handler's own, by handler name
+    talk: str = ""  # the conversation that has the floor, by name; "" at the menu
+    drafts: dict[str, Draft] = field(default_factory=dict)  # by form name
+    notes: dict[str, Any] = field(default_factory=dict)  # each conversation's own, by its name
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
@@ -41,9 +42,10 @@ class Session:
         if not body:
             return cls()
         raw = json.loads(body)
-        draft = raw.get("draft")
+        names = Draft.__dataclass_fields__
+        drafts = {
+            form: Draft(**{k: v for k, v in draft.items() if k in names})
+            for form, draft in raw.get("drafts", {}).items()
+        }
         known = {k: raw[k] for k in ("locale", "talk", "notes") if k in raw}
-        if draft:
-            names = Draft.__dataclass_fields__
-            draft = Draft(**{k: v for k, v in draft.items() if k in names})
-        return cls(**known, draft=draft)
+        return cls(**known, drafts=drafts)

@@ -1,0 +1,309 @@
+"""Who answers: a result's own conversation → a global word → the open question → intent → help.
+
+A `Conversation` is a form (see `FormTalk`) or a handler of its own. The router knows none by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from bot.dialogue.form import Filling, Form, migrate
+from bot.dialogue.intents import Guess
+from bot.dialogue.messages import Kind, Outcome, Reply
+from bot.dialogue.readings import Answer, Leave, Problem, Reading, Stay, Unclear
+from bot.dialogue.steps import ReadBack, words_of
+from bot.dialogue.words import Words, as_number, edit_target
+
+SURE = 0.62  # an intent above this is acted on where nothing is open, or nothing was understood
+CERTAIN = 0.86  # an intent above this is preferred to a free text that any sentence would answer
+
+
+class Conversation(Protocol):
+    """One thing the bot can talk about. `intents` open it; while it has the floor it reads first."""
+
+    name: str
+    intents: tuple[str, ...]
+
+    def begin(self, turn: Any, intent: str) -> Outcome:
+        """Somebody wants this."""
+
+    def read(self, turn: Any) -> Reading:
+        """What the open question makes of the update."""
+
+    def take(self, turn: Any, reading: Reading) -> Outcome:
+        """Carry a reading out."""
+
+    def question(self, turn: Any, before: str) -> Reply:
+        """The open question again, after `before`."""
+
+    def command(self, turn: Any, command: str) -> Outcome | Unclear:
+        """A global word while this has the floor: back, keep, cancel, resume …; Unclear: not mine."""
+
+    def result(self, turn: Any) -> Outcome:
+        """Background work that this conversation asked for is done."""
+
+
+@dataclass(frozen=True)
+class Router:
+    """Finds who answers a turn. `answers` gives the FAQ's words for an intent, or None.
+
+    `menu` greets and lists what can be done; `menu_intents` are its numbered lines. `jobs` maps a
+    job's name to the conversation that asked. `commands` are global words with an answer of their
+    own (人工, 语言 …): each gets the turn and the open conversation's question, if one is open.
+    """
+
+    conversations: Mapping[str, Conversation]
+    jobs: Mapping[str, str]
+    words: Words
+    understand: Callable[[str], Sequence[Guess]]
+    menu: Callable[[Any, str], Reply]
+    menu_intents: Sequence[str]
+    answers: Callable[[Any, str], str | None]
+    commands: Mapping[str, Callable[[Any, Conversation | None], Outcome]]
+    events: Mapping[Kind, Callable[[Any], Outcome]]
+
+    def __call__(self, turn: Any) -> Outcome:
+        update = turn.update
+        if update.kind is Kind.RESULT:
+            owner = self.conversations.get(self.jobs.get(update.key, ""))
+            return owner.result(turn) if owner else None
+        if update.kind in self.events:
+            return self.events[update.kind](turn)
+        if update.kind is Kind.CLICK:
+            return self._meant(turn, update.key, self._open(turn)) or self.menu(turn, "")
+        return self._message(turn)
+
+    # --- messages -----------------------------------------------------------------------
+
+    def _open(self, turn: Any) -> Conversation | None:
+        return self.conversations.get(turn.session.talk)
+
+    def _message(self, turn: Any) -> Outcome:
+        open_, said = self._open(turn), words_of(turn)
+        if command := self.words.command(said):
+            outcome = self._command(turn, open_, command)
+            if not isinstance(outcome, Unclear):
+                return outcome
+        return self._in(turn, open_, said) if open_ else self._idle(turn, said)
+
+    def _command(self, turn: Any, open_: Conversation | None, command: str) -> Outcome | Unclear:
+        if open_ and not isinstance(outcome := open_.command(turn, command), Unclear):
+            return outcome
+        if command in self.commands:
+            return self.commands[command](turn, open_)
+        if not open_ and command in ("back", "menu", "help"):
+            return self.menu(turn, "")
+        return Unclear()
+
+    def _in(self, turn: Any, open_: Conversation, said: str) -> Outcome:
+        """An open question: its own reading first, unless something else is clearly meant."""
+        reading = open_.read(turn)
+        unsure = isinstance(reading, Unclear | Problem) or (
+            isinstance(reading, Answer | Stay) and not reading.sure
+        )
+        if not unsure or (isinstance(reading, Problem) and not said):
+            return open_.take(turn, reading)
+        if not said:
+            return open_.question(turn, turn.say(f"unread.{_unread(turn)}"))
+        guess = self._guess(said, SURE if isinstance(reading, Unclear) else CERTAIN)
+        if guess and (outcome := self._meant(turn, guess, open_)) is not None:
+            return outcome
+        if isinstance(reading, Unclear) and (target := edit_target(said)):
+            outcome = open_.command(turn, f"edit {target}")
+            if not isinstance(outcome, Unclear):
+                return outcome
+        return open_.take(turn, reading)
+
+    def _idle(self, turn: Any, said: str) -> Outcome:
+        if not said:
+            return self.menu(turn, turn.say(f"unread.{_unread(turn)}"))
+        number = as_number(said)
+        if number and number <= len(self.menu_intents):
+            return self._meant(turn, self.menu_intents[number - 1], None)
+        guess = self._guess(said, SURE)
+        if guess and (outcome := self._meant(turn, guess, None)) is not None:
+            return outcome
+        return self.menu(turn, turn.say("not_understood"))
+
+    # --- intents ------------------------------------------------------------------------
+
+    def _guess(self, said: str, at_least: float) -> str | None:
+        guesses = self.understand(said)
+        if guesses and guesses[0].score >= at_least and guesses[0].intent != "other":
+            return guesses[0].intent
+        return None
+
+    def _meant(self, turn: Any, intent: str, open_: Conversation | None) -> Outcome:
+        """Act on an intent; in the middle of something, with the open question after the answer."""
+        if intent in self.commands:
+            return self.commands[intent](turn, open_)
+        if open_ and intent in open_.intents:
+            outcome = open_.command(turn, f"intent {intent}")
+            return None if isinstance(outcome, Unclear) else outcome
+        for conversation in self.conversations.values():
+            if intent in conversation.intents:
+                return self._hand_over(turn, conversation, intent, open_)
+        if intent == "greeting":
+            return open_.question(turn, "") if open_ else self.menu(turn, "")
+        answer = self.answers(turn, intent)
+        if answer is None:
+            return None
+        if open_:
+            return open_.question(turn, turn.say("form.aside", answer=answer))
+        return Reply(answer, footer=turn.say("footer"))
+
+    def _hand_over(
+        self, turn: Any, to: Conversation, intent: str, from_: Conversation | None
+    ) -> Outcome:
+        """Another conversation is wanted: answered in passing where it can, else it gets the floor."""
+        aside = getattr(to, "aside", None)
+        if from_ and aside and (answer := aside(turn, intent)) is not None:
+            return from_.question(turn, turn.say("form.aside", answer=answer))
+        return to.begin(turn, intent)
+
+
+def _unread(turn: Any) -> str:
+    """The name below `unread.` for a message without words."""
+    kind = turn.update.kind
+    return str(kind.value) if kind in (Kind.VOICE, Kind.IMAGE, Kind.LOCATION) else "other"
+
+
+class FormTalk:
+    """A form as a conversation: the words every form understands, in every channel."""
+
+    def __init__(
+        self,
+        form: Form,
+        intents: tuple[str, ...],
+        *,
+        create: Callable[[Any, str], Filling | Reply],
+        leave: Callable[[Any], Reply],
+    ) -> None:
+        """`create` starts a new draft (or says why not); `leave` is what follows the last 上一步."""
+        self.form, self.name, self.intents = form, form.name, intents
+        self._create, self._leave = create, leave
+
+    def filling(self, turn: Any) -> Filling | None:
+        """The draft of this account, carried over to the present version."""
+        draft = turn.session.drafts.get(self.name)
+        if draft is None:
+            return None
+        migrate(self.form, turn, draft)
+        return Filling(self.form, turn, draft)
+
+    def _here(self, turn: Any) -> Filling:
+        filling = self.filling(turn)
+        assert filling is not None, "a form has the floor without a draft"
+        return filling
+
+    def begin(self, turn: Any, intent: str) -> Outcome:
+        filling = self.filling(turn)
+        turn.session.talk = self.name
+        if filling:
+            return filling.resume()
+        created = self._create(turn, intent)
+        if isinstance(created, Reply):
+            turn.session.talk = ""
+            return created
+        return created.start(turn.say(f"{self.name}.intro"))
+
+    def read(self, turn: Any) -> Reading:
+        if turn.session.notes.get("cancelling"):
+            return self._cancelling(turn)
+        filling = self.filling(turn)
+        if filling is None:  # the draft ended elsewhere: nothing is open any more
+            turn.session.talk = ""
+            return Leave(self._leave(turn))
+        return filling.read()
+
+    def take(self, turn: Any, reading: Reading) -> Outcome:
+        if turn.session.notes.get("cancelling"):
+            return self._ask_cancel(turn)
+        filling = self.filling(turn)
+        if filling is None or isinstance(reading, Leave):
+            turn.session.talk = ""
+            return reading.reply if isinstance(reading, Leave) else self._leave(turn)
+        if filling.draft.tries + 1 >= 3 and isinstance(reading, Unclear):
+            return filling.take(reading)
+        if isinstance(reading, Unclear):
+            failed = filling.take(reading)
+            text = failed.text if isinstance(failed, Reply) else ""
+            return filling.ask(text)
+        return filling.take(reading)
+
+    def question(self, turn: Any, before: str) -> Reply:
+        reply = self._here(turn).ask()
+        if before.endswith(("，", ", ")):
+            return replace(reply, text=f"{before}{reply.text}")
+        return reply.preceded_by(before)
+
+    def result(self, turn: Any) -> Outcome:
+        filling = self.filling(turn)
+        if filling is None or turn.update.data.get("draft") != filling.draft.id:
+            return None
+        return filling.result()
+
+    # --- global words -------------------------------------------------------------------
+
+    def command(self, turn: Any, command: str) -> Outcome | Unclear:
+        filling = self.filling(turn)
+        if filling is None:
+            return Unclear()
+        turn.session.notes.pop("cancelling", None) if command != "cancel" else None
+        match command.split(" ", 1):
+            case ["back"]:
+                return self._back(turn, filling)
+            case ["keep"]:
+                return filling.keep()
+            case ["cancel"] | ["intent", "cancel_application"]:
+                return self._ask_cancel(turn)
+            case ["resume"] | ["intent", _]:
+                return filling.resume()
+            case ["help"]:
+                return filling.ask(turn.say("form.help"))
+            case ["menu"]:
+                turn.session.talk = ""
+                return self._leave(turn)
+            case ["edit", target]:
+                return self._edit(turn, filling, target)
+            case ["edit"]:
+                return filling.ask(turn.say("form.edit_how"))
+        return Unclear()
+
+    def _back(self, turn: Any, filling: Filling) -> Outcome:
+        reply = filling.back()
+        if reply is None:
+            turn.session.talk = ""
+            return self._leave(turn)
+        return reply
+
+    def _edit(self, turn: Any, filling: Filling, target: str) -> Outcome | Unclear:
+        read_back = next(s for s in self.form.steps if isinstance(s, ReadBack))
+        steps = read_back.line_named(turn, filling.draft, target)
+        if not steps:
+            return Unclear()
+        return filling.edit(steps[-1].name if len(steps) == 1 else self._editable(steps).name)
+
+    @staticmethod
+    def _editable(steps: Sequence[Any]) -> Any:
+        """Of several questions shown on one line, the one that shows and changes them all."""
+        return next((s for s in steps if s.options_at_most()), steps[0])
+
+    def _ask_cancel(self, turn: Any) -> Reply:
+        turn.session.notes["cancelling"] = self.name
+        return Reply(turn.say("form.cancel"), footer=turn.say("footer"))
+
+    def _cancelling(self, turn: Any) -> Reading:
+        number = as_number(words_of(turn))
+        if number == 1:
+            turn.session.notes.pop("cancelling")
+            draft = turn.session.drafts.pop(self.name, None)
+            if draft and self.form.dropped:
+                self.form.dropped(turn, draft)
+            return Leave(Reply(turn.say("form.cancelled"), footer=turn.say("footer")))
+        if number == 2:
+            turn.session.notes.pop("cancelling")
+            return Stay(self._here(turn).ask())
+        return Unclear()

@@ -1,0 +1,378 @@
+"""The kinds of question every form can use: Choice, Text, Date, Consent, Check, ReadBack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bot.dialogue.dates import LONG_TERM, read_date
+from bot.dialogue.form import Filling, Form, Step
+from bot.dialogue.messages import Kind, Option, Reply
+from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
+from bot.dialogue.state import Draft
+from bot.dialogue.words import Item, Words, as_number, fold, pick
+
+WORDS_KINDS = (Kind.TEXT, Kind.VOICE)
+
+
+def words_of(turn: Any) -> str:
+    """What was typed or recognised; empty for anything that is not words."""
+    update = turn.update
+    return str(update.text).strip() if update.kind in WORDS_KINDS else ""
+
+
+def numbered(items: Sequence[Item]) -> tuple[Option, ...]:
+    return tuple(Option(str(n), item.label) for n, item in enumerate(items, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Step):
+    """One of at most five options, by number, word, alias or typo.
+
+    `options` are keys of texts below the step's key (`card.work.option.employed`, with other words
+    for it in `…option_words.employed`, parted by blanks), or a function that makes items for this
+    turn. With `with_text`, words after the number fill that answer ("1 某某公司").
+    """
+
+    options: Sequence[str] | Callable[[Any, Draft], Sequence[Item]] = ()
+    with_text: str = ""
+    most: int = 5
+
+    def items(self, turn: Any, draft: Draft) -> Sequence[Item]:
+        if callable(self.options):
+            return self.options(turn, draft)
+        return [
+            Item(
+                value,
+                turn.say(self.key(f"option.{value}")),
+                tuple(turn.say(self.key(f"option_words.{value}")).split()),
+            )
+            for value in self.options
+        ]
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        return Reply(turn.say(self.key("ask")), numbered(self.items(turn, draft)))
+
+    def ask_again(self, turn: Any, draft: Draft) -> Reply:
+        return Reply("", numbered(self.items(turn, draft)))
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        said = words_of(turn)
+        if not said:
+            return UNCLEAR
+        items = self.items(turn, draft)
+        head, _, rest = said.partition(" ") if self.with_text else (said, "", "")
+        if self.with_text and not rest and said[:1].isdigit():
+            head, rest = said[:1], said[1:].lstrip(" 、.．，,")
+        found = pick(head, items) or pick(said, items)
+        if len(found) > 1:
+            labels = [item.label for item in found]
+            return Problem(turn.say("form.which_of", options="、".join(labels)))
+        if not found:
+            return UNCLEAR
+        values: dict[str, Any] = {self.fields[0]: found[0].value}
+        return self.chosen(turn, draft, found[0], values, rest.strip())
+
+    def chosen(
+        self, turn: Any, draft: Draft, item: Item, values: dict[str, Any], rest: str
+    ) -> Reading:
+        """The last word of a subclass on a choice that was understood."""
+        if self.with_text and rest:
+            values[self.with_text] = rest
+        return Answer(values)
+
+    def show(self, turn: Any, draft: Draft) -> str:
+        value = draft.answers.get(self.fields[0])
+        return next((i.label for i in self.items(turn, draft) if i.value == value), str(value or ""))
+
+    def texts(self) -> tuple[str, ...]:
+        if callable(self.options):
+            return super().texts()
+        words = [self.key(f"{kind}.{v}") for v in self.options for kind in ("option", "option_words")]
+        return (*super().texts(), *words)
+
+    def longest(self, say: Callable[[str], str]) -> Sequence[str]:
+        if callable(self.options):
+            return [say(self.key("ask"))]
+        labels = [f"{n} {say(self.key(f'option.{v}'))}" for n, v in enumerate(self.options, 1)]
+        return ["\n".join([say(self.key("ask")), *labels])]
+
+    def options_at_most(self) -> int:
+        return self.most if callable(self.options) else len(self.options)
+
+
+@dataclass(frozen=True)
+class Value:
+    """How one value is read from words, and shown. `read` raises `Fault`; `name` is the answer's."""
+
+    name: str
+    read: Callable[[Any, Draft, str], Any]
+    show: Callable[[Any, Draft, Any], str] = lambda turn, draft, value: str(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text(Step):
+    """One value, or several in one message ("赵小云 1199…"), each by its own reader.
+
+    With several, what was understood is kept and only the rest is asked for again.
+    """
+
+    reads: tuple[Value, ...] = ()
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(value.name for value in self.reads)
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        said = words_of(turn)
+        if not said:
+            return UNCLEAR
+        if len(self.reads) == 1:
+            return self._read_one(turn, draft, self.reads[0], said)
+        return self._read_several(turn, draft, said)
+
+    def _read_one(self, turn: Any, draft: Draft, value: Value, said: str) -> Reading:
+        try:
+            return Answer({value.name: value.read(turn, draft, said)}, sure=False)
+        except Fault as fault:
+            return Problem(fault.said(turn))
+
+    def _read_several(self, turn: Any, draft: Draft, said: str) -> Reading:
+        got: dict[str, Any] = draft.inner.setdefault("got", {})
+        faults: list[Fault] = []
+        for part in said.replace("，", " ").replace(",", " ").replace("、", " ").split():
+            open_values = [v for v in self.reads if v.name not in got]
+            for n, value in enumerate(open_values):
+                try:
+                    got[value.name] = value.read(turn, draft, part)
+                    break
+                except Fault as fault:
+                    if n == len(open_values) - 1:
+                        faults.append(fault)
+        if faults:
+            return Problem(faults[0].said(turn))
+        missing = [v.name for v in self.reads if v.name not in got]
+        if missing:
+            return Stay(Reply(turn.say(self.key(f"need.{missing[0]}"))), sure=False)
+        return Answer(dict(got))
+
+    def show(self, turn: Any, draft: Draft) -> str:
+        shown = [v.show(turn, draft, draft.answers[v.name]) for v in self.reads if v.name in draft.answers]
+        return "，".join(shown)
+
+    def texts(self) -> tuple[str, ...]:
+        several = self.reads if len(self.reads) > 1 else ()
+        return (*super().texts(), *(self.key(f"need.{v.name}") for v in several))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Date(Step):
+    """A day in any common writing; `long_term` accepts 长期 too. `check` raises `Fault`."""
+
+    long_term: bool = False
+    check: Callable[[Any, Draft, date], None] | None = None
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        said = words_of(turn)
+        if not said:
+            return UNCLEAR
+        found = read_date(said)
+        if found is None or (found == LONG_TERM and not self.long_term):
+            return UNCLEAR
+        if isinstance(found, date) and self.check:
+            try:
+                self.check(turn, draft, found)
+            except Fault as fault:
+                return Problem(fault.said(turn))
+        return Answer({self.fields[0]: found if isinstance(found, str) else found.isoformat()})
+
+    def show(self, turn: Any, draft: Draft) -> str:
+        return show_date(turn, draft.answers.get(self.fields[0], ""))
+
+
+def show_date(turn: Any, value: str) -> str:
+    """2038年5月12日, or 长期, in the person's language."""
+    if value == LONG_TERM:
+        return str(turn.say("form.long_term"))
+    if not value:
+        return ""
+    day = date.fromisoformat(value)
+    return str(turn.say("form.date", year=day.year, month=day.month, day=day.day, iso=value))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Consent(Step):
+    """A consent in words: yes goes on, other words are the subclass's or the caller's `also`.
+
+    `given` records it in the turn's transaction; `also` sees what is neither yes nor no.
+    """
+
+    yes: Callable[[Any], Words]
+    given: Callable[[Any, Draft], None]
+    refused: Callable[[Any, Draft], Reading]
+    also: Callable[[Any, Draft, str], Reading] = lambda turn, draft, said: UNCLEAR
+    value: Any = True
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        said = words_of(turn)
+        match self.yes(turn).command(said):
+            case "yes":
+                self.given(turn, draft)
+                return Answer({self.fields[0]: self.value})
+            case "no":
+                return self.refused(turn, draft)
+        return self.also(turn, draft, said) if said else UNCLEAR
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check(Step):
+    """Several values shown at once: all right, or which line is wrong; only that one is typed.
+
+    `values` are the lines in order; `learned` gives what to show, by name; `confirmed` has the
+    last word once all is right (a fault there is said and the line asked).
+    """
+
+    values: tuple[Value, ...] = ()
+    learned: Callable[[Any, Draft], Mapping[str, Any]]
+    confirmed: Callable[[Any, Draft, dict[str, Any]], Reading]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(value.name for value in self.values)
+
+    def current(self, turn: Any, draft: Draft) -> dict[str, Any]:
+        return {**self.learned(turn, draft), **draft.inner.get("typed", {})}
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        if name := draft.inner.get("typing"):
+            return Reply(turn.say(self.key(f"type.{name}")))
+        if draft.inner.get("which"):
+            return Reply(turn.say(self.key("which")), self._lines(turn))
+        known = self.current(turn, draft)
+        shown = {
+            v.name: v.show(turn, draft, known[v.name]) if v.name in known else turn.say("form.unread")
+            for v in self.values
+        }
+        items = (Option("1", turn.say("form.all_right")), Option("2", turn.say("form.something_wrong")))
+        return Reply(turn.say(self.key("ask"), **shown), items)
+
+    def _lines(self, turn: Any) -> tuple[Option, ...]:
+        return tuple(
+            Option(str(n), turn.say(self.key(f"line.{v.name}"))) for n, v in enumerate(self.values, 1)
+        )
+
+    def enter(self, turn: Any, draft: Draft) -> None:
+        known = self.current(turn, draft)
+        missing = next((v.name for v in self.values if v.name not in known), None)
+        if missing:
+            draft.inner["typing"] = missing
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        said = words_of(turn)
+        if not said:
+            return UNCLEAR
+        if name := draft.inner.get("typing"):
+            return self._typed(turn, draft, name, said)
+        lines = [Item(o.key, o.label, tuple(turn.say(self.key(f"line_words.{v.name}")).split()))
+                 for o, v in zip(self._lines(turn), self.values, strict=True)]
+        if draft.inner.get("which"):
+            return self._which(turn, draft, pick(said, lines))
+        answers = [Item(True, turn.say("form.all_right"), tuple(turn.say("form.all_right_words").split())),
+                   Item(False, turn.say("form.something_wrong"), tuple(turn.say("form.something_wrong_words").split()))]
+        named = [] if as_number(said) else [i for i in pick(said, lines) if fold(i.label) in fold(said)]
+        found = pick(said, answers)
+        if named and not (found and found[0].value):
+            return self._which(turn, draft, named)
+        if not found:
+            return UNCLEAR
+        if found[0].value:
+            return self.confirmed(turn, draft, self.current(turn, draft))
+        draft.inner["which"] = True
+        return Stay(self.ask(turn, draft))
+
+    def _which(self, turn: Any, draft: Draft, found: Sequence[Item]) -> Reading:
+        if len(found) != 1:
+            return UNCLEAR
+        draft.inner["typing"] = self.values[int(found[0].value) - 1].name
+        return Stay(self.ask(turn, draft))
+
+    def _typed(self, turn: Any, draft: Draft, name: str, said: str) -> Reading:
+        value = next(v for v in self.values if v.name == name)
+        try:
+            read = value.read(turn, draft, said)
+        except Fault as fault:
+            return Problem(fault.said(turn))
+        draft.inner = {"typed": {**draft.inner.get("typed", {}), name: read}}
+        self.enter(turn, draft)
+        return Stay(self.ask(turn, draft), sure=False)
+
+    def retreat(self, turn: Any, draft: Draft) -> bool:
+        if draft.inner.get("typing") or draft.inner.get("which"):
+            typed = draft.inner.get("typed")
+            draft.inner = {"typed": typed} if typed else {}
+            return all(v.name in self.current(turn, draft) for v in self.values)
+        return False
+
+    def texts(self) -> tuple[str, ...]:
+        each = [self.key(f"{kind}.{v.name}") for v in self.values for kind in ("line", "line_words", "type")]
+        return (self.key("ask"), self.key("which"), *each)
+
+    def longest(self, say: Callable[[str], str]) -> Sequence[str]:
+        choices = f"1 {say('form.all_right')}\n2 {say('form.something_wrong')}"
+        return [f"{say(self.key('ask'))}\n{choices}"]
+
+    def options_at_most(self) -> int:
+        return max(2, len(self.values))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadBack(Step):
+    """The last look: every line of the form; 确认 submits, 修改 opens a line again."""
+
+    whole: Callable[[], Form]
+    yes: Callable[[Any], Words]
+
+    def lines(self, turn: Any, draft: Draft) -> list[tuple[str, str, list[Step]]]:
+        """(line name, what is shown, its steps) of every line that has an answer."""
+        filling = Filling(self.whole(), turn, draft)
+        found = []
+        for name, steps in self.whole().lines():
+            asked = [s for s in steps if s.name in draft.done and filling.applies(s)]
+            parts = [shown for s in asked if (shown := s.show(turn, draft))]
+            if parts:
+                found.append((name, turn.say("form.joined").join(parts), asked))
+        return found
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        lines = [
+            turn.say("form.line", label=turn.say(f"{self.form}.{name}.label"), value=shown)
+            for name, shown, _ in self.lines(turn, draft)
+        ]
+        return Reply("\n".join([turn.say(self.key("ask")), *lines]), after=turn.say(self.key("after")))
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        if self.yes(turn).command(words_of(turn)) == "confirm":
+            return Answer({})
+        return UNCLEAR
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return ()
+
+    def valid(self, turn: Any, draft: Draft) -> bool:
+        return False
+
+    def line_named(self, turn: Any, draft: Draft, target: str) -> list[Step] | None:
+        """The steps of the line that 修改 names: by its number in the read-back, or in words."""
+        lines = self.lines(turn, draft)
+        items = [
+            Item(n, turn.say(f"{self.form}.{name}.label"), tuple(turn.say(f"{self.form}.{name}.words").split()))
+            for n, (name, _, _) in enumerate(lines)
+        ]
+        found = pick(target, items)
+        return lines[int(found[0].value)][2] if len(found) == 1 else None
+
+    def texts(self) -> tuple[str, ...]:
+        return (self.key("ask"), self.key("after"))

@@ -1,0 +1,104 @@
+"""What the bot says, in every language: `Texts`, over the TOML files of this folder.
+
+A text is found by its dotted key and filled with `str.format`. The city's facts (`{city}`,
+`{human_phone}` …) can stand in every text, so that no figure, bank or phone is written in code.
+"""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from typing import Any
+
+from config.city import City
+
+LOCALES = ("zh_CN", "en")
+SOURCE = "zh_CN"  # the locale that is right when two differ
+
+
+class LocaleFault(Exception):
+    """The files of the locales do not fit each other; the message lists every fault."""
+
+
+class Texts:
+    """Every text of every locale. `say` fills one; `check` compares the locales at start."""
+
+    def __init__(self, tables: Mapping[str, Mapping[str, str]], city: City) -> None:
+        self._tables = {locale: dict(table) for locale, table in tables.items()}
+        self._facts = {locale: city_facts(city, locale) for locale in tables}
+
+    @classmethod
+    def load(cls, city: City) -> Texts:
+        """The texts of the package; raises `LocaleFault` when a locale is incomplete."""
+        texts = cls({locale: _read(locale) for locale in LOCALES}, city)
+        texts.check()
+        return texts
+
+    def say(self, locale: str, key: str, **values: object) -> str:
+        """The text `key`. KeyError for an unknown key or a value that is not given."""
+        template = self._tables.get(locale, self._tables[SOURCE])[key]
+        return template.format_map({**self._facts.get(locale, self._facts[SOURCE]), **values})
+
+    def has(self, key: str) -> bool:
+        return key in self._tables[SOURCE]
+
+    def keys(self) -> Iterator[str]:
+        return iter(self._tables[SOURCE])
+
+    def placeholders(self, locale: str, key: str) -> frozenset[str]:
+        """The names a text wants filled, the city's facts left out."""
+        found = {name for _, name, _, _ in string.Formatter().parse(self._tables[locale][key]) if name}
+        return frozenset(found) - self._facts[locale].keys()
+
+    def check(self) -> None:
+        """Raise `LocaleFault` unless every locale has the same keys and placeholders."""
+        faults: list[str] = []
+        source = self._tables[SOURCE]
+        for locale, table in self._tables.items():
+            faults += [f"{locale}: no text {key}" for key in sorted(source.keys() - table.keys())]
+            faults += [f"{locale}: nobody knows {key}" for key in sorted(table.keys() - source.keys())]
+            for key in sorted(source.keys() & table.keys()):
+                if self.placeholders(locale, key) != self.placeholders(SOURCE, key):
+                    faults.append(f"{locale}: {key} has other placeholders than {SOURCE}")
+        if faults:
+            raise LocaleFault("\n".join(faults))
+
+
+def city_facts(city: City, locale: str) -> dict[str, str]:
+    """What every text may name of the city, in the words of the locale."""
+    english = locale == "en"
+    counter = city.counters[0]
+    return {
+        "city": city.name_en if english else city.name,
+        "city_short": city.name_en if english else city.short,
+        "human_phone": city.human.phone,
+        "human_hours": city.human.hours_en if english else city.human.hours,
+        "counter": counter.name_en if english else counter.name,
+        "counter_address": counter.address_en if english else counter.address,
+        "counter_hours": counter.hours_en if english else counter.hours,
+        "counter_phone": counter.phone,
+        "prefix": city.acceptance_prefix,
+        "review_days": str(city.days.review),
+        "making_days": str(city.days.making),
+        "draft_days": str(city.days.draft),
+        "code_minutes": str(city.days.code_minutes),
+    }
+
+
+def _read(locale: str) -> dict[str, str]:
+    """Every table of `<locale>/*.toml`, flattened to dotted keys below the file's name."""
+    flat: dict[str, str] = {}
+    for file in sorted(resources.files(__package__).joinpath(locale).iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            _flatten(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8")), flat)
+    return flat
+
+
+def _flatten(prefix: str, value: Any, into: dict[str, str]) -> None:
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            _flatten(f"{prefix}.{name}", inner, into)
+    else:
+        into[prefix] = str(value).strip("\n")
