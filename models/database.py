@@ -1,0 +1,136 @@
+"""The SQL database: how sessions begin and end on SQLite and on PostgreSQL, and the migrations."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session as Records
+from sqlalchemy.orm import sessionmaker
+from sqlalchemy.pool import NullPool
+
+PATIENCE_SECONDS = 2  # for a lock, a statement, a connection; a turn has 3.5 in all
+_IDLE_MS = 30_000  # a transaction whose process froze must not hold its locks for ever
+_MIGRATION_LOCK = 0x5EBA0CA
+_POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 48, "pool_timeout": PATIENCE_SECONDS}
+
+
+class Database:
+    """One database by its URL: `sqlite:///path` (one machine only) or `postgresql://…`.
+
+    SQLite runs in WAL with `synchronous=FULL`, and every writing session starts with BEGIN
+    IMMEDIATE: upgrading a read transaction later would fail at once when somebody else writes.
+    Objects stay readable after their session has ended. Raises ValueError for an in-memory SQLite
+    and for any other kind of database.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = _checked(make_url(url))
+        self.engine = _engine(self.url, pooled=True)
+        writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        reader = self.engine.execution_options(begin="BEGIN", postgresql_readonly=True)
+        self._writer = sessionmaker(writer, expire_on_commit=False)
+        self._reader = sessionmaker(reader, expire_on_commit=False, autoflush=False)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def writing(self) -> Iterator[Records]:
+        """A write transaction: committed at the end, rolled back when the block raises."""
+        with self._writer.begin() as records:
+            yield records
+
+    @contextmanager
+    def reading(self) -> Iterator[Records]:
+        """A short read-only look at one state of the data; closed at the end, nothing is kept."""
+        with self._reader() as records:
+            yield records
+
+    def begin_writing(self) -> Records:
+        """A write session whose caller commits or rolls back, and closes. Begins at first use."""
+        return self._writer()
+
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the schema to `revision`. Safe when several processes start at once."""
+        self._migrate(command.upgrade, revision)
+
+    def downgrade(self, revision: str) -> None:
+        """Take the schema back to `revision`; `base` empties the database."""
+        self._migrate(command.downgrade, revision)
+
+    def dispose(self, *, close: bool = True) -> None:
+        """Close all connections. A forked child passes `close=False`: they are its parent's."""
+        self.engine.dispose(close=close)
+
+    def _migrate(self, step: Any, revision: str) -> None:
+        engine = _engine(self.url, pooled=False).execution_options(begin="BEGIN IMMEDIATE")
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        try:
+            with engine.begin() as connection:
+                if not self.is_sqlite:
+                    connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+                config.attributes["connection"] = connection
+                step(config, revision)
+        finally:
+            engine.dispose()
+
+
+def _checked(url: URL) -> URL:
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        if url.database in (None, "", ":memory:") or "memory" in str(url.query.get("mode", "")):
+            raise ValueError(
+                "an in-memory SQLite is not supported: several processes share the data"
+            )
+        return url
+    if backend != "postgresql":
+        raise ValueError("the database must be SQLite or PostgreSQL")
+    return url.set(drivername="postgresql+psycopg")
+
+
+def _engine(url: URL, *, pooled: bool) -> Engine:
+    """An engine; the unpooled one is for migrations, which may take longer than a turn."""
+    pool: dict[str, Any] = _POOL if pooled else {"poolclass": NullPool}
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, pool, PATIENCE_SECONDS if pooled else 60)
+    options = [str(url.query.get("options", "")), "-c timezone=UTC"]
+    if pooled:
+        limit = PATIENCE_SECONDS * 1000
+        options += [f"-c statement_timeout={limit}", f"-c lock_timeout={limit}"]
+        options += [f"-c idle_in_transaction_session_timeout={_IDLE_MS}"]
+    connect = {"connect_timeout": PATIENCE_SECONDS, "options": " ".join(options).strip()}
+    return create_engine(url, connect_args=connect, pool_pre_ping=pooled, **pool)
+
+
+def _sqlite_engine(url: URL, pool: dict[str, Any], patience: int) -> Engine:
+    _make_private(Path(str(url.database)))
+    connect = {"timeout": patience, "isolation_level": None}
+    engine = create_engine(url, connect_args=connect, **pool)
+    event.listen(engine, "connect", _set_pragmas)
+    event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _make_private(path: Path) -> None:
+    """Create the file for its owner alone; SQLite gives its journal files the same mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+
+
+def _set_pragmas(connection: Any, _: object) -> None:
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    # The driver's own BEGIN is off (isolation_level=None): it is late and never IMMEDIATE.
+    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
