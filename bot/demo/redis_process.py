@@ -11,6 +11,8 @@ import time
 from pathlib import Path
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from bot.demo import tethering
 
@@ -80,7 +82,8 @@ def redis_command(socket: Path, folder: Path, *, durable: bool = True) -> list[s
 
 def is_ready(socket: Path) -> bool:
     """Whether the server at `socket` has loaded its data and answers."""
-    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=0.5)
+    once = Retry(NoBackoff(), 0)
+    client = redis.Redis(unix_socket_path=str(socket), socket_timeout=0.5, retry=once)
     try:
         return bool(client.ping())
     except (redis.ConnectionError, redis.BusyLoadingError, redis.TimeoutError):
