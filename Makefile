@@ -1,0 +1,51 @@
+# `make help` explains itself: every target that people call has a sentence behind `##`.
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/installed
+COVERAGE ?= 90
+# The first Python here that fits; 3.13 last, for the built-in Redis exists for older ones only.
+PYTHON ?= $(shell for name in python3 python3.12 python3.11 python3.13; do \
+  "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
+  && echo "$$name" && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint system-packages clean
+
+help: ## Show this
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The shell's parent is make: the demo ends when make ends, be it by kill -9.
+demo: $(READY) ## Install what is missing, run everything on this machine, print where to look
+	@exec $(BIN)/shebaoka demo --parent $$PPID
+
+test: lint ## Lint, then run every test with its coverage (needs `make system-packages` once)
+	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+
+lint: $(READY) ## Check style, types and who imports whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+system-packages: ## Install what the tests need from Debian: a browser, fonts, Redis, PostgreSQL
+	@command -v apt-get >/dev/null || { echo "No apt-get here: install by hand" \
+	  "Chromium, the Noto CJK fonts, a Redis or Valkey server and PostgreSQL."; exit 1; }
+	$(if $(filter 0,$(shell id -u)),,sudo) apt-get update
+	$(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get install \
+	  --yes --no-install-recommends chromium fonts-noto-cjk redis-server postgresql
+
+clean: ## Remove the environment and everything generated; the data in ./var stay
+	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* coverage.xml \
+	  .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python cannot make an environment (Debian: apt-get install python3-venv)."; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	  --requirement requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
