@@ -11,23 +11,22 @@ from typing import TypeVar
 from pypinyin import Style, lazy_pinyin
 from rapidfuzz.distance import Levenshtein
 
+from config.traditional import SIMPLIFIED
+
 Thing = TypeVar("Thing")
 
 _BETWEEN_LATIN = re.compile(r"(?<=[a-z0-9])[\W_]+(?=[a-z0-9])")
 _NOISE = re.compile(r"[^\w ]+|_|(?<![a-z0-9]) | (?![a-z0-9])")
 _LETTERS_PER_TYPO = 6  # one wrong letter of pinyin in six: shorter names have near neighbours
 _MOST_TYPOS = 2
-_TRADITIONAL = str.maketrans(
-    "銀農業設漢儲國東龍號區縣鄉門雲廣場", "银农业设汉储国东龙号区县乡门云广场"
-)
 
 
 def clean(text: str) -> str:
-    """Half-width, lower case, simplified where the city's names need it, without marks.
+    """Half-width, lower case, in simplified characters, without marks.
 
     A space is kept between two Latin words only.
     """
-    folded = unicodedata.normalize("NFKC", text).casefold().translate(_TRADITIONAL)
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(SIMPLIFIED)
     return _NOISE.sub("", _BETWEEN_LATIN.sub(" ", folded))
 
 
