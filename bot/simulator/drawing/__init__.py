@@ -1,0 +1,1 @@
+"""How the invented faces, cards and photos are drawn. `python -m bot.simulator.draw` does it."""
