@@ -1,0 +1,7 @@
+"""What is counted of turns, for `/metrics`."""
+
+from prometheus_client import Counter
+
+TURNS = Counter("shebaoka_turns", "Updates taken, by how their request ended.", ["end"])
+FAULTS = Counter("shebaoka_turn_faults", "Turns that ended in an apology, by fault.", ["fault"])
+DEAD_LETTERS = Counter("shebaoka_dead_letters", "Updates given up after three tries.")

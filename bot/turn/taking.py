@@ -1,0 +1,119 @@
+"""`Turns`: the door of this room. An update in; its reply, nothing, or an apology out."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot.dialogue.messages import AccountKey, Kind, Reply, Update
+from bot.ports import Channel, Handle, Sources
+from bot.sessions import Drains, Sessions, SessionsAway
+from bot.turn import counts
+from bot.turn.heads import Heads
+from bot.turn.parts import Hook, Parts
+from bot.turn.visit import Visit, Waiting
+from config.city import City
+from config.locales import Texts
+from models.database import Database
+from models.documents import ObjectStore
+from models.sealing import Keyring, SealError
+
+LEASE_MS = 6000  # longer than any turn: 3.5 s of budget and 2 s for a lock
+DEADLINE_SECONDS = 3.5  # the platform hangs up after 5
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Drained:
+    """How an attempt to empty a mailbox ended.
+
+    `left`: letters still there. `refused`: the platform's reason, empty when it took the message.
+    `busy`: the person's lease could not be had in time.
+    """
+
+    left: int = 0
+    refused: str = ""
+    busy: bool = False
+
+
+class Turns:
+    """Takes updates, one at a time per person, in the order of their arrival, each once.
+
+    `threads` is the number of threads that call `take` in this process: at most half of them wait.
+    `wake` rings a lane of the background work; it must not raise. `hook` is for crash tests.
+    """
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        database: Database,
+        keys: Keyring,
+        city: City,
+        texts: Texts,
+        sources: Sources,
+        handle: Handle,
+        channels: Mapping[str, Channel],
+        objects: ObjectStore,
+        wake: Callable[[str], None],
+        *,
+        drains: Drains,
+        watermark: Callable[[bytes, str], bytes],
+        lease_ms: int = LEASE_MS,
+        deadline_s: float = DEADLINE_SECONDS,
+        threads: int = 16,
+        hook: Hook = lambda point: None,
+    ) -> None:
+        self._parts = Parts(
+            database, keys, city, texts, sources, handle, channels, objects, watermark, wake, hook
+        )
+        self._waiting = Waiting(
+            sessions=sessions,
+            drains=drains,
+            heads=Heads(self._parts),
+            parts=self._parts,
+            lease_ms=lease_ms,
+            seconds=deadline_s,
+            slots=threading.BoundedSemaphore(max(1, threads // 2)),
+            monotonic=time.monotonic,
+        )
+
+    def take(self, update: Update) -> Reply | None:
+        """The passive reply; None where there is nothing to say here: answer `success`.
+
+        A handler's failure is an apology, and so is a Redis that stays away.
+        """
+        try:
+            said = Visit(self._waiting, update).run()
+        except (SessionsAway, SealError) as error:
+            log.error("conversation out of reach", fault=type(error).__name__, update=update.id)
+            counts.TURNS.labels("away").inc()
+            return self._parts.apology()
+        counts.TURNS.labels(said.end).inc()
+        return said.reply
+
+    def deliver(self, update: Update) -> bool:
+        """Take an internal update. True when it was handled or surely waits for its turn."""
+        try:
+            said = Visit(self._waiting, update).run()
+        except (SessionsAway, SealError) as error:
+            log.error("conversation out of reach", fault=type(error).__name__, update=update.id)
+            return False
+        counts.TURNS.labels("internal").inc()
+        return said.end != "gone"
+
+    def drain(self, account: AccountKey, update_id: str) -> Drained:
+        """Send one message of what waits in the mailbox. Raises `SessionsAway`.
+
+        The same `update_id` again means the same attempt: what it sent is not sent twice.
+        """
+        update = Update(update_id, account, Kind.DRAIN, at=self._parts.now())
+        visit = Visit(self._waiting, update)
+        said = visit.run()
+        if said.end != "answered":
+            return Drained(busy=True)
+        return Drained(visit.mail_left, visit.refused)

@@ -1,0 +1,193 @@
+"""A turn with a toy conversation around it, and a channel that writes down what it sends."""
+
+from __future__ import annotations
+
+import json
+import os
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
+
+import redis as redis_py
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Reply, Update
+from bot.ports import Channel, Handle, SendError, Sources, Turn
+from bot.sessions import Drains, Sessions
+from bot.turn import Turns
+from config.city import City, load_city
+from config.locales import Texts
+from models.database import Database
+from models.documents import FileObjects
+from models.sealing import Keyring
+
+KEYS = Keyring([(1, bytes(range(32)))], bytes(range(32, 64)))
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+CITY = load_city()
+
+
+class Words:
+    """Texts that say their own key, so that a test can see which one was chosen."""
+
+    def say(self, locale: str, key: str, **values: object) -> str:
+        return f"[{locale} {key}]"
+
+
+def account(user: str = "alice", channel: str = "wechat") -> AccountKey:
+    return AccountKey(channel, "wx1", user)
+
+
+def said(number: int, user: str = "alice", channel: str = "wechat") -> Update:
+    """Message `number` of a person."""
+    return Update(f"id{number}", account(user, channel), Kind.TEXT, NOON, text=str(number))
+
+
+def count(turn: Turn) -> Outcome:
+    """Remembers every number it is told, and answers with it."""
+    seen: list[int] = turn.session.notes.setdefault("seen", [])
+    seen.append(int(turn.update.text))
+    return Reply(f"<r{turn.update.text}>")
+
+
+def count_and_write(turn: Turn) -> Outcome:
+    """Like `count`, with an SMS row for each number."""
+    reply = count(turn)
+    turn.send_sms("13900001234", "code", {"number": turn.update.text})
+    return reply
+
+
+def count_and_write_by_chance(turn: Turn) -> Outcome:
+    """Whether it writes is chance, as with an office that answers or not; the reply tells."""
+    wrote = os.urandom(1)[0] < 128
+    outcome = count_and_write(turn) if wrote else count(turn)
+    turn.session.notes.setdefault("wrote", []).append(wrote)
+    return Reply(f"<r{turn.update.text}.{int(wrote)}>") if outcome else None
+
+
+@dataclass
+class Recorder:
+    """A channel whose API messages are lines of a file, so that forked processes share it."""
+
+    path: Path
+    name: str = "wechat"
+    answers_at_once: bool = True
+    holds: int = 3  # letters that go with one passive reply
+    fault: SendError | None = None
+    on_send: Callable[[], None] = field(default=lambda: None)
+
+    def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
+        taken = min(len(mail), self.holds)
+        texts = [letter.text for letter in mail[:taken]] + ([reply.text] if reply else [])
+        return (Reply(" ".join(texts)) if texts else None), taken
+
+    def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
+        self._note("text", str(account), reply.plain(), key)
+
+    def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
+        self._note("picture", str(account), image.decode(errors="replace"), key)
+
+    def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
+        return b"bytes of " + media.id.encode()
+
+    def sent(self, kind: str = "text") -> list[str]:
+        """What was sent, oldest first."""
+        if not self.path.exists():
+            return []
+        lines = [json.loads(line) for line in self.path.read_text().splitlines()]
+        return [line[2] for line in lines if line[0] == kind]
+
+    def _note(self, *what: str) -> None:
+        self.on_send()
+        if self.fault:
+            raise self.fault
+        with self.path.open("a") as file:
+            file.write(json.dumps(what) + "\n")
+
+
+@dataclass
+class Rig:
+    """Everything a turn needs, on a Redis and a database of the test."""
+
+    redis_url: str
+    database_url: str
+    folder: Path
+    handle: Handle = count
+    lease_ms: int = 2000
+    deadline_s: float = 3.5
+    threads: int = 64
+    hook: Callable[[str], None] = field(default=lambda point: None)
+    watermark: Callable[[bytes, str], bytes] = field(
+        default=lambda image, text: image + text.encode()
+    )
+    city: City = CITY
+    client: Any = None
+
+    def __post_init__(self) -> None:
+        self.database = Database(self.database_url)
+        self.client = self.client or redis_client(self.redis_url)
+        self.sessions = Sessions(self.client, KEYS)
+        self.drains = Drains(self.client)
+        self.objects = FileObjects(self.folder / "objects")
+        self.wakes: list[str] = []
+        self.channels = {
+            "wechat": Recorder(self.folder / "wechat.log"),
+            "alipay": Recorder(self.folder / "alipay.log", "alipay", answers_at_once=False),
+        }
+        self.sources = Sources(
+            clock=lambda: NOON,
+            sms_code=lambda: "482915",
+            serial=lambda: "0001",
+            new_id=lambda: uuid.uuid4().hex,
+        )
+
+    def turns(self, **changes: Any) -> Turns:
+        options: dict[str, Any] = {
+            "drains": self.drains,
+            "watermark": self.watermark,
+            "lease_ms": self.lease_ms,
+            "deadline_s": self.deadline_s,
+            "threads": self.threads,
+            "hook": self.hook,
+        }
+        return Turns(
+            self.sessions,
+            self.database,
+            KEYS,
+            self.city,
+            cast(Texts, Words()),
+            self.sources,
+            changes.pop("handle", self.handle),
+            cast(Mapping[str, Channel], self.channels),
+            self.objects,
+            self.wakes.append,
+            **{**options, **changes},
+        )
+
+    def session(self, user: str = "alice", channel: str = "wechat") -> dict[str, Any]:
+        """What the conversation remembers now."""
+        tag = f"{{{account(user, channel)}}}"
+        blob = self.client.hget(tag, "session")
+        return cast(dict[str, Any], json.loads(KEYS.open(blob, tag))) if blob else {}
+
+    def seen(self, user: str = "alice", channel: str = "wechat") -> list[int]:
+        return cast(list[int], self.session(user, channel).get("notes", {}).get("seen", []))
+
+    def waiting(self, user: str = "alice", channel: str = "wechat") -> tuple[int, int, int]:
+        """How many ids, bodies and letters lie in Redis."""
+        tag = f"{{{account(user, channel)}}}"
+        return (
+            self.client.llen(f"{tag}:q"),
+            self.client.hlen(f"{tag}:b"),
+            self.client.llen(f"{tag}:m"),
+        )
+
+
+def redis_client(url: str) -> redis_py.Redis:
+    """As production has it: half a second, no retries."""
+    return redis_py.Redis.from_url(
+        url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
+    )
