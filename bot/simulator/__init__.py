@@ -1,1 +1,1 @@
-"""WeChat and the outside offices on this machine: a process of its own, never part of production."""
+"""WeChat and the outside offices on this machine: a process of its own, never in production."""

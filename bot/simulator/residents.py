@@ -1,0 +1,53 @@
+"""The register of invented residents, as the offices see it."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+Match = Literal["match", "mismatch", "not_found"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One line of the register. `portrait` is a file of the pictures' folder, or empty."""
+
+    name: str
+    id_number: str
+    phone_on_file: str
+    insured: bool
+    has_card: bool
+    open_application: bool
+    portrait: str
+
+
+class Register:
+    """All residents, by ID number."""
+
+    def __init__(self, path: Path, pictures: Path) -> None:
+        rows = tomllib.loads(path.read_text(encoding="utf-8")).get("residents", [])
+        fields = Resident.__dataclass_fields__
+        people = [Resident(**{name: row[name] for name in fields}) for row in rows]
+        self._people = {person.id_number: person for person in people}
+        self._pictures = pictures
+
+    def find(self, id_number: str) -> Resident | None:
+        """Who has this number."""
+        return self._people.get(id_number)
+
+    def check(self, name: str, id_number: str) -> Match:
+        """Whether name and number belong together, character by character."""
+        person = self.find(id_number)
+        if person is None:
+            return "not_found"
+        return "match" if person.name == name else "mismatch"
+
+    def portrait(self, name: str, id_number: str) -> bytes | None:
+        """The portrait on file as JPEG, or None."""
+        person = self.find(id_number)
+        if person is None or person.name != name or not person.portrait:
+            return None
+        path = self._pictures / person.portrait
+        return path.read_bytes() if path.is_file() else None

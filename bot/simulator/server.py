@@ -1,0 +1,70 @@
+"""Serving the simulator: a process of its own, or a thread of a test."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from bot.simulator.app import create_simulator
+from bot.simulator.platform import WeChatPlatform
+from bot.simulator.settings import SimulatorConfig
+from bot.simulator.store import Store
+
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+
+class ExposedSimulator(Exception):
+    """The simulator was to listen beyond this machine without a token."""
+
+
+class _QuietHandler(WSGIRequestHandler):
+    """Logs nothing: paths hold phone numbers and openids."""
+
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+@dataclass(frozen=True, slots=True)
+class RunningSimulator:
+    """A simulator in a thread. `url` has no slash at its end."""
+
+    url: str
+    _server: BaseWSGIServer
+    _thread: threading.Thread
+    _platform: WeChatPlatform
+    _store: Store
+
+    def point_at(self, webhook: str) -> None:
+        """Push to this service from now on: its port may be known later than ours."""
+        self._platform.webhook = webhook
+
+    def stop(self) -> None:
+        """Stop listening and close the files."""
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+        self._store.close()
+
+
+def serve(host: str, port: int, config: SimulatorConfig) -> None:
+    """Serve until the process ends. Raises `ExposedSimulator`."""
+    _server(host, port, create_simulator(config), config).serve_forever()
+
+
+def start(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0) -> RunningSimulator:
+    """Serve in a thread, by default at any free port."""
+    app = create_simulator(config)
+    server = _server(host, port, app, config)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
+    thread.start()
+    platform, store = (app.extensions[n] for n in ("wechat_platform", "simulator_store"))
+    return RunningSimulator(f"http://{host}:{server.server_port}", server, thread, platform, store)
+
+
+def _server(host: str, port: int, app: Flask, config: SimulatorConfig) -> BaseWSGIServer:
+    if host not in _LOOPBACK and not config.simulator_token:
+        raise ExposedSimulator("beyond this machine the simulator needs a token")
+    return make_server(host, port, app, threaded=True, request_handler=_QuietHandler)

@@ -1,0 +1,41 @@
+"""What a simulator must know to play the platform and the offices: `SimulatorConfig`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+HERE = Path(__file__).parent
+Mode = Literal["plain", "compatible", "safe"]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatorConfig:
+    """Addresses, keys and places of one simulator. Secrets stay out of `repr`."""
+
+    webhook: str  # the service's address; pushes go to {webhook}/wechat
+    app_id: str
+    app_secret: str = field(repr=False)
+    token: str = field(repr=False)  # the account's webhook token
+    aes_key: str = field(repr=False)  # 43 characters, as the platform's console shows it
+    office_key: str = field(repr=False)  # what the offices' requests are signed with
+    folder: Path = field(repr=False)  # chats, SMS and media are kept here
+    mode: Mode = "safe"
+    push_format: Literal["xml", "json"] = "xml"
+    simulator_token: str = field(default="", repr=False)  # empty: loopback only
+    sms_templates: Mapping[str, str] = field(default_factory=dict)  # registered id → its text
+    residents: Path = HERE / "residents.toml"
+    pictures: Path = HERE / "pictures"
+    account: str = "gh_a1b2c3d4e5f6"  # the official account's own name on the wire
+    title: str = "云州社保卡"  # the account's name on the phone
+    clock: Callable[[], datetime] = _now  # aware
+    delivery_seconds: float = 5.0  # how long one delivery may take
+    linger_seconds: float = 0.3  # what a script waits for API messages after the reply
+    token_seconds: int = 7200

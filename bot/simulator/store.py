@@ -1,0 +1,79 @@
+"""The simulator's memory: one SQLite file, so that a restart keeps the chats."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS users(
+  openid TEXT PRIMARY KEY, followed INTEGER NOT NULL, since REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS messages(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, openid TEXT NOT NULL, sender TEXT NOT NULL,
+  via TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, options TEXT NOT NULL,
+  media TEXT NOT NULL, at TEXT NOT NULL, update_id TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS messages_of ON messages(openid, id);
+CREATE TABLE IF NOT EXISTS sms(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, phone TEXT NOT NULL,
+  template TEXT NOT NULL, params TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS media(
+  id TEXT PRIMARY KEY, kind TEXT NOT NULL, type TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS tokens(
+  token TEXT PRIMARY KEY, line TEXT NOT NULL, issued REAL NOT NULL, expires REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS windows(
+  openid TEXT NOT NULL, kind TEXT NOT NULL, left INTEGER NOT NULL, until REAL NOT NULL,
+  PRIMARY KEY(openid, kind));
+CREATE TABLE IF NOT EXISTS calls(
+  day TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(day, name));
+CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+
+
+class Store:
+    """One connection under one lock, and a bell that rings at every change."""
+
+    def __init__(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
+        self.changes = 0
+        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
+        self._db.row_factory = sqlite3.Row
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute("PRAGMA synchronous=NORMAL")
+        self._db.executescript(_SCHEMA)
+
+    def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
+        """All rows of a query."""
+        with self._lock:
+            return self._db.execute(sql, values).fetchall()
+
+    def row(self, sql: str, *values: Any) -> sqlite3.Row | None:
+        """The first row of a query, or None."""
+        found = self.rows(sql, *values)
+        return found[0] if found else None
+
+    def write(self, sql: str, *values: Any) -> int:
+        """Run one statement. Returns the new row's id; rings the bell."""
+        with self._changed:
+            done = self._db.execute(sql, values)
+            self.changes += 1
+            self._changed.notify_all()
+            return done.lastrowid or 0
+
+    def lock(self) -> threading.RLock:
+        """Held by a caller whose reading and writing belong together."""
+        return self._lock
+
+    def wait(self, seen: int, seconds: float) -> int:
+        """Wait until there was a change after `seen`, or for so many seconds. Returns the count."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.changes != seen, seconds)
+            return self.changes
+
+    def close(self) -> None:
+        """Close the file. Only when no request is under way."""
+        with self._lock:
+            self._db.close()

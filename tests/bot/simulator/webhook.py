@@ -1,0 +1,85 @@
+"""A service to push to: real HTTP, and wechatpy's crypto and parser as the oracle of the platform's."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, request
+from werkzeug.serving import make_server
+from wechatpy import parse_message
+from wechatpy.crypto import WeChatCrypto
+from wechatpy.replies import TextReply
+from wechatpy.utils import check_signature
+
+APP_ID = "wx0123456789abcdef"
+TOKEN = "a-token-of-the-tests"
+AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
+
+Answer = Callable[[Any], "str | bytes | Response"]
+
+
+@dataclass
+class Webhook:
+    """Answers every push by `answer`; keeps what came."""
+
+    mode: str = "safe"
+    answer: Answer = lambda message: "success"
+    pushes: list[Any] = field(default_factory=list)
+    queries: list[dict[str, str]] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
+    url: str = ""
+
+    def take(self) -> Response:
+        """One push: verified by wechatpy, whatever mode."""
+        args = request.args
+        check_signature(TOKEN, args["signature"], args["timestamp"], args["nonce"])
+        body: bytes = request.get_data()
+        self.queries.append(dict(args))
+        self.bodies.append(body)
+        if self.mode != "plain":
+            body = self.crypto.decrypt_message(
+                body, args["msg_signature"], args["timestamp"], args["nonce"]
+            )
+        message = parse_message(body)
+        self.pushes.append(message)
+        return self._wrapped(self.answer(message))
+
+    def _wrapped(self, answer: str | bytes | Response) -> Response:
+        if isinstance(answer, Response):
+            return answer
+        if answer in ("success", "") or isinstance(answer, bytes):
+            return Response(answer)
+        if self.mode == "safe":
+            answer = self.crypto.encrypt_message(answer, "nonce", str(int(time.time())))
+        return Response(answer, mimetype="text/xml")
+
+    @property
+    def crypto(self) -> WeChatCrypto:
+        """The service's end of the encryption."""
+        return WeChatCrypto(TOKEN, AES_KEY, APP_ID)
+
+
+def say(text: str) -> Answer:
+    """An answer with this text."""
+    return lambda message: TextReply(content=text, message=message, time=int(time.time())).render()
+
+
+def listen(webhook: Webhook) -> Callable[[], None]:
+    """Serve in a thread; returns what stops it."""
+    app = Flask("webhook")
+    app.add_url_rule("/wechat", view_func=webhook.take, methods=["POST"])
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
+    thread.start()
+    webhook.url = f"http://127.0.0.1:{server.server_port}"
+
+    def stop() -> None:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+    return stop
