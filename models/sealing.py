@@ -12,6 +12,7 @@ import hmac
 import os
 from collections.abc import Sequence
 from struct import Struct
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -36,12 +37,14 @@ class Keyring:
     changes after construction. Raises ValueError for keys that are not 32 bytes or used twice.
     """
 
+    PREFIX_BYTES: Final = _PREFIX.size
+
     def __init__(self, data_keys: Sequence[tuple[int, bytes]], index_key: bytes) -> None:
         _check(data_keys, index_key)
         self._data_keys = dict(data_keys)
         self._index_key = index_key
         self.newest = data_keys[0][0]
-        self._prefix = _PREFIX.pack(_AES_256_GCM, self.newest)
+        self.newest_prefix = _PREFIX.pack(_AES_256_GCM, self.newest)
         self._newest_key = data_keys[0][1]
 
     @property
@@ -53,7 +56,7 @@ class Keyring:
         """`plain` sealed under the newest key for the place `where` (see `records.place`)."""
         fresh = os.urandom(_SALT_BYTES + _NONCE_BYTES)
         salt, nonce = fresh[:_SALT_BYTES], fresh[_SALT_BYTES:]
-        head = self._prefix + salt
+        head = self.newest_prefix + salt
         cipher = AESGCM(_record_key(self._newest_key, salt))
         return head + nonce + cipher.encrypt(nonce, plain, head + where.encode())
 
@@ -75,7 +78,14 @@ class Keyring:
     @staticmethod
     def version_of(blob: bytes) -> int:
         """The data key version a blob is sealed under. Raises SealError for a foreign blob."""
-        if len(blob) < _LEAST_BYTES or blob[0] != _AES_256_GCM:
+        if len(blob) < _LEAST_BYTES:
+            raise SealError("not a sealed blob")
+        return Keyring.version_of_prefix(blob)
+
+    @staticmethod
+    def version_of_prefix(blob: bytes) -> int:
+        """The same, from no more than a blob's first PREFIX_BYTES."""
+        if len(blob) < _PREFIX.size or blob[0] != _AES_256_GCM:
             raise SealError("not a sealed blob")
         version: int = _PREFIX.unpack_from(blob)[1]
         return version

@@ -1,0 +1,59 @@
+"""The audit trail: who looked at or changed what, and why. Rows are only ever added.
+
+Triggers of the database refuse to change or delete them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Integer, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Session as Records
+
+from models.records import Record
+
+
+class AuditEvent(Record):
+    """One audited act. `subject` is an id (`application:<id>`); nothing personal in any column."""
+
+    __tablename__ = "audit_events"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(100))
+    act: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(100), index=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def audit(
+    records: Records,
+    *,
+    actor: str,
+    act: str,
+    subject: str,
+    reason: str,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
+) -> AuditEvent:
+    """Note an act before it is done. Raises ValueError without a reason."""
+    if not reason.strip():
+        raise ValueError("an audited act needs a reason")
+    event = AuditEvent(
+        at=now, actor=actor, act=act, subject=subject, reason=reason, detail=dict(detail or {})
+    )
+    records.add(event)
+    records.flush()
+    return event
+
+
+def audit_of(records: Records, subject: str) -> list[AuditEvent]:
+    """Every audited act on one subject, the earliest first."""
+    mine = select(AuditEvent).where(AuditEvent.subject == subject)
+    return list(records.scalars(mine.order_by(AuditEvent.id)).all())

@@ -1,0 +1,97 @@
+"""Drafts as other channels and housekeeping see them: that one exists, never what it answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import String, select, update
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Session as Records
+
+from models.records import ACCOUNT_KEY_LENGTH, ID_LENGTH, Record
+
+End = Literal["submitted", "cancelled", "expired", "handed_over"]
+
+
+class DraftRow(Record):
+    """A form being filled in. Its answers live sealed in the session of `account_key`."""
+
+    __tablename__ = "drafts"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    account_key: Mapped[str] = mapped_column(String(ACCOUNT_KEY_LENGTH), index=True)
+    person_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    form: Mapped[str] = mapped_column(String(64))
+    started_at: Mapped[datetime]
+    remind_at: Mapped[datetime | None] = mapped_column(index=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    ended_at: Mapped[datetime | None]
+    ended_how: Mapped[str | None] = mapped_column(String(16))
+
+
+def start_draft(
+    records: Records,
+    *,
+    draft_id: str,
+    account: str,
+    form: str,
+    expires_at: datetime,
+    remind_at: datetime | None = None,
+    now: datetime,
+) -> DraftRow:
+    """Note that a form was begun."""
+    draft = DraftRow(
+        id=draft_id,
+        account_key=account,
+        form=form,
+        started_at=now,
+        remind_at=remind_at,
+        expires_at=expires_at,
+    )
+    records.add(draft)
+    records.flush()
+    return draft
+
+
+def end_draft(records: Records, draft_id: str, how: End, now: datetime) -> bool:
+    """Note how it ended. False when it had ended already, or never began."""
+    ended = update(DraftRow).where(DraftRow.id == draft_id, DraftRow.ended_at.is_(None))
+    closed = ended.values(ended_at=now, ended_how=how, remind_at=None).returning(DraftRow.id)
+    return records.scalar(closed) is not None
+
+
+def name_person(records: Records, draft_id: str, person_index: str) -> None:
+    """Whose draft it is, by the blind index of the number: lets them go on in another channel."""
+    mine = update(DraftRow).where(DraftRow.id == draft_id)
+    records.execute(mine.values(person_index=person_index))
+
+
+def open_drafts(records: Records, account: str, now: datetime) -> list[DraftRow]:
+    """An account's unfinished drafts, the newest first."""
+    mine = select(DraftRow).where(
+        DraftRow.account_key == account, DraftRow.ended_at.is_(None), DraftRow.expires_at > now
+    )
+    return list(records.scalars(mine.order_by(DraftRow.started_at.desc())).all())
+
+
+def drafts_to_remind(records: Records, now: datetime, limit: int = 100) -> list[DraftRow]:
+    """Drafts whose one reminder is due; it is taken off them here."""
+    due = (
+        select(DraftRow.id)
+        .where(DraftRow.remind_at <= now, DraftRow.ended_at.is_(None), DraftRow.expires_at > now)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = update(DraftRow).where(DraftRow.id.in_(due)).values(remind_at=None)
+    reminded = taken.returning(DraftRow).execution_options(
+        populate_existing=True, synchronize_session=False
+    )
+    return list(records.scalars(reminded).all())
+
+
+def expire_drafts(records: Records, now: datetime) -> int:
+    """End the drafts whose days are over. Returns how many."""
+    over = update(DraftRow).where(DraftRow.expires_at <= now, DraftRow.ended_at.is_(None))
+    ended = over.values(ended_at=now, ended_how="expired", remind_at=None).returning(DraftRow.id)
+    return len(records.scalars(ended).all())

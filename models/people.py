@@ -1,0 +1,258 @@
+"""People, the accounts they write from, and whom an account acts for.
+
+A person's row is found by the blind index of the identity number. What it says of phone and name
+comes from the strongest proof so far: who merely claims a number changes nothing of what its owner
+has proven.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Session as Records
+
+from models.id_numbers import kind_of
+from models.records import ID_LENGTH, Record, Sealed, place
+from models.sealing import Keyring
+
+Row = TypeVar("Row", bound=Record)
+
+
+class Proof(IntEnum):
+    """How well it is proven that people are who they say. Higher includes lower."""
+
+    CLAIMED = 0
+    CODE = 1  # a code sent to the phone they gave came back
+    ON_FILE = 2  # and that phone is the one on file for their identity number
+    REAL_NAME = 3  # the platform's or the state's real-name authentication
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether it is enough to be bound, told of progress, and held to one open application."""
+        return self >= Proof.ON_FILE
+
+
+class Person(Record):
+    """Somebody with an identity number, applicant or holder."""
+
+    __tablename__ = "people"
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    name: Mapped[bytes] = mapped_column(Sealed)
+    id_number: Mapped[bytes] = mapped_column(Sealed)
+    id_index: Mapped[str] = mapped_column(String(64), unique=True)
+    id_kind: Mapped[str] = mapped_column(String(32))
+    phone: Mapped[bytes | None] = mapped_column(Sealed)
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone_proven: Mapped[int]  # a `Proof`
+    created_at: Mapped[datetime]
+
+    def open_name(self, keys: Keyring) -> str:
+        """The name in the clear."""
+        return keys.open(self.name, place("people", "name", self.id)).decode()
+
+    def open_id_number(self, keys: Keyring) -> str:
+        """The identity number in the clear."""
+        return keys.open(self.id_number, place("people", "id_number", self.id)).decode()
+
+    def open_phone(self, keys: Keyring) -> str | None:
+        """The phone in the clear, if there is one."""
+        if self.phone is None:
+            return None
+        return keys.open(self.phone, place("people", "phone", self.id)).decode()
+
+
+class Account(Record):
+    """One person's account in one app of one channel. Bound to a person after proof only."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("channel", "app", "user"),)
+
+    id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(128))
+    app: Mapped[str] = mapped_column(String(128))
+    user: Mapped[str] = mapped_column(String(128))
+    user_kind: Mapped[str] = mapped_column(String(16))  # openid | open_id | user_id | session
+    person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"), index=True)
+    bound_at: Mapped[datetime | None]
+    locale: Mapped[str] = mapped_column(String(16))
+    last_inbound_at: Mapped[datetime | None]
+    followed: Mapped[bool]
+    subscription_credits: Mapped[dict[str, Any]] = mapped_column(JSON)  # by template id
+    created_at: Mapped[datetime]
+
+    @property
+    def key(self) -> str:
+        """`channel:app:user`, as turns, jobs and notices name the account."""
+        return f"{self.channel}:{self.app}:{self.user}"
+
+
+class Holder(Record):
+    """That an account acts for a person: its own, a child, a parent."""
+
+    __tablename__ = "holders"
+
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    relation: Mapped[str] = mapped_column(String(32))  # self | child | parent | …
+    created_at: Mapped[datetime]
+
+
+# --- accounts ----------------------------------------------------------------------------------
+
+
+def find_account(records: Records, key: str) -> Account | None:
+    """The account `channel:app:user`, or None when it has never written a record."""
+    channel, app, user = key.split(":")
+    mine = (Account.channel == channel, Account.app == app, Account.user == user)
+    return records.scalar(select(Account).where(*mine))
+
+
+def account_of(
+    records: Records, key: str, now: datetime, *, user_kind: str = "openid", locale: str = "zh_CN"
+) -> Account:
+    """The account `channel:app:user`, made at its first use."""
+    found = find_account(records, key)
+    if found is not None:
+        return found
+    channel, app, user = key.split(":")
+    account = Account(
+        id=uuid4().hex,
+        channel=channel,
+        app=app,
+        user=user,
+        user_kind=user_kind,
+        locale=locale,
+        followed=True,
+        subscription_credits={},
+        created_at=now,
+    )
+    return _insert(records, account) or _present(find_account(records, key))
+
+
+def bind(records: Records, account: str, person_id: str, now: datetime) -> Account:
+    """Remember that this account is this person's. The caller has seen the proof."""
+    row = account_of(records, account, now)
+    row.person_id, row.bound_at = person_id, now
+    records.flush()
+    return row
+
+
+def unbind(records: Records, account: str) -> None:
+    """Forget whose account it is."""
+    row = find_account(records, account)
+    if row is not None:
+        row.person_id = row.bound_at = None
+        records.flush()
+
+
+def act_for(records: Records, account: str, person_id: str, relation: str, now: datetime) -> None:
+    """Note whom the account acts for; the latest relation holds."""
+    row = account_of(records, account, now)
+    holder = Holder(account_id=row.id, person_id=person_id, relation=relation, created_at=now)
+    records.merge(holder)
+    records.flush()
+
+
+def holders_of(records: Records, account: str) -> list[Holder]:
+    """Whom the account acts for, the earliest first."""
+    row = find_account(records, account)
+    mine = select(Holder).where(Holder.account_id == (row.id if row else ""))
+    return list(records.scalars(mine.order_by(Holder.created_at, Holder.person_id)).all())
+
+
+# --- people ------------------------------------------------------------------------------------
+
+
+def find_person(records: Records, keys: Keyring, id_number: str) -> Person | None:
+    """Whose normalised identity number this is, or None."""
+    found = select(Person).where(Person.id_index == id_index(keys, id_number))
+    return records.scalar(found)
+
+
+def person_of(records: Records, account: str) -> Person | None:
+    """The person an account is bound to, or None."""
+    row = find_account(records, account)
+    return records.get(Person, row.person_id) if row and row.person_id else None
+
+
+def keep_person(
+    records: Records,
+    keys: Keyring,
+    *,
+    person_id: str,
+    name: str,
+    id_number: str,
+    phone: str | None,
+    proof: Proof,
+    now: datetime,
+) -> Person:
+    """The person of this number; made with `person_id` when new.
+
+    Name and phone are replaced only by a proof at least as strong as the one before, and never by
+    a mere claim.
+    """
+    person = find_person(records, keys, id_number)
+    if person is None:
+        person = _new_person(keys, person_id, name, id_number, now)
+        _learn(person, keys, name, phone, proof)
+        inserted = _insert(records, person)
+        if inserted is not None:
+            return inserted
+        person = _present(find_person(records, keys, id_number))
+    if proof.is_proven and proof >= person.phone_proven:
+        _learn(person, keys, name, phone, proof)
+        records.flush()
+    return person
+
+
+def id_index(keys: Keyring, id_number: str) -> str:
+    """The blind index of a normalised identity number."""
+    return keys.index("id_number", kind_of(id_number), id_number)
+
+
+def phone_index(keys: Keyring, phone: str) -> str:
+    """The blind index of a normalised phone."""
+    return keys.index("phone", "mobile", phone)
+
+
+def _new_person(keys: Keyring, person_id: str, name: str, id_number: str, now: datetime) -> Person:
+    return Person(
+        id=person_id,
+        name=keys.seal(name.encode(), place("people", "name", person_id)),
+        id_number=keys.seal(id_number.encode(), place("people", "id_number", person_id)),
+        id_index=id_index(keys, id_number),
+        id_kind=kind_of(id_number).value,
+        phone_proven=Proof.CLAIMED,
+        created_at=now,
+    )
+
+
+def _learn(person: Person, keys: Keyring, name: str, phone: str | None, proof: Proof) -> None:
+    person.name = keys.seal(name.encode(), place("people", "name", person.id))
+    person.phone_proven = proof
+    if phone is not None:
+        person.phone = keys.seal(phone.encode(), place("people", "phone", person.id))
+        person.phone_index = phone_index(keys, phone)
+
+
+def _insert(records: Records, row: Row) -> Row | None:
+    """Add a row; None when somebody else added its twin meanwhile."""
+    try:
+        with records.begin_nested():
+            records.add(row)
+    except IntegrityError:
+        return None
+    return row
+
+
+def _present(row: Row | None) -> Row:
+    if row is None:
+        raise LookupError("a row that was just in the way is gone")
+    return row
