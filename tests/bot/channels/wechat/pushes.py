@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from xml.etree import ElementTree
 
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.utils import WeChatSigner
@@ -95,12 +96,8 @@ def safe_args(sealed: str, nonce: str = NONCE, seconds: int = SECONDS) -> dict[s
 
 def unseal(answer: bytes) -> str:
     """The message inside an enciphered answer, its signature checked."""
-    import xmltodict
-
-    told = xmltodict.parse(answer.decode())["xml"]
+    root = ElementTree.fromstring(answer)  # noqa: S314 - our own answer
+    told = {element.tag: element.text or "" for element in root}
     crypto = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
-    return str(
-        crypto.decrypt_message(
-            answer.decode(), told["MsgSignature"], told["TimeStamp"], told["Nonce"]
-        )
-    )
+    signature, seconds, nonce = told["MsgSignature"], told["TimeStamp"], told["Nonce"]
+    return str(crypto.decrypt_message(answer.decode(), signature, seconds, nonce))

@@ -1,0 +1,56 @@
+"""WeChat as the turn and the worker see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.channels.wechat import replies
+from bot.channels.wechat.client import PlatformClient
+from bot.channels.wechat.errors import PlatformError
+from bot.dialogue.messages import AccountKey, Media, Reply
+
+
+class WeChatChannel:
+    """`ports.Channel` over one account's API."""
+
+    name = "wechat"
+    answers_at_once = True
+
+    def __init__(self, client: PlatformClient, site: str) -> None:
+        """`site` is the address before links that are only paths."""
+        self._client, self._site = client, site
+
+    def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
+        """What one message can hold: see `replies.fit`."""
+        return replies.fit(reply, mail, self._site)
+
+    def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
+        """A customer-service message. The platform does not de-duplicate it, so `key` is of no
+        use here, and an answer that did not come is `unknown`. Pictures go by `send_picture`."""
+        text = replies.cut(replies.shown(reply, self._site))
+        with self._client.within(timeout):
+            self._once(account, "send_text", text)
+
+    def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
+        """Upload and a customer-service message, within `timeout` seconds together."""
+        with self._client.within(timeout):
+            try:
+                media_id = self._client.upload_picture(image)
+            except PlatformError as fault:
+                raise fault.harmless().as_send_error() from None
+            self._once(account, "send_image", media_id)
+
+    def _once(self, account: AccountKey, call: str, content: str) -> None:
+        try:
+            getattr(self._client.message, call)(account.user, content)
+        except PlatformError as fault:
+            raise fault.as_send_error() from None
+
+    def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
+        """The picture a person sent, by its media id: the address beside it is not the
+        platform's word in plain mode, and open to all who know it."""
+        with self._client.within(timeout):
+            try:
+                return self._client.fetch_media(media.id, limit)
+            except PlatformError as fault:
+                raise fault.harmless().as_send_error() from None
