@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from PIL import Image, ImageOps
 from PIL.ImageFile import ImageFile
@@ -17,7 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-FaultCode = Literal["type", "size", "pixels", "broken", "animated", "small"]
+from bot.ports import PhotoFault
 
 MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xd8\xff", "jpeg"),
@@ -42,18 +42,6 @@ LONGEST = 2400
 QUALITY = 90
 
 WHITE = (255, 255, 255)
-
-
-class PhotoFault(Exception):
-    """A picture that cannot be taken. `code` says why; the message holds nothing of the picture.
-
-    type: none that the city takes · size: too many bytes · pixels: too large to unfold · broken:
-    does not decode · animated: moves · small: fewer pixels than needed.
-    """
-
-    def __init__(self, code: FaultCode) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class PhotoLimits(Protocol):
@@ -81,10 +69,12 @@ class Photo:
 
 
 def open_photo(data: bytes, limits: PhotoLimits) -> Photo:
-    """Check and re-encode a picture that a person sent. Raises `PhotoFault`.
+    """Check and re-encode a picture that a person sent.
 
-    Nothing is unfolded before its header has been held against `limits.max_pixels`. A picture
-    longer than `LONGEST` is made smaller.
+    Raises `PhotoFault` with the code type (none that the city takes), size (too many bytes),
+    pixels (too large to unfold), broken (does not decode), animated or small. Nothing is unfolded
+    before its header has been held against `limits.max_pixels`. A picture longer than `LONGEST`
+    is made smaller.
     """
     if len(data) > limits.max_bytes:
         raise PhotoFault("size")
