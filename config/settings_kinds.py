@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 KEY_BYTES = 32  # AES-256, and HMAC-SHA256's natural size
-LAST_VERSION = 255  # a sealed value names its key's version in one byte
+LAST_VERSION = 65535  # a sealed value names its key's version in two bytes
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
 _REDISES = ("redis://", "rediss://", "unix://", "redis+cluster://", "redis+sentinel://")

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-_TETHER = str(Path(__file__).with_name("tether.py"))
+_TETHER = str(Path(__file__).parents[1] / "tether.py")
 
 
 @cache

@@ -83,7 +83,7 @@ def test_real_settings_have_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SECRET_KEY", "short", "32"),
         ("DATA_KEYS", "secret", "version:base64"),
         ("DATA_KEYS", "0:" + KEY, "from 1"),
-        ("DATA_KEYS", "256:" + KEY, "to 255"),
+        ("DATA_KEYS", "65536:" + KEY, "to 65535"),
         ("DATA_KEYS", f"1:{KEY},2:{KEY}", "newest"),
         ("DATA_KEYS", f"1:{KEY},1:{KEY}", "once"),
         ("DATA_KEYS", "1:????", "base64"),

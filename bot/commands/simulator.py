@@ -1,0 +1,49 @@
+"""`shebaoka simulator`: WeChat and the offices on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bot.commands.settings import local_settings, stop
+from bot.simulator.server import ExposedSimulator, serve
+from bot.simulator.settings import SimulatorConfig
+from config.city import load_city
+from config.settings import Settings, environment_name
+
+NEEDED = ("wechat_app_id", "wechat_app_secret", "wechat_token", "wechat_aes_key", "office_key")
+
+
+def run() -> int:
+    """Serve the simulator until told to stop."""
+    settings = local_settings()
+    if missing := [name for name in NEEDED if not getattr(settings, name)]:
+        stop([f"{environment_name(name)}: missing" for name in missing])
+    host = settings.host if settings.simulator_token else "127.0.0.1"
+    try:
+        serve(host, settings.simulator_port, simulator_config(settings))
+    except ExposedSimulator as fault:
+        stop([str(fault)])
+    return 0
+
+
+def simulator_config(settings: Settings) -> SimulatorConfig:
+    """A simulator that is the other end of these settings."""
+    folder = settings.data_dir / "simulator"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    city = load_city(Path(settings.city) if settings.city else None)
+    return SimulatorConfig(
+        webhook=f"http://{_reachable(settings.host)}:{settings.port}",
+        app_id=settings.wechat_app_id,
+        app_secret=settings.wechat_app_secret,
+        token=settings.wechat_token,
+        aes_key=settings.wechat_aes_key,
+        office_key=settings.office_key,
+        folder=folder,
+        mode=settings.wechat_mode,
+        simulator_token=settings.simulator_token,
+        sms_templates={template.id: template.text for template in city.sms.values()},
+    )
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104
