@@ -1,0 +1,86 @@
+"""The lane `housekeeping`: what is done by the clock and asked for by nobody."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from bot.work.lane import Work
+from models.database import Database
+from models.documents import FileObjects, ObjectStore, expire_documents, sweep_orphans
+from models.drafts import expire_drafts
+from models.jobs import forget_jobs
+from models.notices import settle_unknown
+from models.one_time_codes import forget_codes
+from models.turns import forget_turns
+
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+# Longer than any redelivery or job can come late; the stored replies in Redis live a day.
+RESULTS_LIVE = timedelta(days=7)
+CODES_LIVE = timedelta(days=2)  # the daily caps count them
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """One thing done every `every`, in each worker; it must bear being done by two at once."""
+
+    name: str
+    every: timedelta
+    do: Callable[[datetime], object]
+
+
+def standard_chores(database: Database, objects: ObjectStore) -> list[Chore]:
+    """What every city needs. All of it is safe to repeat."""
+
+    def in_records(change: Callable[..., object], life: timedelta) -> Callable[[datetime], object]:
+        def do(now: datetime) -> object:
+            with database.writing() as records:
+                return change(records, now - life)
+
+        return do
+
+    nothing = timedelta(0)
+    chores = [
+        Chore("sends in doubt", MINUTE, in_records(settle_unknown, nothing)),
+        Chore("expired drafts", MINUTE, in_records(expire_drafts, nothing)),
+        Chore("expired documents", MINUTE, lambda now: expire_documents(database, objects, now)),
+        Chore("old results", HOUR, in_records(forget_turns, RESULTS_LIVE)),
+        Chore("old jobs", HOUR, in_records(forget_jobs, RESULTS_LIVE)),
+        Chore("old codes", HOUR, in_records(forget_codes, CODES_LIVE)),
+    ]
+    if isinstance(objects, FileObjects):
+        chores.append(Chore("orphans", HOUR, lambda now: sweep_orphans(database, objects, now)))
+    return chores
+
+
+class Housekeeping:
+    """Hands out each chore when its time has come."""
+
+    def __init__(self, chores: Sequence[Chore], clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+        self._due: dict[str, datetime] = {}
+        self._chores = chores
+        self._lock = threading.Lock()
+
+    def claim(self) -> Work | None:
+        """The next chore that is due, as work to do."""
+        now = self._clock()
+        with self._lock:
+            for chore in self._chores:
+                if self._due.get(chore.name, now) <= now:
+                    self._due[chore.name] = now + chore.every
+                    return partial(self._do, chore, now)
+        return None
+
+    def _do(self, chore: Chore, now: datetime) -> None:
+        try:
+            chore.do(now)
+        except Exception as fault:
+            log.error("chore failed", chore=chore.name, fault=type(fault).__name__)

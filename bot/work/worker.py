@@ -1,0 +1,84 @@
+"""`Worker`: all lanes of one process."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+
+from bot.ports import JobSpec
+from bot.sessions import Drains
+from bot.turn import Turns
+from bot.work.bell import Listener, RedisClient
+from bot.work.desk import Tools
+from bot.work.housekeeping import Chore, Housekeeping
+from bot.work.jobs import LEASE_SECONDS, Jobs
+from bot.work.keeping import ClaimKeeper
+from bot.work.lane import TICK_SECONDS, Lane
+from bot.work.mail import Mail
+from bot.work.notices import Notices
+
+THREADS = {"jobs": 4, "notices": 4, "drain": 4, "housekeeping": 1}
+
+
+class Worker:
+    """Runs jobs, notices, drains and chores from `start` to `stop`.
+
+    With `redis_client` it hears the bell of other processes; without, it is woken by `ring` alone
+    (and looks each second). Several may run, in one process or many.
+    """
+
+    def __init__(
+        self,
+        tools: Tools,
+        jobs: Iterable[JobSpec],
+        turns: Turns,
+        drains: Drains,
+        *,
+        redis_client: RedisClient | None = None,
+        chores: Sequence[Chore] = (),
+        lease_seconds: float = LEASE_SECONDS,
+        tick_seconds: float = TICK_SECONDS,
+        hook: Callable[[str], None] = lambda point: None,
+    ) -> None:
+        owner = uuid.uuid4().hex
+        clock = tools.sources.clock
+        self._keeper = ClaimKeeper(tools.database, owner, clock, lease_seconds)
+        specs = {spec.name: spec for spec in jobs}
+        claims = {
+            "jobs": Jobs(tools, specs, turns, self._keeper, owner, hook, lease_seconds).claim,
+            "notices": Notices(tools, owner, hook).claim,
+            "drain": Mail(drains, turns).claim,
+            "housekeeping": Housekeeping(chores, clock).claim,
+        }
+        self.lanes = {
+            name: Lane(name, claim, threads=THREADS[name], tick_seconds=tick_seconds)
+            for name, claim in claims.items()
+        }
+        self._bell = Listener(redis_client, self.ring) if redis_client is not None else None
+
+    def start(self) -> None:
+        """Start all threads and return; waits up to a second for the bell."""
+        self._keeper.start()
+        for lane in self.lanes.values():
+            lane.start()
+        if self._bell:
+            self._bell.start()
+            self._bell.wait(1.0)
+
+    def stop(self) -> None:
+        """Claim nothing more, and return when what runs has ended."""
+        if self._bell:
+            self._bell.stop()
+        for lane in self.lanes.values():
+            lane.stop()
+        self._keeper.stop()
+
+    def ring(self, lane: str) -> None:
+        """There may be work in this lane; unknown names are ignored."""
+        if lane in self.lanes:
+            self.lanes[lane].ring()
+
+    def settle(self) -> None:
+        """Do, in this thread, all work there is now; for tests and scripts without threads."""
+        while any(lane.run_once() for lane in self.lanes.values()):
+            pass
