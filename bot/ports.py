@@ -139,6 +139,25 @@ Handle = Callable[[Turn], Outcome]
 # --- background work -------------------------------------------------------------------------
 
 
+class Photo(Protocol):
+    """A picture made safe: a JPEG of our own encoding, upright, without metadata. In pixels."""
+
+    @property
+    def jpeg(self) -> bytes: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def height(self) -> int: ...
+
+
+class PhotoFault(Exception):
+    """A picture that cannot be taken: `code` is type, size, pixels, broken, animated or small."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class Desk(Protocol):
     """What a job may hold while it runs in the worker. No transaction is open."""
 
@@ -160,7 +179,12 @@ class Desk(Protocol):
     def now(self) -> datetime: ...
     def writing(self) -> AbstractContextManager[Records]: ...
     def reading(self) -> AbstractContextManager[Records]: ...
-    def fetch_media(self, media: Media, limit: int) -> bytes: ...
+    def fetch_photo(self, media: Media) -> Photo:
+        """A picture a person sent, safe and re-encoded. Raises `PhotoFault`, `OfficeError`."""
+
+    def safe_photo(self, image: bytes) -> Photo:
+        """A picture from elsewhere, put through the same checks. Raises `PhotoFault`."""
+
     def report(self, data: Mapping[str, Any]) -> None:
         """Tell the conversation something before the job is done (a RESULT of its own)."""
 

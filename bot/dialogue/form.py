@@ -60,6 +60,10 @@ class Step:
         """The answer in words: in the read-back, after 上一步, to an officer."""
         return str(draft.answers.get(self.fields[0], ""))
 
+    def old(self, turn: Any, draft: Draft) -> str:
+        """The kept answer, as 上一步 names it."""
+        return self.show(turn, draft)
+
     def ack(self, turn: Any, draft: Draft, changed: bool) -> str:
         """A sentence that takes the answer down, before the next question; often nothing."""
         return ""
@@ -175,7 +179,7 @@ class Filling:
                 "form.back" if step.options_at_most() else "form.back_text",
                 n=sections.index(step.section) + 1,
                 title=self.turn.say(f"{self.form.name}.section.{step.section}"),
-                old=step.show(self.turn, self.draft),
+                old=step.old(self.turn, self.draft),
             )
         )
 

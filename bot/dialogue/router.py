@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.dialogue.form import Filling, Form, migrate
 from bot.dialogue.intents import Guess
 from bot.dialogue.messages import Kind, Outcome, Reply
 from bot.dialogue.readings import Answer, Leave, Problem, Reading, Stay, Unclear
+from bot.dialogue.state import Draft
 from bot.dialogue.steps import ReadBack, words_of
 from bot.dialogue.words import Words, as_number, edit_target
 
@@ -179,19 +181,24 @@ class FormTalk:
         intents: tuple[str, ...],
         *,
         create: Callable[[Any, str], Filling | Reply],
-        leave: Callable[[Any], Reply],
+        leave: Callable[[Any, str], Reply],
+        days: Callable[[Any], int],
     ) -> None:
-        """`create` starts a new draft (or says why not); `leave` is what follows the last 上一步."""
+        """`create` starts a new draft (or says why not); `leave` is what follows the last 上一步,
+        after a sentence; `days` is how long a draft is kept."""
         self.form, self.name, self.intents = form, form.name, intents
-        self._create, self._leave = create, leave
+        self._create, self._leave, self._days = create, leave, days
 
     def filling(self, turn: Any) -> Filling | None:
         """The draft of this account, carried over to the present version."""
         draft = turn.session.drafts.get(self.name)
-        if draft is None:
+        if draft is None or self._expired(turn, draft):
             return None
         migrate(self.form, turn, draft)
         return Filling(self.form, turn, draft)
+
+    def _expired(self, turn: Any, draft: Draft) -> bool:
+        return bool(turn.now - datetime.fromisoformat(draft.started) > timedelta(days=self._days(turn)))
 
     def _here(self, turn: Any) -> Filling:
         filling = self.filling(turn)
@@ -203,19 +210,19 @@ class FormTalk:
         turn.session.talk = self.name
         if filling:
             return filling.resume()
+        expired = self.name in turn.session.drafts
         created = self._create(turn, intent)
         if isinstance(created, Reply):
             turn.session.talk = ""
             return created
-        return created.start(turn.say(f"{self.name}.intro"))
+        return created.start(turn.say("form.expired" if expired else f"{self.name}.intro"))
 
     def read(self, turn: Any) -> Reading:
         if turn.session.notes.get("cancelling"):
             return self._cancelling(turn)
         filling = self.filling(turn)
         if filling is None:  # the draft ended elsewhere: nothing is open any more
-            turn.session.talk = ""
-            return Leave(self._leave(turn))
+            return Leave(self._gone(turn))
         return filling.read()
 
     def take(self, turn: Any, reading: Reading) -> Outcome:
@@ -224,7 +231,7 @@ class FormTalk:
         filling = self.filling(turn)
         if filling is None or isinstance(reading, Leave):
             turn.session.talk = ""
-            return reading.reply if isinstance(reading, Leave) else self._leave(turn)
+            return reading.reply if isinstance(reading, Leave) else self._leave(turn, "")
         if filling.draft.tries + 1 >= 3 and isinstance(reading, Unclear):
             return filling.take(reading)
         if isinstance(reading, Unclear):
@@ -233,8 +240,17 @@ class FormTalk:
             return filling.ask(text)
         return filling.take(reading)
 
+    def _gone(self, turn: Any) -> Reply:
+        """The draft is no longer there: it expired, or ended in another channel."""
+        turn.session.talk = ""
+        expired = turn.session.drafts.pop(self.name, None)
+        return self._leave(turn, turn.say("form.over") if expired else "")
+
     def question(self, turn: Any, before: str) -> Reply:
-        reply = self._here(turn).ask()
+        filling = self.filling(turn)
+        if filling is None:
+            return self._gone(turn)
+        reply = filling.ask()
         if before.endswith(("，", ", ")):
             return replace(reply, text=f"{before}{reply.text}")
         return reply.preceded_by(before)
@@ -265,7 +281,7 @@ class FormTalk:
                 return filling.ask(turn.say("form.help"))
             case ["menu"]:
                 turn.session.talk = ""
-                return self._leave(turn)
+                return self._leave(turn, "")
             case ["edit", target]:
                 return self._edit(turn, filling, target)
             case ["edit"]:
@@ -276,7 +292,7 @@ class FormTalk:
         reply = filling.back()
         if reply is None:
             turn.session.talk = ""
-            return self._leave(turn)
+            return self._leave(turn, "")
         return reply
 
     def _edit(self, turn: Any, filling: Filling, target: str) -> Outcome | Unclear:

@@ -49,7 +49,9 @@ class Texts:
 
     def placeholders(self, locale: str, key: str) -> frozenset[str]:
         """The names a text wants filled, the city's facts left out."""
-        found = {name for _, name, _, _ in string.Formatter().parse(self._tables[locale][key]) if name}
+        found = {
+            name for _, name, _, _ in string.Formatter().parse(self._tables[locale][key]) if name
+        }
         return frozenset(found) - self._facts[locale].keys()
 
     def check(self) -> None:
@@ -58,7 +60,9 @@ class Texts:
         source = self._tables[SOURCE]
         for locale, table in self._tables.items():
             faults += [f"{locale}: no text {key}" for key in sorted(source.keys() - table.keys())]
-            faults += [f"{locale}: nobody knows {key}" for key in sorted(table.keys() - source.keys())]
+            faults += [
+                f"{locale}: nobody knows {key}" for key in sorted(table.keys() - source.keys())
+            ]
             for key in sorted(source.keys() & table.keys()):
                 if self.placeholders(locale, key) != self.placeholders(SOURCE, key):
                     faults.append(f"{locale}: {key} has other placeholders than {SOURCE}")
@@ -88,17 +92,21 @@ def city_facts(city: City, locale: str) -> dict[str, str]:
 
 
 def _read(locale: str) -> dict[str, str]:
-    """Every table of `<locale>/*.toml`, flattened to dotted keys below the file's name."""
+    """Every table of `<locale>/*.toml`, as dotted keys below the file's name (but for common.toml)."""
     flat: dict[str, str] = {}
-    for file in sorted(resources.files(__package__).joinpath(locale).iterdir(), key=lambda f: f.name):
+    for file in sorted(
+        resources.files(__package__).joinpath(locale).iterdir(), key=lambda f: f.name
+    ):
         if file.name.endswith(".toml"):
-            _flatten(file.name.removesuffix(".toml"), tomllib.loads(file.read_text("utf-8")), flat)
+            prefix = file.name.removesuffix(".toml")
+            table = tomllib.loads(file.read_text("utf-8"))
+            _flatten("" if prefix == "common" else prefix, table, flat)
     return flat
 
 
 def _flatten(prefix: str, value: Any, into: dict[str, str]) -> None:
     if isinstance(value, Mapping):
         for name, inner in value.items():
-            _flatten(f"{prefix}.{name}", inner, into)
+            _flatten(f"{prefix}.{name}" if prefix else name, inner, into)
     else:
         into[prefix] = str(value).strip("\n")

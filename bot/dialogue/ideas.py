@@ -1,0 +1,131 @@
+"""Which ideas a text names: words that mean the same, written, misspelt by sound, or in pinyin."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bot.dialogue.sounds import Sound, blurred, sounds, word_sounds
+
+_WRITTEN, _SOUNDS_SO, _SOUNDS_LIKE = 1.0, 0.95, 0.88  # how sure a word was heard
+_GAP = "[^,.;?! ]{0,5}"
+_LATIN = re.compile(r"[a-z0-9']+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+    ideas: frozenset[str]
+    sure: float
+
+    def holds(self, other: _Span) -> bool:
+        return (
+            self.start <= other.start
+            and other.end <= self.end
+            and self.end - self.start > other.end - other.start
+        )
+
+
+class Ideas:
+    """The ideas of a word list: name → words; `_` is a space of an English phrase, `~` a gap."""
+
+    def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
+        by_word: dict[str, set[str]] = defaultdict(set)
+        for idea, said in words.items():
+            for word in said:
+                by_word[word.replace("_", " ")].add(idea)
+        self._gapped = [(_gap_pattern(w), frozenset(i)) for w, i in by_word.items() if "~" in w]
+        plain = {word: frozenset(ideas) for word, ideas in by_word.items() if "~" not in word}
+        self._latin = {word: ideas for word, ideas in plain.items() if word.isascii()}
+        self._han = {word: ideas for word, ideas in plain.items() if not word.isascii()}
+        self._sounds, self._blurred = _heard(self._han), _heard(self._han, blur=True)
+        self._longest = max(map(len, self._han), default=0)
+        self._most_syllables = max(map(len, self._sounds), default=0)
+        self._most_latin = max((word.count(" ") + 1 for word in self._latin), default=0)
+
+    def named_in(self, text: str) -> dict[str, float]:
+        """The ideas named in a folded text, with how sure each is (0..1)."""
+        written = [*self._written(text), *self._in_latin(text)]
+        spoken = self._spoken(sounds(text), written)
+        found: dict[str, float] = {}
+        for span in [*_outermost(written), *_outermost(spoken)]:
+            for idea in span.ideas:
+                found[idea] = max(span.sure, found.get(idea, 0.0))
+        return found
+
+    def _written(self, text: str) -> list[_Span]:
+        spans = [
+            _Span(at, at + length, self._han[text[at : at + length]], _WRITTEN)
+            for at in range(len(text))
+            for length in range(1, min(self._longest, len(text) - at) + 1)
+            if text[at : at + length] in self._han
+        ]
+        spans += [
+            _Span(*match.span(), ideas, _WRITTEN)
+            for pattern, ideas in self._gapped
+            for match in pattern.finditer(text)
+        ]
+        return spans
+
+    def _in_latin(self, text: str) -> list[_Span]:
+        tokens = list(_LATIN.finditer(text.replace("'", "")))
+        spans = []
+        for first in range(len(tokens)):
+            for last in range(first, min(first + self._most_latin, len(tokens))):
+                phrase = " ".join(token.group() for token in tokens[first : last + 1])
+                if ideas := self._latin.get(phrase):
+                    spans.append(_Span(tokens[first].start(), tokens[last].end(), ideas, _WRITTEN))
+        return spans
+
+    def _spoken(self, heard: list[Sound], written: list[_Span]) -> list[_Span]:
+        """Words heard by sound where nothing as long is written."""
+        spans = []
+        for first in range(len(heard)):
+            for last in range(first + 1, min(first + self._most_syllables, len(heard))):
+                if heard[last].word or heard[first].word:
+                    break
+                span = self._heard_as(heard[first : last + 1])
+                if span and not any(w == span or _clashes(w, span) for w in written):
+                    spans.append(span)
+        return spans
+
+    def _heard_as(self, part: list[Sound]) -> _Span | None:
+        """Blurred sounds count in typed pinyin and in longer words: two characters often rhyme."""
+        start, end = part[0].start, part[-1].end
+        says = tuple(sound.says for sound in part)
+        if ideas := self._sounds.get(says):
+            return _Span(start, end, ideas, _SOUNDS_SO)
+        typed = end - start > len(part)
+        if (typed or len(part) > 2) and (ideas := self._blurred.get(tuple(map(blurred, says)))):
+            return _Span(start, end, ideas, _SOUNDS_LIKE)
+        return None
+
+
+def _clashes(written: _Span, spoken: _Span) -> bool:
+    """A written word of two characters or more is believed over one that only sounds so."""
+    overlap = min(written.end, spoken.end) - max(written.start, spoken.start)
+    return overlap > 0 and written.end - written.start > 1
+
+
+def _outermost(spans: list[_Span]) -> list[_Span]:
+    return [span for span in spans if not any(other.holds(span) for other in spans)]
+
+
+def _gap_pattern(word: str) -> re.Pattern[str]:
+    return re.compile(_GAP.join(map(re.escape, word.split("~"))))
+
+
+def _heard(
+    words: Mapping[str, frozenset[str]], blur: bool = False
+) -> dict[tuple[str, ...], frozenset[str]]:
+    found: dict[tuple[str, ...], frozenset[str]] = {}
+    for word, ideas in words.items():
+        if len(word) < 2:
+            continue
+        for says in word_sounds(word):
+            key = tuple(map(blurred, says)) if blur else says
+            found[key] = found.get(key, frozenset()) | ideas
+    return found

@@ -1,0 +1,107 @@
+"""Free text → intent: what a person wants, in their own words.
+
+Three things are asked of a text: which ideas it names (`ideas`), which intents those ideas
+together mean (`patterns`), and, where they mean nothing, which example it sounds most like.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bot.dialogue.examples import Examples
+from bot.dialogue.ideas import Ideas
+
+OTHER = "other"
+SURE = 0.6  # from here on a guess may be acted on without asking back
+_NOTHING_FITS = 0.3  # the score of `other` when nothing else is heard
+_LONGEST = 200  # characters of a text that are looked at
+_MARKS = re.compile(r"[^\w\s]+|_")
+_SPACES = re.compile(r"\s+")
+_HAN_SPACE = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
+
+
+class Guess(NamedTuple):
+    """An intent and how sure we are of it, 0..1; comparable between texts."""
+
+    intent: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Pattern:
+    intent: str
+    needs: frozenset[str]
+    without: frozenset[str]
+    sure: float
+
+
+class Understanding:
+    """Knows the intents of one set of words, patterns and examples.
+
+    `words`: idea → words; `patterns`: intent → {"IDEA IDEA !IDEA": 1..100}; `examples`: (intent,
+    text); `dialect`: expression → its standard one, in the order of replacing; `simplified`: for
+    `str.translate`. Raises ValueError when a pattern names an idea that has no words.
+    """
+
+    def __init__(
+        self,
+        words: Mapping[str, Iterable[str]],
+        patterns: Mapping[str, Mapping[str, int]],
+        examples: Iterable[tuple[str, str]] = (),
+        dialect: Iterable[tuple[str, str]] = (),
+        simplified: Mapping[int, str] | None = None,
+    ) -> None:
+        self._simplified = dict(simplified or {})
+        self._dialect = list(dialect)
+        self._patterns = [
+            _pattern(intent, text, sure, set(words))
+            for intent, listed in patterns.items()
+            for text, sure in listed.items()
+        ]
+        self._ideas = Ideas(words)
+        folded = ((intent, self.fold(text)) for intent, text in examples)
+        self._examples = Examples((i, text, self._ideas.named_in(text)) for i, text in folded)
+        self.intents = tuple(patterns)
+
+    def understand(self, text: str) -> list[Guess]:
+        """Every intent that may be meant, surest first; `other` is always among them."""
+        folded = self.fold(text)
+        named = self._ideas.named_in(folded)
+        scores = self._by_ideas(named)
+        for intent, likeness in self._examples.like(folded, named).items():
+            scores[intent] = max(scores.get(intent, 0.0), likeness)
+        scores[OTHER] = max(scores.get(OTHER, 0.0), _NOTHING_FITS)
+        guesses = [Guess(intent, round(score, 3)) for intent, score in scores.items()]
+        return sorted(guesses, key=lambda guess: -guess.score)
+
+    def fold(self, text: str) -> str:
+        """The text in half-width, lower case, simplified and standard words, without marks."""
+        plain = unicodedata.normalize("NFKC", text[:_LONGEST]).casefold()
+        plain = plain.translate(self._simplified).replace("'", "").replace("’", "")
+        plain = _SPACES.sub(" ", _MARKS.sub(" , ", plain)).strip(" ,")
+        plain = _HAN_SPACE.sub("", plain)
+        for said, standard in self._dialect:
+            plain = plain.replace(said, standard)
+        return plain
+
+    def _by_ideas(self, named: Mapping[str, float]) -> dict[str, float]:
+        scores: dict[str, float] = {}
+        for pattern in self._patterns:
+            if pattern.needs <= named.keys() and not pattern.without & named.keys():
+                score = pattern.sure * min(named[idea] for idea in pattern.needs)
+                scores[pattern.intent] = max(score, scores.get(pattern.intent, 0.0))
+        return scores
+
+
+def _pattern(intent: str, text: str, sure: int, known: set[str]) -> _Pattern:
+    needs = frozenset(idea for idea in text.split() if not idea.startswith("!"))
+    without = frozenset(idea[1:] for idea in text.split() if idea.startswith("!"))
+    if unknown := (needs | without) - known:
+        raise ValueError(f"{intent}: no words for {', '.join(sorted(unknown))}")
+    if not needs:
+        raise ValueError(f"{intent}: a pattern needs at least one idea")
+    return _Pattern(intent, needs, without, sure / 100)

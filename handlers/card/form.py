@@ -1,0 +1,115 @@
+"""The card form itself. To ask one thing more, add a step here and its texts in config/locales."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from bot.dialogue.form import Filling, Form, Step
+from bot.dialogue.messages import Reply
+from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay
+from bot.dialogue.router import FormTalk
+from bot.dialogue.state import Draft
+from bot.dialogue.steps import Consent, ReadBack
+from bot.dialogue.words import Words
+from handlers.words import words
+from handlers.card.branch import BranchChoice
+from handlers.card.consents import give
+from handlers.card.id_photos import IdPhotos, on_id_photo
+from handlers.card.identity import ID_READ, ethnicity, name_number, on_person, valid_until
+from handlers.card.life import WORK_KINDS, Address, Work
+from handlers.card.phone import Phone, on_phone
+from handlers.card.portrait import Portrait, on_portrait
+from handlers.card.submit import submit_application
+from models.documents import release_documents
+from models.drafts import end_draft, start_draft
+
+
+def _words(turn: Any) -> Words:
+    return words("card")
+
+
+def _begun(turn: Any, draft: Draft) -> None:
+    """The first record of a draft: what other channels and the reminder see, without answers."""
+    start_draft(
+        turn.records,
+        draft_id=draft.id,
+        account=str(turn.account),
+        form=draft.form,
+        expires_at=turn.now + timedelta(days=turn.city.days.draft),
+        now=turn.now,
+    )
+    give(turn, draft, "general", "card.notice.ask")
+
+
+def _refused(turn: Any, draft: Draft) -> Reading:
+    return Leave(Reply(turn.say("counter"), footer=turn.say("footer")))
+
+
+def _for_whom(turn: Any, draft: Draft, said: str) -> Reading:
+    """孩子 and 家人 get an honest answer until their own forms exist."""
+    match _words(turn).command(said):
+        case "child":
+            return Stay(Reply(turn.say("card.notice.child")))
+        case "family":
+            return Stay(Reply(turn.say("card.notice.family")))
+    return UNCLEAR
+
+
+def _changed(turn: Any, draft: Draft, step: Step) -> None:
+    """Other photos were sent: what was read from the old ones no longer counts."""
+    if step.name == "id":
+        draft.facts.pop("asked", None)
+
+
+def _dropped(turn: Any, draft: Draft) -> None:
+    """取消: the draft's row ends and its photos go, at once."""
+    end_draft(turn.records, draft.id, "cancelled", turn.now)
+    release_documents(turn.records, draft.id, turn.now)
+
+
+CARD = Form(
+    "card",
+    version=1,
+    sections=["notice", "id", "phone", "life", "branch", "check"],
+    steps=[
+        Consent(
+            name="notice", section="notice", fills=("for_whom",), value="self", line="",
+            yes=_words, given=_begun, refused=_refused, also=_for_whom,
+        ),
+        IdPhotos(name="id", section="id", words=_words, line=""),
+        ID_READ,
+        name_number(),
+        ethnicity(),
+        valid_until(),
+        Phone(name="phone", section="phone", words=_words, depends=("id_read", "name_number")),
+        Address(name="lives_at", section="life"),
+        Work(name="work", section="life", options=WORK_KINDS, with_text="employer"),
+        BranchChoice(name="branch", section="branch"),
+        Portrait(name="portrait", section="check", depends=("id_read", "name_number")),
+        ReadBack(name="check", section="check", line="", whole=lambda: CARD, yes=_words),
+    ],
+    submit=submit_application,
+    results={
+        "read_id_photo": on_id_photo,
+        "check_person": on_person,
+        "check_phone": on_phone,
+        "take_portrait": on_portrait,
+    },
+    changed=_changed,
+    dropped=_dropped,
+)  # fmt: skip
+
+
+def _create(turn: Any, intent: str) -> Filling:
+    draft = Draft(turn.sources.new_id(), CARD.name, CARD.version, turn.now.isoformat())
+    turn.session.drafts[CARD.name] = draft
+    return Filling(CARD, turn, draft)
+
+
+def card_talk(leave: Any) -> FormTalk:
+    """The card form as a conversation; `leave` is what the person sees on leaving it."""
+    intents = ("apply", "modify", "cancel_application")
+    return FormTalk(
+        CARD, intents, create=_create, leave=leave, days=lambda turn: turn.city.days.draft
+    )

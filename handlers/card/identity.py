@@ -1,0 +1,214 @@
+"""Who the card is for: the check of what was read, the typed path, and what the offices say."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.dialogue.messages import LATER, Reply
+from bot.dialogue.readings import Answer, Fault, Leave, Problem, Reading, Stay
+from bot.dialogue.state import Draft
+from bot.dialogue.steps import Check, Date, Text
+from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD
+from models.id_numbers import age_on, parse_id_number
+
+ADULT = 16  # years; younger holders need a guardian at the counter
+PATIENCE = timedelta(seconds=10)  # after which an office that is silent is no longer waited for
+KNOWN = ("identity", "eligibility", "portrait", "phone_on_file")
+"""Facts that belong to one name and number: forgotten when either changes."""
+
+
+def was_read(turn: Any, draft: Draft) -> bool:
+    return bool(draft.facts.get("read"))
+
+
+def not_read(turn: Any, draft: Draft) -> bool:
+    return not was_read(turn, draft)
+
+
+def is_citizen(turn: Any, draft: Draft) -> bool:
+    """Only a citizen's card names an ethnicity."""
+    number = draft.answers.get("id_number")
+    return number is None or parse_id_number(number, turn.today).kind == "RESIDENT_ID"
+
+
+def asks_ethnicity(turn: Any, draft: Draft) -> bool:
+    return not_read(turn, draft) and is_citizen(turn, draft)
+
+
+def too_young(turn: Any, number: str) -> bool:
+    return age_on(parse_id_number(number, turn.today).birth, turn.today) < ADULT
+
+
+class Waits:
+    """A question whose last word is an office's: while it is silent the person is told so, once
+    patience is over the form goes on and staff will look."""
+
+    job = "check_person"
+
+    def ask_office(self, turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
+        draft.inner = {**draft.inner, "waiting": turn.now.isoformat(), "values": values}
+        turn.start_job(
+            self.job, {"draft": draft.id, "name": values["name"], "id_number": values["id_number"]}
+        )
+        return LATER
+
+    def while_waiting(self, turn: Any, draft: Draft) -> Reading | None:
+        if "waiting" not in draft.inner:
+            return None
+        if turn.now - datetime.fromisoformat(draft.inner["waiting"]) < PATIENCE:
+            return Stay(Reply(turn.say("card.id_read.still_checking")))
+        draft.facts.setdefault("identity", "unavailable")
+        return Answer(draft.inner["values"])
+
+
+class IdRead(Check, Waits):
+    """Everything read from the photos at one look; then the offices are asked."""
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        if "waiting" in draft.inner:
+            return Reply(turn.say(self.key("still_checking")))
+        return super().ask(turn, draft)
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        return self.while_waiting(turn, draft) or super().read(turn, draft)
+
+    def show(self, turn: Any, draft: Draft) -> str:
+        return show_identity(turn, draft)
+
+    def ask_again(self, turn: Any, draft: Draft) -> Reply:
+        return self.ask(turn, draft)
+
+
+class Typed(Text, Waits):
+    """Name and number in one message, where no photo could be read."""
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        if waiting := self.while_waiting(turn, draft):
+            return waiting
+        reading = super().read(turn, draft)
+        if isinstance(reading, Answer):
+            return confirmed(self, turn, draft, dict(reading.values))
+        return reading
+
+    def show(self, turn: Any, draft: Draft) -> str:
+        return show_identity(turn, draft)
+
+
+def show_identity(turn: Any, draft: Draft) -> str:
+    """身份：陈国强，男，1990年3月7日，119***********0019"""
+    number = draft.answers.get("id_number", "")
+    known = parse_id_number(number, turn.today)
+    return str(
+        turn.say(
+            "card.identity_line",
+            name=draft.answers["name"],
+            sex=turn.say(f"card.sex.{known.sex}"),
+            birth=turn.say(
+                "form.date", year=known.birth.year, month=known.birth.month, day=known.birth.day,
+                iso=known.birth.isoformat(),
+            ),
+            number=ID_NUMBER.show(turn, draft, number),
+        )
+    )
+
+
+def confirmed(step: Waits, turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
+    """The person says it is right: what the number alone tells, then the offices."""
+    if too_young(turn, values["id_number"]):
+        return Leave(Reply(turn.say("card.too_young"), footer=turn.say("footer")))
+    until = values.get("valid_until", "")
+    if until[:1].isdigit() and date.fromisoformat(until) < turn.today:
+        return Problem(turn.say("problem.valid_until.over", until=turn.say("form.date", **_parts(until))))
+    if draft.facts.get("asked") == [values["name"], values["id_number"]] and "identity" in draft.facts:
+        return told(turn, draft, values)
+    draft.facts["asked"] = [values["name"], values["id_number"]]
+    for fact in KNOWN:
+        draft.facts.pop(fact, None)
+    return step.ask_office(turn, draft, values)
+
+
+def _parts(iso: str) -> dict[str, Any]:
+    day = date.fromisoformat(iso)
+    return {"year": day.year, "month": day.month, "day": day.day, "iso": iso}
+
+
+def on_person(turn: Any, draft: Draft) -> Reading | None:
+    """The offices answered: about the person at once, about the portrait a moment later."""
+    data = turn.update.data
+    if "portrait" in data:
+        draft.facts["portrait"] = data["portrait"]
+        return None
+    if data.get("error") and "identity" in draft.facts:
+        draft.facts.setdefault("portrait", None)
+        return None
+    draft.facts["identity"] = data.get("identity", "unavailable")
+    if "eligibility" in data:
+        draft.facts["eligibility"] = data["eligibility"]
+    if "waiting" not in draft.inner:
+        return None
+    values = draft.inner.pop("values")
+    draft.inner.pop("waiting")
+    return told(turn, draft, values)
+
+
+def told(turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
+    """What may be said at once. Whether there is a card or an application is not (see phone.py)."""
+    identity = draft.facts["identity"]
+    if identity in ("mismatch", "not_found"):
+        if draft.facts.get("insists") == draft.facts.get("asked"):
+            return Answer(values, said=turn.say("card.identity.staff"))
+        draft.facts["insists"] = draft.facts.get("asked")
+        if "got" in draft.inner:
+            draft.inner.pop("got")
+        return Problem(turn.say(f"card.identity.{identity}"))
+    said = turn.say("card.identity.match" if identity == "match" else "card.identity.unavailable")
+    eligibility = draft.facts.get("eligibility")
+    if eligibility and not eligibility["insured"]:
+        said = f"{said}\n{turn.say('card.identity.not_insured')}"
+    return Answer(values, said=said)
+
+
+def name_number() -> Typed:
+    return Typed(name="name_number", section="id", reads=(NAME, ID_NUMBER), when=not_read, line="identity")
+
+
+def ethnicity() -> Text:
+    return Text(name="ethnicity", section="id", reads=(ETHNICITY,), when=asks_ethnicity, line="")
+
+
+def _not_over(turn: Any, draft: Draft, day: date) -> None:
+    if day < turn.today:
+        raise Fault("valid_until.over", until=turn.say("form.date", **_parts(day.isoformat())))
+
+
+def valid_until() -> Date:
+    return Date(
+        name="valid_until", section="id", when=not_read, long_term=True, check=_not_over, line=""
+    )
+
+
+def what_was_read(turn: Any, draft: Draft) -> dict[str, Any]:
+    """The read fields as answers; what is no valid value is left out and typed instead."""
+    read, known = draft.facts.get("read", {}), {}
+    for value in READ_FROM_CARD:
+        try:
+            known[value.name] = value.read(turn, draft, read[value.name])
+        except (Fault, KeyError):
+            continue
+    return known
+
+
+def id_read() -> IdRead:
+    return IdRead(
+        name="id_read",
+        section="id",
+        when=was_read,
+        values=READ_FROM_CARD,
+        learned=what_was_read,
+        confirmed=lambda turn, draft, values: confirmed(ID_READ, turn, draft, values),
+        line="identity",
+    )
+
+
+ID_READ = id_read()

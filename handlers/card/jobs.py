@@ -1,0 +1,105 @@
+"""What the card form asks of the background: reading photos, checking the person, the phone.
+
+Each runs in the worker with a `Desk`, outside any transaction, and reports to its conversation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from bot.dialogue.messages import Media
+from bot.ports import Desk, JobSpec, Photo, PhotoFault
+from models.documents import add_document
+
+OFFICE_SECONDS = 2.5  # one call; the person waits at most 3.5 s, then is told to wait
+
+
+def _draft(desk: Desk) -> dict[str, Any]:
+    return {"draft": desk.payload["draft"]}
+
+
+def _store(desk: Desk, kind: str, photo: Photo) -> str:
+    """Keep a photo under the job's own id, so that a second try keeps it once."""
+    with desk.writing() as records:
+        add_document(
+            records,
+            desk.keys,
+            desk.objects,
+            document_id=desk.job_id,
+            kind=kind,
+            image=photo.jpeg,
+            media_type="image/jpeg",
+            width=photo.width,
+            height=photo.height,
+            draft_id=desk.payload["draft"],
+            expires_at=desk.now + timedelta(days=desk.city.days.draft),
+            now=desk.now,
+        )
+    return desk.job_id
+
+
+def _fetched(desk: Desk, kind: str) -> Photo | str:
+    """The photo that the payload names, made safe and stored; or the code of its fault."""
+    try:
+        photo = desk.fetch_photo(Media(*desk.payload["media"]))
+    except PhotoFault as fault:
+        return fault.code
+    _store(desk, kind, photo)
+    return photo
+
+
+def read_id_photo(desk: Desk) -> Mapping[str, Any]:
+    """Store one photo of an ID card, say at once which side it seems to be, then read it."""
+    told = {**_draft(desk), "photo": desk.payload["photo"], "document": desk.job_id}
+    photo = _fetched(desk, "id_photo")
+    if isinstance(photo, str):
+        return {**told, "fault": photo}
+    reader = desk.offices.reader
+    if reader is None:
+        return {**told, "side": "unknown", "fields": {}, "fault": "no_reader"}
+    desk.report({**told, "side": reader.side(photo.jpeg)})
+    read = reader.read(photo.jpeg)
+    return {**told, "side": read.side, "fields": dict(read.fields), "fault": read.fault}
+
+
+def check_person(desk: Desk) -> Mapping[str, Any]:
+    """Ask whether name and number belong together and may apply, then fetch the portrait on file."""
+    name, number = desk.payload["name"], desk.payload["id_number"]
+    identity = desk.offices.identity.matches(name, number, OFFICE_SECONDS)
+    told: dict[str, Any] = {**_draft(desk), "identity": identity}
+    if identity == "match":
+        found = desk.offices.card_making.eligibility(name, number, OFFICE_SECONDS)
+        told["eligibility"] = {
+            "insured": found.insured,
+            "has_card": found.has_card,
+            "open_application": found.open_application,
+        }
+    desk.report(told)
+    portrait = desk.offices.portraits.portrait(name, number, OFFICE_SECONDS) if identity == "match" else None
+    if portrait is None:
+        return {**_draft(desk), "portrait": None}
+    return {**_draft(desk), "portrait": _store(desk, "portrait_on_file", desk.safe_photo(portrait))}
+
+
+def check_phone(desk: Desk) -> Mapping[str, Any]:
+    """Ask whether the proven phone is the one on file for the number."""
+    number, phone = desk.payload["id_number"], desk.payload["phone"]
+    return {**_draft(desk), "on_file": desk.offices.identity.phone_on_file(number, phone, OFFICE_SECONDS)}
+
+
+def take_portrait(desk: Desk) -> Mapping[str, Any]:
+    """Store a portrait of the person's own: type, size and pixels checked, without metadata."""
+    photo = _fetched(desk, "portrait_own")
+    if isinstance(photo, str):
+        return {**_draft(desk), "fault": photo}
+    return {**_draft(desk), "document": desk.job_id}
+
+
+JOBS = (
+    JobSpec("read_id_photo", read_id_photo, attempts=3, limit=60.0),
+    JobSpec("check_person", check_person, attempts=2),
+    JobSpec("check_phone", check_phone, attempts=2),
+    JobSpec("take_portrait", take_portrait, attempts=3),
+)

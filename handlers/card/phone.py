@@ -1,0 +1,152 @@
+"""The phone question: the number, the code that proves it, and what may be told after the proof."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.dialogue.form import Step
+from bot.dialogue.messages import LATER, Reply
+from bot.dialogue.readings import UNCLEAR, Answer, Leave, Problem, Reading, Stay
+from bot.dialogue.state import Draft
+from bot.dialogue.steps import words_of
+from bot.dialogue.words import Words
+from models.masking import mask_phone
+from models.one_time_codes import CodeRefused, check_code, issue_code
+from models.phones import DIGITS, PhoneFault, normalise_phone
+
+PATIENCE = timedelta(seconds=10)
+_CODE = re.compile(r"\D*((?:\d[\s-]*){6})\D*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Phone(Step):
+    """Number, then code. Afterwards the identity office says whether it is the one on file."""
+
+    words: Callable[[Any], Words]
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        if "checking" in draft.inner:
+            return Reply(turn.say(self.key("still_checking")))
+        if phone := draft.inner.get("phone"):
+            return Reply(turn.say(self.key("code"), phone=mask_phone(phone)))
+        return Reply(turn.say(self.key("ask")))
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        said = words_of(turn)
+        if "checking" in draft.inner:
+            return self._waiting(turn, draft)
+        if not said:
+            return UNCLEAR
+        phone = draft.inner.get("phone")
+        if phone is None:
+            return self._number(turn, draft, said)
+        if self.words(turn).command(said) == "resend":
+            return self._send(turn, draft, phone)
+        if code := _CODE.fullmatch(said):
+            return self._code(turn, draft, phone, re.sub(r"\D", "", code.group(1)))
+        return self._other_number(turn, draft, said)
+
+    def _number(self, turn: Any, draft: Draft, said: str) -> Reading:
+        try:
+            phone = normalise_phone(re.sub(r"[^\d+＋０-９\s()（）-]", "", said) or said)
+        except PhoneFault as fault:
+            if fault.digits < 3:
+                return UNCLEAR
+            return Problem(turn.say(f"problem.phone.{_how(fault)}", digits=fault.digits))
+        return self._send(turn, draft, phone)
+
+    def _other_number(self, turn: Any, draft: Draft, said: str) -> Reading:
+        """At the code: another whole number is a correction, anything else with digits a wrong code."""
+        digits = re.sub(r"\D", "", said)
+        if len(digits) >= 11:
+            return self._number(turn, draft, said)
+        return Problem(turn.say("problem.code.length", digits=len(digits))) if digits else UNCLEAR
+
+    def _send(self, turn: Any, draft: Draft, phone: str) -> Reading:
+        code = turn.sources.sms_code()
+        try:
+            issue_code(
+                turn.records,
+                turn.keys,
+                code_id=turn.sources.new_id(),
+                account=str(turn.account),
+                purpose="card",
+                phone=phone,
+                code=code,
+                now=turn.now,
+                life=timedelta(minutes=turn.city.days.code_minutes),
+                resend_after=timedelta(seconds=turn.city.days.resend_seconds),
+            )
+        except CodeRefused as refused:
+            return Problem(turn.say(f"problem.code.{refused.reason}"))
+        turn.send_sms(phone, "code", {"code": code, "minutes": str(turn.city.days.code_minutes)})
+        draft.inner = {"phone": phone}
+        return Stay(self.ask(turn, draft))
+
+    def _code(self, turn: Any, draft: Draft, phone: str, code: str) -> Reading:
+        found = check_code(
+            turn.records, turn.keys, account=str(turn.account), purpose="card", phone=phone,
+            code=code, now=turn.now,
+        )
+        if found != "ok":
+            return Problem(turn.say(f"problem.code.{found}"))
+        draft.facts["phone_proven"] = phone
+        draft.inner = {"phone": phone, "checking": turn.now.isoformat()}
+        turn.start_job(
+            "check_phone",
+            {"draft": draft.id, "id_number": draft.answers["id_number"], "phone": phone},
+        )
+        return LATER
+
+    def _waiting(self, turn: Any, draft: Draft) -> Reading:
+        if turn.now - datetime.fromisoformat(draft.inner["checking"]) < PATIENCE:
+            return Stay(Reply(turn.say(self.key("still_checking"))))
+        return proven(turn, draft, on_file=None)
+
+    def retreat(self, turn: Any, draft: Draft) -> bool:
+        if "phone" in draft.inner:
+            draft.inner = {}
+            return True
+        return False
+
+    def show(self, turn: Any, draft: Draft) -> str:
+        return mask_phone(draft.answers["phone"])
+
+    def valid(self, turn: Any, draft: Draft) -> bool:
+        return draft.answers.get("phone") == draft.facts.get("phone_proven", False)
+
+    def texts(self) -> tuple[str, ...]:
+        return (*super().texts(), *(self.key(k) for k in ("code", "still_checking", "proven", "other_phone")))
+
+    def longest(self, say: Callable[[str], str]) -> Sequence[str]:
+        return [say(self.key("ask")), say(self.key("code"))]
+
+
+def _how(fault: PhoneFault) -> str:
+    """One digit missing is by far the most common fault, and has a sentence of its own."""
+    return "short_one" if fault.code == "length" and fault.digits == DIGITS - 1 else fault.code
+
+
+def on_phone(turn: Any, draft: Draft) -> Reading | None:
+    """The office says whether the proven phone is the one on file."""
+    on_file = turn.update.data.get("on_file")
+    if "checking" in draft.inner:
+        return proven(turn, draft, on_file)
+    draft.facts["phone_on_file"] = on_file
+    return None
+
+
+def proven(turn: Any, draft: Draft, on_file: bool | None) -> Reading:
+    """After the code. That there is a card or an application is told to the phone on file alone."""
+    draft.facts["phone_on_file"] = on_file
+    known = draft.facts.get("eligibility") or {}
+    if on_file and known.get("has_card"):
+        return Leave(Reply(turn.say("card.phone.has_card"), footer=turn.say("footer")))
+    if on_file and known.get("open_application"):
+        return Leave(Reply(turn.say("card.phone.has_application"), footer=turn.say("footer")))
+    phone = draft.inner["phone"]
+    return Answer({"phone": phone}, said=turn.say("card.phone.proven" if on_file else "card.phone.other_phone"))

@@ -1,0 +1,126 @@
+"""The portrait: the one on file shown as a picture, or another photo sent now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.dialogue.form import Step
+from bot.dialogue.messages import LATER, Kind, Picture, Reply
+from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
+from bot.dialogue.state import Draft
+from bot.dialogue.steps import numbered, words_of
+from bot.dialogue.words import Item, pick
+
+ON_FILE, OWN = "on_file", "own"
+PATIENCE = timedelta(seconds=20)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portrait(Step):
+    """Fills `portrait` with {"source": on_file | own, "document": id}."""
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        source, document = self._offered(draft)
+        if document is None:
+            key = "send" if draft.inner.get("another") else "none_on_file"
+            return Reply(turn.say(self.key(key)))
+        shown: list[str] = draft.facts.setdefault("shown", [])
+        again = document in shown
+        if not again:
+            shown.append(document)
+        key = f"{source}_again" if again else source
+        picture = None if again else Picture(document, turn.say("card.portrait.watermark"), turn.say("card.portrait.caption"))
+        return Reply(turn.say(self.key(key)), numbered(self._items(turn, source)), picture=picture)
+
+    def _offered(self, draft: Draft) -> tuple[str, str | None]:
+        """The photo in question: one of the person's own, else the one on file, else none."""
+        if own := draft.inner.get("document"):
+            return OWN, own
+        if draft.inner.get("another"):
+            return OWN, None
+        return ON_FILE, draft.facts.get("portrait")
+
+    def _items(self, turn: Any, source: str) -> list[Item]:
+        return [
+            Item(value, turn.say(self.key(f"option.{value}")), tuple(turn.say(self.key(f"option_words.{value}")).split()))
+            for value in ("use", "another")
+        ]
+
+    def read(self, turn: Any, draft: Draft) -> Reading:
+        if turn.update.kind is Kind.IMAGE:
+            return self._photo(turn, draft)
+        said = words_of(turn)
+        if "waiting" in draft.inner:
+            return self._waiting(turn, draft)
+        source, document = self._offered(draft)
+        if not said:
+            return UNCLEAR
+        if document is None:
+            return self._wants_on_file(turn, draft, said)
+        found = pick(said, self._items(turn, source))
+        if len(found) != 1:
+            return self._wants_on_file(turn, draft, said) if source == OWN else UNCLEAR
+        if found[0].value == "use":
+            return Answer({"portrait": {"source": source, "document": document}})
+        draft.inner = {"another": True}
+        return Stay(self.ask(turn, draft))
+
+    def _wants_on_file(self, turn: Any, draft: Draft, said: str) -> Reading:
+        """登记照: back to the photo on file, where there is one."""
+        words = turn.say(self.key("on_file_words")).split()
+        if not pick(said, [Item(ON_FILE, words[0], tuple(words[1:]))]):
+            return UNCLEAR
+        if not draft.facts.get("portrait"):
+            return Problem(turn.say("problem.portrait.none_on_file"))
+        return Answer({"portrait": {"source": ON_FILE, "document": draft.facts["portrait"]}})
+
+    def _photo(self, turn: Any, draft: Draft) -> Reading:
+        draft.inner = {"another": True, "waiting": turn.now.isoformat()}
+        turn.start_job("take_portrait", {"draft": draft.id, "media": astuple(turn.update.media)})
+        return LATER
+
+    def _waiting(self, turn: Any, draft: Draft) -> Reading:
+        if turn.now - datetime.fromisoformat(draft.inner["waiting"]) < PATIENCE:
+            return Stay(Reply(turn.say(self.key("still_taking"))))
+        draft.inner = {"another": True}
+        return Problem(turn.say("problem.photo.unavailable"))
+
+    def retreat(self, turn: Any, draft: Draft) -> bool:
+        if draft.inner.get("another") and draft.facts.get("portrait"):
+            draft.inner = {}
+            return True
+        return False
+
+    def show(self, turn: Any, draft: Draft) -> str:
+        return str(turn.say(self.key(f"shown.{draft.answers['portrait']['source']}")))
+
+    def options_at_most(self) -> int:
+        return 2
+
+    def texts(self) -> tuple[str, ...]:
+        own = ("on_file", "on_file_again", "own", "own_again", "none_on_file", "send", "watermark", "caption",
+               "option.use", "option.another", "option_words.use", "option_words.another", "on_file_words",
+               "still_taking", "shown.on_file", "shown.own", "label")
+        return tuple(self.key(name) for name in own)
+
+    def longest(self, say: Callable[[str], str]) -> Sequence[str]:
+        return [say(self.key("none_on_file")), say(self.key("send"))]
+
+
+def on_portrait(turn: Any, draft: Draft) -> Reading | None:
+    """A photo of the person's own is stored, or cannot be."""
+    data = turn.update.data
+    if draft.step != "portrait" or "waiting" not in draft.inner:
+        return None
+    if fault := data.get("fault") or data.get("error"):
+        draft.inner = {"another": True}
+        return Problem(turn.say(f"problem.photo.{fault}"))
+    draft.inner = {"another": True, "document": data["document"]}
+    step = _STEP
+    return Stay(step.ask(turn, draft))
+
+
+_STEP = Portrait(name="portrait", section="check", form="card")

@@ -1,0 +1,133 @@
+"""The end of the form: one application, in one transaction, and the sentence that says what follows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from bot.dialogue.messages import Outcome, Reply
+from bot.dialogue.state import Draft
+from handlers.card.branch import bank_name, branch_name
+from handlers.card.life import of_the_number
+from models.acceptance_numbers import draw_number
+from models.applications import AlreadyOpen, Application, submit
+from models.people import Proof, act_for, bind, keep_person
+
+DERIVED = ("sex", "birth_date", "id_type", "occupation", "household")
+ANSWERS = (
+    "for_whom", "name", "sex", "birth_date", "id_type", "id_number", "ethnicity", "id_address", "valid_until",
+    "phone", "lives_at", "district", "status", "employer", "occupation", "household", "bank", "branch",
+    "delivery", "portrait",
+)  # fmt: skip
+
+
+def answers_of(turn: Any, draft: Draft) -> dict[str, Any]:
+    """The document that is sealed: every answer, which of them are derived, and what staff check."""
+    told = {**draft.answers, **of_the_number(turn, draft.answers["id_number"])}
+    document: dict[str, Any] = {name: told.pop(name, "") for name in ANSWERS}
+    document.update(told)
+    document["derived"] = list(DERIVED)
+    document["checks"] = {
+        name: draft.facts.get(name) for name in ("identity", "eligibility", "phone_on_file", "read")
+    }
+    return document
+
+
+def proof_of(draft: Draft) -> Proof:
+    """How well we know that the applicant is the holder."""
+    if draft.facts.get("identity") == "match" and draft.facts.get("phone_on_file"):
+        return Proof.ON_FILE
+    return Proof.CODE
+
+
+def contested(draft: Draft, proof: Proof) -> bool:
+    """Something says that there is a card or an application, and the person has not proven who they are."""
+    known = draft.facts.get("eligibility") or {}
+    doubtful = known.get("has_card") or known.get("open_application")
+    mismatch = draft.facts.get("identity") in ("mismatch", "not_found")
+    return bool(mismatch or (doubtful and not proof.is_proven))
+
+
+def submit_application(turn: Any, draft: Draft) -> Outcome:
+    """确认: the application with everything that belongs to it, or why there is one already."""
+    try:
+        application = _store(turn, draft)
+    except AlreadyOpen:
+        turn.session.talk = ""
+        return Reply(turn.say("card.already_open"), footer=turn.say("footer"))
+    turn.session.drafts.pop("card", None)
+    turn.session.talk = ""
+    return told(turn, draft, application)
+
+
+def _store(turn: Any, draft: Draft) -> Application:
+    answers, proof, records = answers_of(turn, draft), proof_of(draft), turn.records
+    person = keep_person(
+        records,
+        turn.keys,
+        person_id=turn.sources.new_id(),
+        name=answers["name"],
+        id_number=answers["id_number"],
+        phone=answers["phone"],
+        proof=proof,
+        now=turn.now,
+    )
+    review_by = turn.city.promise(turn.today, turn.city.days.review)
+    application = submit(
+        records,
+        turn.keys,
+        application_id=turn.sources.new_id(),
+        number=draw_number(records, turn.city.acceptance_prefix, turn.today, turn.sources.serial),
+        draft_id=draft.id,
+        form=draft.form,
+        form_version=draft.version,
+        account=str(turn.account),
+        applicant_id=person.id,
+        holder_id=person.id,
+        relation="self",
+        holder_proven=proof.is_proven,
+        contested=contested(draft, proof),
+        answers=answers,
+        district=answers["district"],
+        bank=answers["bank"],
+        branch=answers["branch"],
+        delivery=answers["delivery"],
+        promise_review_by=review_by,
+        promise_card_by=turn.city.promise(review_by, turn.city.days.making),
+        now=turn.now,
+    )
+    act_for(records, str(turn.account), person.id, "self", turn.now)
+    if proof.is_proven:
+        bind(records, str(turn.account), person.id, turn.now)
+    turn.send_sms(answers["phone"], "submitted", {"number": application.number})
+    return application
+
+
+def told(turn: Any, draft: Draft, application: Application) -> Reply:
+    """已提交: the number, the promised dates, how to ask, and that the photo here may be deleted."""
+    review_by, card_by = application.promise_review_by, application.promise_card_by
+    lines = [
+        turn.say("card.submitted.number", number=application.number),
+        turn.say(
+            f"card.submitted.next_{application.delivery}",
+            review_by=day(turn, review_by),
+            card_by=day(turn, card_by),
+            place=_place(turn, application),
+        ),
+        turn.say("card.submitted.ask"),
+    ]
+    if draft.facts.get("photos"):
+        lines.append(turn.say("card.submitted.delete_photo"))
+    return Reply("\n".join(lines), footer=turn.say("footer"))
+
+
+def day(turn: Any, when: date) -> str:
+    """11月30日; another year's with 明年."""
+    key = "form.day" if when.year == turn.today.year else "form.day_next_year"
+    return str(turn.say(key, year=when.year, month=when.month, day=when.day, iso=when.isoformat()))
+
+
+def _place(turn: Any, application: Application) -> str:
+    if application.delivery == "post":
+        return bank_name(turn, turn.city.bank(application.bank))
+    return branch_name(turn, turn.city.branch(application.branch))

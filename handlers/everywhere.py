@@ -1,0 +1,44 @@
+"""Global words with an answer of their own: 窗口, 语言, 继续; and events of following the account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.dialogue.messages import Outcome, Reply
+from bot.dialogue.router import Conversation
+from bot.dialogue.steps import words_of
+from config.locales import LOCALES
+from handlers.menu import menu
+from handlers.words import words
+from models.people import account_of, find_account
+
+
+def counter(turn: Any, open_: Conversation | None) -> Outcome:
+    """Where the counter is. The question stays open: coming back needs no word."""
+    return Reply(turn.say("counter"), footer=turn.say("footer"))
+
+
+def language(turn: Any, open_: Conversation | None) -> Outcome:
+    """Switch to the language named, or to the other one; then the open question in it."""
+    named = words("languages").command(words_of(turn))
+    others = [locale for locale in LOCALES if locale != turn.session.locale]
+    turn.session.locale = named or others[0]
+    if open_:
+        return open_.question(turn, turn.say("language.switched"))
+    return menu(turn, turn.say("language.switched"))
+
+
+def followed(turn: Any) -> Outcome:
+    """The account was followed, or its QR code scanned: a welcome."""
+    with turn.reading() as records:
+        known = find_account(records, str(turn.account))
+        gone = known is not None and not known.followed
+    if gone:
+        account_of(turn.records, str(turn.account), turn.now).followed = True
+    return menu(turn, "")
+
+
+def unfollowed(turn: Any) -> Outcome:
+    """Nothing can be delivered any more; remembered, so that nothing is sent."""
+    account_of(turn.records, str(turn.account), turn.now).followed = False
+    return None

@@ -1,0 +1,279 @@
+"""The conversation behind 进度 and, where nothing is half filled, 继续: whose, proof, answer.
+
+A bound account, or the one that handed the application in, is answered at once. Anybody else gives
+the acceptance number, or name and ID number, and then the code sent to the phone that the
+application names. Whether there is such an application shows neither in words nor in what we do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from bot.dialogue.messages import Option, Outcome, Reply
+from bot.dialogue.readings import UNCLEAR, Fault, Leave, Problem, Reading, Stay, Unclear
+from bot.dialogue.steps import words_of
+from bot.dialogue.words import Item, as_number, fold, pick
+from handlers.card.values import read_id_number, read_name
+from handlers.progress.shown import bring, masked_name, phone_of, tail, told
+from handlers.waiting import own_applications
+from handlers.words import words
+from models.application_states import CLOSED
+from models.applications import Application, applications_of, find_application
+from models.one_time_codes import CodeRefused, check_code, issue_code
+from models.people import Person, bind, find_person
+
+PURPOSE = "progress"
+NOBODY = "00000000000"
+"""The phone a code is kept for when there is no such application: the same work is done."""
+_CODE = re.compile(r"\D*((?:\d[\s-]*){6})\D*")
+MOST_LISTED = 5
+
+
+class ProgressTalk:
+    """One conversation: `stage` is whose | who | code | shown."""
+
+    name = "progress"
+    intents = ("progress",)
+
+    def __init__(self, menu: Callable[[Any, str], Reply]) -> None:
+        self._menu = menu
+
+    # --- the router's side --------------------------------------------------------------
+
+    def begin(self, turn: Any, intent: str) -> Outcome:
+        found = shown_first(own_applications(turn))
+        if not found:
+            return self._ask_who(turn)
+        if len(found) == 1:
+            turn.session.talk = ""
+            return told(turn, found[0])
+        return self._ask_whose(turn, found)
+
+    def aside(self, turn: Any, intent: str) -> str | None:
+        """The answer in passing, where it needs no question back."""
+        found = shown_first(own_applications(turn))
+        if len(found) != 1:
+            return None
+        turn_talk = turn.session.talk
+        text = told(turn, found[0]).text
+        turn.session.talk = turn_talk
+        return text
+
+    def read(self, turn: Any) -> Reading:
+        said = words_of(turn)
+        if not said:
+            return UNCLEAR
+        match self._notes(turn).get("stage"):
+            case "whose":
+                return self._read_whose(turn, said)
+            case "who":
+                return self._read_who(turn, said)
+            case "code":
+                return self._read_code(turn, said)
+            case "shown":
+                return self._read_shown(turn, said)
+        return UNCLEAR
+
+    def take(self, turn: Any, reading: Reading) -> Outcome:
+        match reading:
+            case Stay(reply=reply):
+                self._notes(turn)["tries"] = 0
+                return self._footed(turn, reply) if reply else None
+            case Leave(reply=outcome):
+                self._end(turn)
+                return outcome
+            case Problem(text=text):
+                return self._failed(turn, text)
+            case Unclear() if self._notes(turn).get("stage") == "shown":
+                self._end(turn)
+                return self._menu(turn, turn.say("not_understood"))
+        return self._failed(turn, turn.say("form.not_understood"), again=True)
+
+    def question(self, turn: Any, before: str) -> Reply:
+        reply = self._footed(turn, self._question(turn))
+        if before.endswith(("，", ", ")):
+            return replace(reply, text=f"{before}{reply.text}")
+        return reply.preceded_by(before)
+
+    def command(self, turn: Any, command: str) -> Outcome | Unclear:
+        match command.split(" ", 1):
+            case ["back"] if self._notes(turn).get("stage") == "code":
+                return self._ask_who(turn)
+            case ["back" | "menu" | "cancel"]:
+                self._end(turn)
+                return self._menu(turn, "")
+            case ["resume" | "help"] | ["intent", "progress"]:
+                return self.question(turn, "")
+        return Unclear()
+
+    def result(self, turn: Any) -> Outcome:
+        return None
+
+    # --- state --------------------------------------------------------------------------
+
+    @staticmethod
+    def _notes(turn: Any) -> dict[str, Any]:
+        notes: dict[str, Any] = turn.session.notes.setdefault("progress", {})
+        return notes
+
+    def _stage(self, turn: Any, stage: str, **more: Any) -> None:
+        turn.session.talk = self.name
+        turn.session.notes["progress"] = {"stage": stage, "tries": 0, **more}
+
+    def _end(self, turn: Any) -> None:
+        turn.session.talk = ""
+        turn.session.notes.pop("progress", None)
+
+    def _footed(self, turn: Any, reply: Reply) -> Reply:
+        return replace(reply, footer=turn.say("footer"))
+
+    def _failed(self, turn: Any, text: str, again: bool = False) -> Reply:
+        notes = self._notes(turn)
+        notes["tries"] = notes.get("tries", 0) + 1
+        if notes["tries"] >= 3:
+            text = f"{text}\n{turn.say('form.third_failure')}"
+        return self.question(turn, text) if again else Reply(text, footer=turn.say("footer"))
+
+    def _question(self, turn: Any) -> Reply:
+        match self._notes(turn).get("stage"):
+            case "whose":
+                return self._whose(turn, shown_first(own_applications(turn)))
+            case "code":
+                return Reply(turn.say("progress.code"))
+            case "shown":
+                return Reply(turn.say("progress.what_else"), self._after_options(turn))
+        return Reply(turn.say("progress.who"))
+
+    # --- whose --------------------------------------------------------------------------
+
+    def _ask_whose(self, turn: Any, found: list[Application]) -> Reply:
+        self._stage(turn, "whose")
+        return self._footed(turn, self._whose(turn, found))
+
+    def _whose(self, turn: Any, found: list[Application]) -> Reply:
+        options = [
+            Option(str(n), turn.say("progress.whose_option", name=masked_name(turn, a), tail=tail(a)))
+            for n, a in enumerate(found[:MOST_LISTED], 1)
+        ]
+        return Reply(turn.say("progress.whose"), tuple(options))
+
+    def _read_whose(self, turn: Any, said: str) -> Reading:
+        found = shown_first(own_applications(turn))[:MOST_LISTED]
+        items = [Item(n, o.label, (tail(a),)) for n, (o, a) in enumerate(zip(self._whose(turn, found).options, found, strict=True))]
+        chosen = pick(said, items)
+        if not chosen and fold(said) in {tail(a) for a in found}:
+            chosen = [next(i for i in items if fold(said) in i.words)]
+        return Leave(told(turn, found[chosen[0].value])) if len(chosen) == 1 else UNCLEAR
+
+    # --- proof --------------------------------------------------------------------------
+
+    def _ask_who(self, turn: Any) -> Reply:
+        self._stage(turn, "who")
+        return self._footed(turn, self._question(turn))
+
+    def _read_who(self, turn: Any, said: str) -> Reading:
+        number = re.search(rf"{turn.city.acceptance_prefix}\s*(\d{{10,}})", fold(said).upper())
+        if number:
+            named = f"{turn.city.acceptance_prefix}{number.group(1)}"
+            return self._send_code(turn, lambda records: _by_number(records, named))
+        parts = said.replace("，", " ").replace(",", " ").split()
+        if len(parts) < 2:
+            return Problem(turn.say("problem.progress.who"))
+        try:
+            name = read_name(turn, None, " ".join(parts[:-1]))
+            id_number = read_id_number(turn, None, parts[-1])
+        except Fault as fault:
+            return Problem(fault.said(turn))
+        return self._send_code(turn, lambda records: _by_person(turn, records, name, id_number))
+
+    def _send_code(self, turn: Any, find: Callable[[Any], Application | None]) -> Reading:
+        """The same answer, and the same work but for the SMS, whether or not there is such a one."""
+        application = find(turn.records)
+        phone = phone_of(turn, application) if application else NOBODY
+        code = turn.sources.sms_code()
+        try:
+            issue_code(
+                turn.records,
+                turn.keys,
+                code_id=turn.sources.new_id(),
+                account=str(turn.account),
+                purpose=PURPOSE,
+                phone=phone,
+                code=code,
+                now=turn.now,
+                life=timedelta(minutes=turn.city.days.code_minutes),
+            )
+            if application:
+                turn.send_sms(phone, "code", {"code": code, "minutes": str(turn.city.days.code_minutes)})
+        except CodeRefused:
+            pass  # said nowhere: that a phone has had its codes would tell that it exists
+        self._stage(turn, "code", application=application.id if application else "")
+        return Stay(Reply(turn.say("progress.code_sent")))
+
+    def _read_code(self, turn: Any, said: str) -> Reading:
+        if words("progress").command(said) == "other_phone":
+            return Leave(Reply(turn.say("progress.other_phone"), footer=turn.say("footer")))
+        found = _CODE.fullmatch(said)
+        if not found:
+            digits = len(re.sub(r"\D", "", said))
+            return Problem(turn.say("problem.code.length", digits=digits)) if digits else UNCLEAR
+        code = re.sub(r"\D", "", found.group(1))
+        verdict = check_code(
+            turn.records, turn.keys, account=str(turn.account), purpose=PURPOSE, code=code, now=turn.now
+        )
+        application_id = self._notes(turn).get("application")
+        if verdict != "ok" or not application_id:
+            return Problem(turn.say(f"problem.progress_code.{verdict if verdict != 'ok' else 'wrong'}"))
+        application = turn.records.get(Application, application_id)
+        self._stage(turn, "shown", application=application_id)
+        turn.records.flush()
+        reply = told(turn, application, turn.say("progress.proven"))
+        return Stay(replace(reply, options=self._after_options(turn)))
+
+    # --- after it was shown -------------------------------------------------------------
+
+    def _after_options(self, turn: Any) -> tuple[Option, ...]:
+        names = ("remember", "bring", "overdue")
+        return tuple(Option(str(n), turn.say(f"progress.after.{name}")) for n, name in enumerate(names, 1))
+
+    def _read_shown(self, turn: Any, said: str) -> Reading:
+        number = as_number(said)
+        application = self._application(turn)
+        if application is None or number not in (1, 2, 3):
+            return UNCLEAR
+        if number == 1:
+            bind(turn.records, str(turn.account), application.holder_id, turn.now)
+            return Leave(Reply(turn.say("progress.remembered"), footer=turn.say("footer")))
+        text = bring(turn, application) if number == 2 else turn.say("progress.overdue")
+        return Stay(Reply(text))
+
+    def _application(self, turn: Any) -> Application | None:
+        with turn.reading() as records:
+            found: Application | None = records.get(Application, self._notes(turn).get("application", ""))
+            records.expunge_all()
+        return found
+
+
+def shown_first(found: list[Application]) -> list[Application]:
+    """The open ones; only where there is none, the latest that ended."""
+    open_ = [a for a in found if a.state not in CLOSED]
+    return open_ or found[:1]
+
+
+def _by_number(records: Any, number: str) -> Application | None:
+    return find_application(records, number)
+
+
+def _by_person(turn: Any, records: Any, name: str, id_number: str) -> Application | None:
+    """The latest application of this holder, if the name is theirs too."""
+    person: Person | None = find_person(records, turn.keys, id_number)
+    if person is None or person.open_name(turn.keys) != name:
+        return None
+    found = shown_first([a for a in applications_of(records, person_id=person.id) if a.holder_id == person.id])
+    return found[0] if found else None
+
+

@@ -1,0 +1,29 @@
+"""继续 where nothing is open: the half-filled form, an application, or whose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.dialogue.messages import Outcome
+from bot.dialogue.router import Conversation
+from handlers.menu import menu
+from handlers.waiting import own_applications
+
+
+class Resume:
+    """Goes on with what there is. With more than one thing, the progress conversation asks whose."""
+
+    def __init__(self) -> None:
+        self.conversations: Mapping[str, Conversation] = {}
+
+    def wanted(self, turn: Any, open_: Conversation | None) -> Outcome:
+        if open_:
+            return open_.question(turn, "")
+        for name in turn.session.drafts:
+            if name in self.conversations:
+                return self.conversations[name].begin(turn, "resume")
+        progress = self.conversations["progress"]
+        if own_applications(turn):
+            return progress.begin(turn, "progress")
+        return menu(turn, turn.say("resume.nothing"))

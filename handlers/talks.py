@@ -1,0 +1,51 @@
+"""Every conversation put together: the router that answers a turn. A new one is added here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from bot.dialogue.intents import Guess
+from bot.dialogue.messages import Kind
+from bot.dialogue.router import Conversation, Router
+from handlers import everywhere
+from handlers.card.form import card_talk
+from handlers.card.jobs import JOBS as CARD_JOBS
+from handlers.human import HumanTalk
+from handlers.menu import INTENTS, menu
+from handlers.progress.talk import ProgressTalk
+from handlers.resume import Resume
+from handlers.words import words
+
+JOBS = CARD_JOBS
+"""Every kind of background work a conversation may ask for."""
+
+
+def router(
+    understand: Callable[[str], Sequence[Guess]], answers: Callable[[Any, str], str | None]
+) -> Router:
+    """The bot. `understand` guesses what a text means, `answers` is the FAQ."""
+    card, progress, human, resume = card_talk(menu), ProgressTalk(menu), HumanTalk(menu), Resume()
+    conversations: dict[str, Conversation] = {t.name: t for t in (card, progress, human)}
+    human.conversations = resume.conversations = conversations
+    return Router(
+        conversations=conversations,
+        jobs={spec.name: card.name for spec in CARD_JOBS},
+        words=words("global"),
+        understand=understand,
+        menu=menu,
+        menu_intents=INTENTS,
+        answers=answers,
+        commands={
+            "human": human.wanted,
+            "consult_human": human.wanted,
+            "language": everywhere.language,
+            "counter": everywhere.counter,
+            "resume": resume.wanted,
+        },
+        events={
+            Kind.SUBSCRIBE: everywhere.followed,
+            Kind.SCAN: everywhere.followed,
+            Kind.UNSUBSCRIBE: everywhere.unfollowed,
+        },
+    )
