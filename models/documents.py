@@ -7,6 +7,7 @@ object; what a crash leaves behind is an object without a row, which `sweep_orph
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -118,12 +119,15 @@ def add_document(
     expires_at: datetime | None,
     now: datetime,
 ) -> Document:
-    """Seal `image` under a new key, store the object, then add its row.
+    """Seal `image` under a new key, store the object, then add its row or replace it.
 
-    Touches the database last: a write transaction that has not begun yet waits for no disk.
+    A second try of one job gives the same id: its object has a name of its own, so that the row
+    always fits its object; the first one's object is swept. Touches the database last: a write
+    transaction that has not begun yet waits for no disk.
     """
     key, nonce = AESGCM.generate_key(bit_length=256), os.urandom(_NONCE_BYTES)
-    objects.put(document_id, nonce + AESGCM(key).encrypt(nonce, image, document_id.encode()))
+    name = f"{document_id}-{secrets.token_hex(4)}"
+    objects.put(name, nonce + AESGCM(key).encrypt(nonce, image, name.encode()))
     document = Document(
         id=document_id,
         draft_id=draft_id,
@@ -133,13 +137,13 @@ def add_document(
         width=width,
         height=height,
         wrapped_key=keys.seal(key, _place(document_id)),
-        object_name=document_id,
+        object_name=name,
         expires_at=expires_at,
         created_at=now,
     )
-    records.add(document)
+    stored = records.merge(document)
     records.flush()
-    return document
+    return stored
 
 
 def open_document(records: Records, keys: Keyring, objects: ObjectStore, document_id: str) -> bytes:
@@ -151,7 +155,8 @@ def open_document(records: Records, keys: Keyring, objects: ObjectStore, documen
     sealed = objects.get(document.object_name)
     try:
         cipher = AESGCM(key)
-        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], document_id.encode())
+        place_of_object = document.object_name.encode()
+        return cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], place_of_object)
     except InvalidTag:
         raise SealError(f"object {document_id} does not open") from None
 

@@ -54,6 +54,8 @@ _BY_WORD = {
 def find_ethnicity(text: str) -> str | None:
     """The code of the people named, with or without 族, in Chinese or English; else None."""
     word = unicodedata.normalize("NFKC", text).strip().lower().rstrip("。.，,")
+    if not word.isascii():
+        word = "".join(word.split())
     for candidate in (word, word.removeprefix("我是").strip()):
         short = candidate.removesuffix("族").removesuffix("民").strip()
         for known in (candidate, short, candidate.removesuffix("族人")):

@@ -53,7 +53,7 @@ def _keep(text: str, head: int, tail: int) -> str:
 
 
 def _last_only(name: str) -> str:
-    return "*" * (len(name) - 1) + name[-1:]
+    return "*" * (len(name) - 1) + name[-1] if len(name) > 1 else "*" * len(name)
 
 
 OWNER: Table = MappingProxyType(
