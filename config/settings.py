@@ -165,7 +165,7 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
     faults = []
     for name in sorted(environment):
         if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
+            near = difflib.get_close_matches(name, known, n=1, cutoff=0.85)
             faults.append(f"{name}: no such setting" + (f"; {near[0]}?" if near else ""))
     return faults
 
@@ -186,8 +186,9 @@ def _missing(settings: Settings) -> list[str]:
 def _drawn_by_the_demo(settings: Settings) -> list[str]:
     return [
         f"{environment_name(name)}: a key of the demo, drawn for trials only"
-        for name in Settings.model_fields
-        if any(text.removeprefix("wx").startswith(DEMO_MARK) for text in _written(settings, name))
+        for name, field in Settings.model_fields.items()
+        if (_extra(field).get("secret") or name == "wechat_app_id")
+        and any(text.removeprefix("wx").startswith(DEMO_MARK) for text in _written(settings, name))
     ]
 
 

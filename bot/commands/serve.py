@@ -11,7 +11,7 @@ from config.settings import production_faults, unknown_names
 
 def run(workers: int, threads: int) -> int:
     """Serve until told to stop; refuse, with all reasons at once, what must not serve residents."""
-    settings = given_settings()
+    settings = given_settings(warn=False)
     faults = [
         *production_faults(settings),
         *unknown_names(os.environ),

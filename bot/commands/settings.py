@@ -16,13 +16,13 @@ WRONG = 2  # exit status when the settings cannot be used
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def given_settings() -> Settings:
+def given_settings(*, warn: bool = True) -> Settings:
     """What the environment says. Prints all faults and exits when it cannot be used."""
     try:
         settings = load_settings()
     except SettingsFault as fault:
         stop(fault.faults)
-    for sentence in unknown_names(os.environ):
+    for sentence in unknown_names(os.environ) if warn else ():
         errors.print(f"[yellow]warning:[/] {sentence}", markup=True)
     return settings
 

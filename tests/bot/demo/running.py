@@ -1,0 +1,120 @@
+"""A demo as a process of a test: started, asked, killed, and its family counted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.demo.plan import free_port
+
+ROOT = Path(__file__).parents[3]
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def get(url: str) -> Any:
+    """The JSON that `url` answers with."""
+    with _DIRECT.open(url, timeout=2) as response:
+        return json.loads(response.read())
+
+
+def within(seconds: float, done: Callable[[], bool]) -> bool:
+    """Whether `done` becomes true in that time. An unanswered call counts as not yet."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            if done():
+                return True
+        except OSError:
+            pass
+        time.sleep(0.05)
+    return False
+
+
+class RunningDemo:
+    """`command` with a data folder and ports of its own; `family` finds all its processes."""
+
+    def __init__(
+        self,
+        folder: Path,
+        command: Sequence[str] = (sys.executable, "-m", "tests.bot.demo.stub_demo"),
+        **settings: str,
+    ) -> None:
+        self.folder, self.command = folder, list(command)
+        self.port, self.simulator_port = free_port("127.0.0.1"), free_port("127.0.0.1")
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = {
+            "DATA_DIR": str(folder),
+            "PORT": str(self.port),
+            "SIMULATOR_PORT": str(self.simulator_port),
+            **settings,
+        }
+        self.process = self.start()
+
+    def start(self) -> subprocess.Popen[str]:
+        """Start it (again)."""
+        ours = {f"SHEBAOKA_{name}": value for name, value in self.settings.items()}
+        self.process = subprocess.Popen(
+            self.command,
+            cwd=ROOT,
+            env={**_without_settings(os.environ), **ours},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        return self.process
+
+    def ready(self, seconds: float = 30) -> bool:
+        """Whether the site answers within that time."""
+        return within(seconds, lambda: bool(get(f"{self.url}/readyz")))
+
+    def family(self) -> dict[int, str]:
+        """Every living process that is told our data folder or works in it: id → command line.
+
+        Redis writes its title over its environment, but works in the folder.
+        """
+        mark = f"SHEBAOKA_DATA_DIR={self.folder}".encode()
+        found = {}
+        for place in Path("/proc").iterdir():
+            if place.name.isdigit() and int(place.name) != os.getpid():
+                try:
+                    told = mark in (place / "environ").read_bytes().split(b"\0")
+                    if told or (place / "cwd").readlink().is_relative_to(self.folder):
+                        found[int(place.name)] = _line(place)
+                except OSError:
+                    continue
+        return found
+
+    def member(self, word: str) -> int:
+        """The one process whose command line holds `word`; for workers, the oldest."""
+        return min(pid for pid, line in self.family().items() if word in line)
+
+    def output(self) -> str:
+        """All that it printed, once it has ended."""
+        return self.process.communicate(timeout=30)[0]
+
+    def close(self) -> None:
+        """Kill whatever is left of it."""
+        for pid in [self.process.pid, *self.family()]:
+            try:
+                os.kill(pid, 9)
+            except ProcessLookupError:
+                continue
+        self.process.wait()
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+def _line(place: Path) -> str:
+    return (place / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+
+
+def _without_settings(environment: Mapping[str, str]) -> dict[str, str]:
+    return {k: v for k, v in environment.items() if not k.startswith("SHEBAOKA_")}
