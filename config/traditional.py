@@ -38,4 +38,4 @@ _PAIRS = (
     "鮮鲜 鳥鸟 麗丽 麼么 黃黄 點点 黨党 齊齐 齡龄 龍龙 "
 )
 
-SIMPLIFIED: dict[int, str] = {ord(old): new for old, new in _PAIRS.split()}
+SIMPLIFIED: dict[int, str] = {ord(pair[0]): pair[1] for pair in _PAIRS.split()}

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bot.dialogue.sounds import Sound, blurred, sounds, word_sounds
 
@@ -29,6 +30,11 @@ class _Span:
         )
 
 
+class _Word(NamedTuple):
+    text: str
+    ideas: frozenset[str]
+
+
 class Ideas:
     """The ideas of a word list: name → words; `_` is a space of an English phrase, `~` a gap."""
 
@@ -49,7 +55,7 @@ class Ideas:
     def named_in(self, text: str) -> dict[str, float]:
         """The ideas named in a folded text, with how sure each is (0..1)."""
         written = [*self._written(text), *self._in_latin(text)]
-        spoken = self._spoken(sounds(text), written)
+        spoken = self._spoken(text, written)
         found: dict[str, float] = {}
         for span in [*_outermost(written), *_outermost(spoken)]:
             for idea in span.ideas:
@@ -80,28 +86,37 @@ class Ideas:
                     spans.append(_Span(tokens[first].start(), tokens[last].end(), ideas, _WRITTEN))
         return spans
 
-    def _spoken(self, heard: list[Sound], written: list[_Span]) -> list[_Span]:
+    def _spoken(self, text: str, written: list[_Span]) -> list[_Span]:
         """Words heard by sound where nothing as long is written."""
         spans = []
+        heard = sounds(text)
         for first in range(len(heard)):
             for last in range(first + 1, min(first + self._most_syllables, len(heard))):
                 if heard[last].word or heard[first].word:
                     break
-                span = self._heard_as(heard[first : last + 1])
+                span = self._heard_as(heard[first : last + 1], text)
                 if span and not any(w == span or _clashes(w, span) for w in written):
                     spans.append(span)
         return spans
 
-    def _heard_as(self, part: list[Sound]) -> _Span | None:
-        """Blurred sounds count in typed pinyin and in longer words: two characters often rhyme."""
+    def _heard_as(self, part: list[Sound], text: str) -> _Span | None:
         start, end = part[0].start, part[-1].end
+        written = text[start:end]
+        typed = len(written) > len(part)
         says = tuple(sound.says for sound in part)
-        if ideas := self._sounds.get(says):
+        if ideas := _ideas_of(self._sounds.get(says, ()), written, typed):
             return _Span(start, end, ideas, _SOUNDS_SO)
-        typed = end - start > len(part)
-        if (typed or len(part) > 2) and (ideas := self._blurred.get(tuple(map(blurred, says)))):
-            return _Span(start, end, ideas, _SOUNDS_LIKE)
+        if typed or len(part) > 2:
+            alike = self._blurred.get(tuple(map(blurred, says)), ())
+            if ideas := _ideas_of(alike, written, typed):
+                return _Span(start, end, ideas, _SOUNDS_LIKE)
         return None
+
+
+def _ideas_of(words: Iterable[_Word], written: str, typed: bool) -> frozenset[str]:
+    """A misspelt word keeps one of its characters; two others that rhyme are chance."""
+    kept = (word for word in words if typed or set(word.text) & set(written))
+    return frozenset(idea for word in kept for idea in word.ideas)
 
 
 def _clashes(written: _Span, spoken: _Span) -> bool:
@@ -120,12 +135,11 @@ def _gap_pattern(word: str) -> re.Pattern[str]:
 
 def _heard(
     words: Mapping[str, frozenset[str]], blur: bool = False
-) -> dict[tuple[str, ...], frozenset[str]]:
-    found: dict[tuple[str, ...], frozenset[str]] = {}
+) -> dict[tuple[str, ...], list[_Word]]:
+    found: dict[tuple[str, ...], list[_Word]] = defaultdict(list)
     for word, ideas in words.items():
         if len(word) < 2:
             continue
         for says in word_sounds(word):
-            key = tuple(map(blurred, says)) if blur else says
-            found[key] = found.get(key, frozenset()) | ideas
-    return found
+            found[tuple(map(blurred, says)) if blur else says].append(_Word(word, ideas))
+    return dict(found)

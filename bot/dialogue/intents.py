@@ -16,6 +16,7 @@ from bot.dialogue.examples import Examples
 from bot.dialogue.ideas import Ideas
 
 OTHER = "other"
+ASKING = "ASKING"  # the idea of asking at all
 SURE = 0.6  # from here on a guess may be acted on without asking back
 _NOTHING_FITS = 0.3  # the score of `other` when nothing else is heard
 _LONGEST = 200  # characters of a text that are looked at
@@ -77,6 +78,10 @@ class Understanding:
         scores[OTHER] = max(scores.get(OTHER, 0.0), _NOTHING_FITS)
         guesses = [Guess(intent, round(score, 3)) for intent, score in scores.items()]
         return sorted(guesses, key=lambda guess: -guess.score)
+
+    def asks(self, text: str) -> bool:
+        """Whether the text is a question, rather than an answer that names what an intent does."""
+        return "?" in text or "？" in text or ASKING in self._ideas.named_in(self.fold(text))
 
     def fold(self, text: str) -> str:
         """The text in half-width, lower case, simplified and standard words, without marks."""
