@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 
+from bot.simulator.cast import Cast
 from bot.simulator.chats import Chats
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.faults import Faults
@@ -49,7 +50,7 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     app.register_blueprint(offices(Gate(config.office_key, clock), register, sms, faults))
     app.register_blueprint(script_api(platform, Composer(media), chats, sms, store))
     app.register_blueprint(controls(faults, clock, tokens))
-    app.register_blueprint(page(config, media))
+    app.register_blueprint(page(config, media, Cast(config, register, clock)))
     app.extensions["wechat_platform"] = platform
     app.extensions["simulator_store"] = store
     guard(app, config.simulator_token)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 
+from bot.simulator.cast import Cast
 from bot.simulator.media import MediaBox
 from bot.simulator.settings import SimulatorConfig
 
 
-def page(config: SimulatorConfig, media: MediaBox) -> Blueprint:
+def page(config: SimulatorConfig, media: MediaBox, cast: Cast) -> Blueprint:
     """The blueprint under `/simulator`."""
     views = Blueprint(
         "page",
@@ -33,10 +32,9 @@ def page(config: SimulatorConfig, media: MediaBox) -> Blueprint:
             abort(404)
         return Response(found.body, mimetype=found.type)
 
-    @views.get("/pictures")
-    def tray() -> ResponseReturnValue:
-        names = sorted(path.name for path in Path(config.pictures).glob("*.jpg"))
-        return jsonify(pictures=names)
+    @views.get("/api/cast")
+    def offered() -> ResponseReturnValue:
+        return jsonify(cast.offered())
 
     @views.get("/pictures/<name>")
     def picture(name: str) -> ResponseReturnValue:

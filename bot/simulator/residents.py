@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +23,21 @@ class Resident:
     has_card: bool
     open_application: bool
     portrait: str
+    birth: str  # ISO date
+
+    def remarks(self, today: date) -> list[str]:
+        """What makes this person a special case, for the page: in a few words each."""
+        born = date.fromisoformat(self.birth)
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        cases = {
+            "未满16岁": age < 16,
+            "未在本地参保": not self.insured,
+            "已有社保卡": self.has_card,
+            "有在办的申请": self.open_application,
+            "没有登记照": not self.portrait,
+            "没留手机号": not self.phone_on_file,
+        }
+        return [words for words, is_so in cases.items() if is_so]
 
 
 class Register:
@@ -36,6 +53,10 @@ class Register:
     def find(self, id_number: str) -> Resident | None:
         """Who has this number."""
         return self._people.get(id_number)
+
+    def __iter__(self) -> Iterator[Resident]:
+        """Everybody, in the register's order."""
+        return iter(self._people.values())
 
     def check(self, name: str, id_number: str) -> Match:
         """Whether name and number belong together, character by character."""

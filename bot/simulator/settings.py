@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +10,12 @@ from typing import Literal
 
 HERE = Path(__file__).parent
 Mode = Literal["plain", "compatible", "safe"]
+
+# Of the shipped, invented city: WGS-84 degrees in the open sea.
+PLACES = (
+    ("云州市城东区和平路18号", 32.05, 123.12),
+    ("云州市城东区人民路1号", 32.06, 123.13),
+)
 
 
 def _now() -> datetime:
@@ -35,6 +41,7 @@ class SimulatorConfig:
     pictures: Path = HERE / "pictures"
     account: str = "gh_a1b2c3d4e5f6"  # the official account's own name on the wire
     title: str = "云州社保卡"  # the account's name on the phone
+    places: Sequence[tuple[str, float, float]] = PLACES  # what the page offers to send
     clock: Callable[[], datetime] = _now  # aware
     delivery_seconds: float = 5.0  # how long one delivery may take
     linger_seconds: float = 0.3  # what a script waits for API messages after the reply

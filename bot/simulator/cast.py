@@ -1,0 +1,67 @@
+"""Who and what the phone page offers: invented residents, drawn photos, places to send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bot.simulator.clock import ShiftedClock
+from bot.simulator.residents import Register
+from bot.simulator.settings import SimulatorConfig
+
+SIDES = {"front": "身份证人像面", "back": "身份证国徽面"}
+VARIANTS = {
+    "tilted": "拍歪",
+    "dark": "偏暗",
+    "blurred": "模糊",
+    "cut_off": "缺角",
+    "half": "半大",
+    "glare": "反光",
+}
+
+
+class Cast:
+    """Read anew at each call: pictures may be drawn while the simulator runs."""
+
+    def __init__(self, config: SimulatorConfig, register: Register, clock: ShiftedClock) -> None:
+        self._config, self._register, self._clock = config, register, clock
+
+    def offered(self) -> dict[str, Any]:
+        """Everything, in the page's form."""
+        today = self._clock().date()
+        residents = [
+            {
+                "name": person.name,
+                "id_number": person.id_number,
+                "phone": person.phone_on_file,
+                "portrait": person.portrait,
+                "remarks": person.remarks(today),
+            }
+            for person in self._register
+        ]
+        places = [{"label": p[0], "lat": p[1], "lng": p[2]} for p in self._config.places]
+        return {"residents": residents, "pictures": list(self._pictures()), "places": places}
+
+    def _pictures(self) -> Iterator[dict[str, str]]:
+        owners = {_owner(person.portrait): person.name for person in self._register}
+        for path in sorted(Path(self._config.pictures).glob("*.jpg")):
+            yield _described(path.stem, owners) | {"file": path.name}
+
+
+def _owner(portrait: str) -> str:
+    return Path(portrait).stem.removeprefix("portrait_")
+
+
+def _described(stem: str, owners: dict[str, str]) -> dict[str, str]:
+    """The picture's label, whose it is, and what is wrong with it, from its file name."""
+    for side, label in SIDES.items():
+        owner, found, variant = stem.partition(f"_{side}")
+        if found:
+            words = VARIANTS.get(variant.strip("_"), "")
+            shown = f"{label}（{words}）" if words else label
+            return {"label": shown, "person": owners.get(owner, ""), "variant": words}
+    owner = owners.get(_owner(stem), "")
+    if owner:
+        return {"label": f"{owner}的照片", "person": owner, "variant": "照片"}
+    return {"label": "风景照", "person": "", "variant": "别的"}
