@@ -99,7 +99,7 @@ class _Elements:
     """One pass of expat over a push."""
 
     def __init__(self) -> None:
-        self._root: Fields | None = None
+        self._root: Fields = {}
         self._open: list[tuple[dict[str, Any], list[str]]] = []
 
     def read(self, text: str) -> Fields:
@@ -111,8 +111,6 @@ class _Elements:
         parser.CharacterDataHandler = self._text
         parser.StartDoctypeDeclHandler = self._doctype
         parser.Parse(text.encode(), True)
-        if self._root is None:
-            raise Unreadable("root")
         return self._root
 
     def _doctype(self, *_: object) -> None:

@@ -47,10 +47,16 @@ def fields(kind: str = "text", **more: str) -> dict[str, str]:
     return told
 
 
+class Markup(str):
+    """An element's value that is elements itself."""
+
+    __slots__ = ()
+
+
 def xml(told: Mapping[str, str]) -> bytes:
     """As the platform writes it: texts in CDATA, in which it splits nothing."""
     parts = (
-        f"<{k}>{v}</{k}>" if v.isdigit() or v.startswith("<") else f"<{k}><![CDATA[{v}]]></{k}>"
+        f"<{k}>{v}</{k}>" if v.isdigit() or isinstance(v, Markup) else f"<{k}><![CDATA[{v}]]></{k}>"
         for k, v in told.items()
     )
     return f"<xml>{''.join(parts)}</xml>".encode()

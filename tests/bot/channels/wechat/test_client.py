@@ -110,7 +110,46 @@ def test_a_picture_the_person_sent_is_fetched_by_its_id(
     assert platform.calls[-1].query["media_id"] == "media-7"
 
 
+def test_a_picture_that_cannot_be_uploaded_leaves_nothing_unknown(
+    channel: WeChatChannel, platform: Platform
+) -> None:
+    platform.says(_UPLOAD, hang_up)
+    with pytest.raises(SendError) as fault:
+        channel.send_picture(_PERSON, _PICTURE, "key-1", 1.0)
+    assert fault.value.reason == "transient"
+    assert platform.counted()["message/custom/send"] == 0
+
+
+def test_mail_and_reply_are_joined_for_one_message(channel: WeChatChannel) -> None:
+    joined, taken = channel.fit(Reply("问"), [Reply("信")])
+    assert joined == Reply("信\n\n问")
+    assert taken == 1
+
+
 # --- every address, every call ---
+
+
+def test_a_call_without_time_is_not_made(client: PlatformClient, platform: Platform) -> None:
+    with client.within(0.0), pytest.raises(PlatformError, match="no time left"):
+        client.message.send_text(_PERSON.user, "x")
+    assert platform.calls == []
+
+
+def test_a_call_outside_of_a_turn_has_an_end_too(
+    client: PlatformClient, platform: Platform
+) -> None:
+    client._seconds = 0.2
+    platform.says(_TOKEN, hang)
+    started = time.monotonic()
+    with pytest.raises(PlatformError):
+        client.media.upload("image", ("a.png", io.BytesIO(b"x"), "image/png"))
+    assert time.monotonic() - started < 0.6
+
+
+def test_there_is_no_other_road_to_a_token(client: PlatformClient, platform: Platform) -> None:
+    with pytest.raises(PlatformError):
+        client.fetch_access_token()
+    assert platform.calls == []
 
 
 def test_hard_coded_addresses_go_to_the_base_too(

@@ -134,6 +134,12 @@ def test_an_event_nobody_answers_is_acknowledged() -> None:
     assert webhook.taken == []
 
 
+def test_a_sender_that_no_platform_names_is_acknowledged() -> None:
+    webhook = _Webhook()
+    assert webhook.push(*seal(text_push(FromUserName="a:b"))) == (200, b"success")
+    assert (webhook.taken, webhook.counted) == ([], ["account"])
+
+
 def test_nothing_to_say_is_acknowledged() -> None:
     webhook = _Webhook(take=lambda update: None)
     assert webhook.push(*seal(text_push())) == (200, b"success")

@@ -1,0 +1,114 @@
+"""What one message can hold."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.channels.wechat.replies import LIMIT, cut, fit, shown
+from bot.dialogue.messages import Link, Option, Picture, Reply
+
+_SITE = "https://card.example/"
+_FOOTER = "0 返回 · 9 人工"
+
+
+def _bytes(reply: Reply | None) -> int:
+    assert reply is not None
+    return len(shown(reply, _SITE).encode())
+
+
+def test_a_reply_alone_is_left_as_it_is() -> None:
+    reply = Reply("请发手机号。", picture=Picture("doc-1"), footer=_FOOTER)
+    assert fit(reply, [], _SITE) == (reply, 0)
+
+
+def test_nothing_stays_nothing() -> None:
+    assert fit(None, [], _SITE) == (None, 0)
+
+
+def test_mail_comes_first_and_one_footer_is_enough() -> None:
+    mail = [
+        Reply("读好了。", footer=_FOOTER),
+        Reply("卡做好了。", links=(Link("p/1", "看看"),), footer=_FOOTER),
+    ]
+    reply = Reply("请发手机号。", (Option("1", "跳过"),), footer=_FOOTER)
+    joined, taken = fit(reply, mail, _SITE)
+    assert taken == 2
+    assert joined is not None
+    assert shown(joined, _SITE) == (
+        "读好了。\n\n"
+        '卡做好了。\n<a href="https://card.example/p/1">看看</a>\n\n'
+        f"请发手机号。\n1 跳过\n{_FOOTER}"
+    )
+    assert joined.options == reply.options, "the choices stay choices"
+
+
+def test_mail_alone_keeps_the_choices_of_its_last() -> None:
+    mail = [Reply("一", footer=_FOOTER), Reply("二", (Option("1", "好"),), footer=_FOOTER)]
+    joined, taken = fit(None, mail, _SITE)
+    assert taken == 2
+    assert joined is not None
+    assert shown(joined, _SITE) == f"一\n\n二\n1 好\n{_FOOTER}"
+
+
+def test_what_does_not_fit_waits() -> None:
+    mail = [Reply("长" * 300), Reply("长" * 400), Reply("短")]
+    joined, taken = fit(Reply("问"), mail, _SITE)
+    assert taken == 1, "in order: the short one does not overtake"
+    assert _bytes(joined) <= LIMIT
+    assert fit(Reply("长" * 400), mail, _SITE)[1] == 0
+
+
+def test_a_piece_of_mail_too_long_by_itself_is_taken_all_the_same() -> None:
+    joined, taken = fit(None, [Reply("长" * 2000, footer=_FOOTER), Reply("短")], _SITE)
+    assert taken == 1
+    assert _bytes(joined) <= LIMIT
+
+
+def test_a_reply_too_long_keeps_its_choices_and_its_footer() -> None:
+    reply = Reply("长" * 2000, (Option("1", "都对"), Option("2", "有不对的")), footer=_FOOTER)
+    joined, _ = fit(reply, [], _SITE)
+    assert joined is not None
+    assert LIMIT - 3 <= _bytes(joined) <= LIMIT
+    assert shown(joined, _SITE).endswith(f"…\n1 都对\n2 有不对的\n{_FOOTER}")
+
+
+def test_the_bound_is_met_to_the_byte() -> None:
+    assert fit(Reply("x" * (LIMIT - 4)), [Reply("y" * 2)], _SITE)[1] == 1
+    assert fit(Reply("x" * (LIMIT - 4)), [Reply("y" * 3)], _SITE)[1] == 0
+
+
+def test_a_link_is_one_that_can_be_clicked_and_nothing_else() -> None:
+    reply = Reply("", links=(Link('/p?a="><b>', "看"), Link("https://other.example/x", "别处")))
+    assert shown(reply, _SITE) == (
+        '<a href="https://card.example/p?a=%22%3E%3Cb%3E">看</a>\n'
+        '<a href="https://other.example/x">别处</a>'
+    )
+
+
+def test_a_cut_never_splits_a_link() -> None:
+    text = "前面" + '<a href="https://card.example/very/long">看看</a>' + "后面" * 50
+    assert cut(text, 30) == "前面…"
+    assert cut(text, 80).startswith('前面<a href="https://card.example/very/long">看看</a>')
+
+
+@given(st.text(), st.integers(min_value=3, max_value=60))
+def test_a_cut_keeps_to_its_limit_and_to_whole_characters(text: str, limit: int) -> None:
+    short = cut(text, limit)
+    assert len(short.encode()) <= limit
+    assert short == text or short.endswith("…")
+    assert text.startswith(short.removesuffix("…"))
+
+
+@given(
+    st.one_of(st.none(), st.builds(Reply, st.text(max_size=900))),
+    st.lists(st.builds(Reply, st.text(max_size=900)), max_size=6),
+)
+def test_whatever_waits_one_message_holds_what_fit_says(
+    reply: Reply | None, mail: list[Reply]
+) -> None:
+    joined, taken = fit(reply, mail, _SITE)
+    assert 0 <= taken <= len(mail)
+    if joined is not None:
+        assert _bytes(joined) <= LIMIT
+    assert (joined is None) == (reply is None and not mail)
