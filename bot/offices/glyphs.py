@@ -12,7 +12,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-CHARACTERS = "仅供本人核对用办理社会保障卡身份证照片预览样例请勿转发他无效云州市人力资源和局"
+CHARACTERS = "仅供本人核对用办理社会保障卡身份证照片预览样例请勿转发他无效云州市力资源和局"
 CELL = 72  # pixels
 GLYPHS = "glyphs.png"
 

@@ -6,17 +6,22 @@ reader, and the form takes its typed path.
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
+import structlog
+
 from bot.offices.card_fields import back_fields, front_fields, side_of
 from bot.offices.card_lines import Line, level
-from bot.ports import CardRead, Reader
+from bot.ports import CardRead
 
 if TYPE_CHECKING:
     from bot.offices.card_look import Pixels
+
+log = structlog.get_logger()
 
 THREADS = 2
 
@@ -24,33 +29,43 @@ LENGTHS = (1100, 2000)
 """Pixels of the longer side. Most photos are read at the first, in half the time; what has no
 number or no validity there is looked at more closely."""
 
+CLOSER = 1.4
+"""A photo must be so many times longer than the first length for a closer look to show more."""
+
 KEYS = {"front": "id_number", "back": "valid_until", "unknown": ""}
 """The field without which a side counts as not read."""
 
 Engine = Callable[["Pixels"], Any]
 
 
-def load_reader() -> Reader | None:
-    """A warm reader, after about two seconds; None when the extra `ocr` is not installed."""
+def load_reader() -> CardReader | None:
+    """A reader that warms itself in the background; None when the extra `ocr` is not installed.
+
+    Loading takes some three seconds; who reads sooner waits for it.
+    """
     if not all(find_spec(name) for name in ("rapidocr", "onnxruntime", "cv2")):
         return None
-    reader = CardReader(_engine())
-    reader.warm()
+    reader = CardReader(_engine)
+    threading.Thread(target=reader.warm, name="reader-warm-up").start()
     return reader
 
 
 class CardReader:
     """`bot.ports.Reader`. One photo at a time: the engine uses `THREADS` cores on its own."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, load_engine: Callable[[], Engine]) -> None:
+        """`load_engine` is called once, at the first use."""
+        self._engine = functools.cache(load_engine)
         self._lock = threading.Lock()
 
     def warm(self) -> None:
         """Load the models, so that the first person does not wait for them."""
         import numpy as np
 
-        self._lines(np.full((64, 256, 3), 255, np.uint8))
+        try:
+            self._lines(np.full((64, 256, 3), 255, np.uint8))
+        except Exception as error:
+            log.error("reader_failed", error=type(error).__name__)
 
     def side(self, image: bytes) -> Literal["front", "back", "unknown"]:
         """Which side this probably is, in milliseconds."""
@@ -62,15 +77,25 @@ class CardReader:
             return "unknown"
 
     def read(self, image: bytes) -> CardRead:
-        """Read the card's text. About a second; never raises on a bad picture."""
-        try:
-            return self._read(image)
-        except Exception:
-            # What is no picture, or breaks a model, is not a card. The caller's photo has been
-            # re-encoded by us, so that this is rare.
-            return CardRead("unknown", {}, "not_a_card")
+        """Read the card's text. About a second; never raises on a bad picture.
 
-    def _read(self, image: bytes) -> CardRead:
+        Without a fault and without fields the photo looks sound, and nothing can be said of it.
+        """
+        from bot.offices.card_look import length_of
+
+        try:
+            length = length_of(image)
+        except Exception:
+            # Pillow meets hostile bytes with exceptions of many kinds.
+            return CardRead("unknown", {}, "not_a_card")
+        try:
+            return self._read(image, length)
+        except Exception as error:
+            # A model that fails is no fault of the photo: the person types instead.
+            log.error("reader_failed", error=type(error).__name__)
+            return CardRead("unknown", {})
+
+    def _read(self, image: bytes, photo_length: int) -> CardRead:
         from bot.offices.card_look import to_pixels
 
         for length in LENGTHS:
@@ -80,22 +105,23 @@ class CardReader:
             fields = front_fields(lines) if side == "front" else back_fields(lines)
             if side != "unknown" and KEYS[side] in fields:
                 return CardRead(side, fields)
-            if max(pixels.shape) < length:
+            if photo_length < length * CLOSER:
                 break
         if side == "unknown":
             side, fields = self.side(image), {}
-        fault = _fault(pixels, "unknown" if not lines else side, at_edge)
+        fault = _fault(pixels, side if lines else "unknown", at_edge)
         return CardRead(side, {} if fault else fields, fault)
 
     def _lines(self, pixels: Pixels) -> tuple[list[Line], bool]:
-        """The lines of text, upright, and whether one of them runs out of the photo."""
+        """The lines of text, upright, and whether a word runs out of the photo."""
         with self._lock:
-            found = self._engine(pixels)
+            found = self._engine()(pixels)
         if found.boxes is None or found.txts is None:
             return [], False
         boxes = [[(float(x), float(y)) for x, y in box] for box in found.boxes]
         height, width = pixels.shape[:2]
-        return level(zip(boxes, found.txts, strict=True)), _touches(boxes, width, height)
+        words = [box for box, text in zip(boxes, found.txts, strict=True) if len(text) > 1]
+        return level(zip(boxes, found.txts, strict=True)), _touches(words, width, height)
 
 
 def _engine() -> Engine:
