@@ -7,6 +7,7 @@ has broken down.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -69,8 +70,7 @@ class _Webhook:
         except WebhookFault:
             raise
         except Exception as fault:
-            # The name of the class only: a message may quote what the person wrote.
-            _log.error("wechat.turn_failed", fault=type(fault).__name__)
+            _log_failure(inbound, fault)
             self.count("failed")
             said = self.apology
         if not said:
@@ -96,6 +96,17 @@ class _Webhook:
         if isinstance(fault, BadSignature):
             return Response(status=403)
         return Response(status=413) if isinstance(fault, TooLarge) else _success()
+
+
+def _log_failure(inbound: Inbound, fault: Exception) -> None:
+    """Class and place only: the message of an exception may quote what the person wrote."""
+    *_, last = traceback.extract_tb(fault.__traceback__)
+    _log.error(
+        "wechat.turn_failed",
+        message_id=str(inbound.fields.get("MsgId", ""))[:64],
+        fault=type(fault).__name__,
+        at=f"{last.filename}:{last.lineno}",
+    )
 
 
 def _success() -> Response:
