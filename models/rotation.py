@@ -64,7 +64,7 @@ def rotate(database: Database, keys: Keyring) -> dict[str, int]:
 
 
 def versions_in_use(database: Database) -> dict[int, int]:
-    """How many values each data key seals in the database, by key version."""
+    """How many values each data key seals in the database, by key version; 0: not sealed."""
     counts: Counter[int] = Counter()
     with database.reading() as records:
         for column in sealed_columns():
@@ -73,7 +73,7 @@ def versions_in_use(database: Database) -> dict[int, int]:
             for prefix, count in records.execute(
                 select(head, func.count()).where(present).group_by(head)
             ):
-                counts[Keyring.version_of_prefix(prefix)] += count
+                counts[_version(prefix)] += count
     return dict(counts)
 
 
@@ -103,6 +103,13 @@ def reindex(database: Database, keys: Keyring, renewed: Keyring) -> int:
         records.execute(OneTimeCode.metadata.tables["codes"].delete())
         records.execute(update(DraftRow).values(person_index=None))
     return len(people)
+
+
+def _version(prefix: bytes) -> int:
+    try:
+        return Keyring.version_of_prefix(prefix)
+    except SealError:
+        return 0
 
 
 def _older_rows(
