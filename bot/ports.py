@@ -19,6 +19,8 @@ from bot.dialogue.state import Session
 from config.city import City
 from config.locales import Texts
 from models.documents import ObjectStore
+from models.jobs import add_job
+from models.notices import add_sms
 from models.sealing import Keyring
 
 
@@ -104,8 +106,6 @@ class Turn:
 
         `name` is a `JobSpec`'s. The result answers this update (`Update.answers`). Returns the job's id.
         """
-        from models.jobs import add_job
-
         return add_job(
             self.records,
             self.keys,
@@ -118,19 +118,25 @@ class Turn:
         )
 
     def send_sms(self, phone: str, template: str, params: Mapping[str, str]) -> str:
-        """Put an SMS of a registered template into the outbox of this turn. Returns the notice's id."""
-        from models.notices import add_sms
-
+        """Put an SMS into the outbox of this turn: one of the profile's templates, by its name
+        (in the person's language where there is one). Returns the notice's id."""
         return add_sms(
             self.records,
             self.keys,
             account=str(self.account),
             phone=phone,
-            template=template,
+            template=self._registered(template),
             params=params,
             now=self.now,
             notice_id=self.sources.new_id(),
         )
+
+
+    def _registered(self, template: str) -> str:
+        """The id under which the SMS office knows a template."""
+        english = f"{template}_en"
+        wanted = english if self.session.locale == "en" and english in self.city.sms else template
+        return self.city.sms[wanted].id
 
 
 Handle = Callable[[Turn], Outcome]
@@ -226,7 +232,9 @@ class Eligibility:
 
 
 class IdentityOffice(Protocol):
-    def matches(self, name: str, id_number: str, timeout: float) -> Literal["match", "mismatch", "not_found"]:
+    def matches(
+        self, name: str, id_number: str, timeout: float
+    ) -> Literal["match", "mismatch", "not_found"]:
         """Whether name and number belong together in the population register."""
 
     def phone_on_file(self, id_number: str, phone: str, timeout: float) -> bool:
@@ -243,7 +251,9 @@ class CardMakingOffice(Protocol):
 
 
 class SmsOffice(Protocol):
-    def send(self, phone: str, template: str, params: Mapping[str, str], key: str, timeout: float) -> None:
+    def send(
+        self, phone: str, template: str, params: Mapping[str, str], key: str, timeout: float
+    ) -> None:
         """Send a registered template. `key` de-duplicates at the receiver. Raises `OfficeError`."""
 
 
@@ -290,7 +300,9 @@ class SendError(Exception):
     """
 
     def __init__(
-        self, reason: Literal["window", "permanent", "account", "transient", "unknown", "bug"], detail: str = ""
+        self,
+        reason: Literal["window", "permanent", "account", "transient", "unknown", "bug"],
+        detail: str = "",
     ) -> None:
         super().__init__(f"{reason} {detail}".strip())
         self.reason = reason

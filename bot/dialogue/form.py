@@ -84,6 +84,10 @@ class Step:
         """Its prompts filled with the longest values; `say` fills a key so. Checked at start."""
         return [say(self.key("ask"))]
 
+    def longest_shown(self, say: Callable[[str], str]) -> Sequence[str]:
+        """What its line of the read-back can hold at most; checked at start."""
+        return [say(self.key("shown"))] if self.key("shown") in self.texts() else []
+
     def options_at_most(self) -> int:
         return 0
 
@@ -287,12 +291,12 @@ class Filling:
     # --- background ---------------------------------------------------------------------
 
     def result(self) -> Outcome:
-        """A job of this draft is done: the form's own rule says what it means."""
+        """A job of this draft reports. LATER where the rule is silent: who waits goes on waiting."""
         update = self.turn.update
         assert update.kind is Kind.RESULT
         rule = self.form.results.get(update.key)
         reading = rule(self.turn, self.draft) if rule else None
-        return None if reading is None else self.take(reading)
+        return LATER if reading is None else self.take(reading)
 
 
 def migrate(form: Form, turn: Talk, draft: Draft) -> bool:

@@ -198,7 +198,9 @@ class FormTalk:
         return Filling(self.form, turn, draft)
 
     def _expired(self, turn: Any, draft: Draft) -> bool:
-        return bool(turn.now - datetime.fromisoformat(draft.started) > timedelta(days=self._days(turn)))
+        return bool(
+            turn.now - datetime.fromisoformat(draft.started) > timedelta(days=self._days(turn))
+        )
 
     def _here(self, turn: Any) -> Filling:
         filling = self.filling(turn)
@@ -232,8 +234,6 @@ class FormTalk:
         if filling is None or isinstance(reading, Leave):
             turn.session.talk = ""
             return reading.reply if isinstance(reading, Leave) else self._leave(turn, "")
-        if filling.draft.tries + 1 >= 3 and isinstance(reading, Unclear):
-            return filling.take(reading)
         if isinstance(reading, Unclear):
             failed = filling.take(reading)
             text = failed.text if isinstance(failed, Reply) else ""

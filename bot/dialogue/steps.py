@@ -85,12 +85,16 @@ class Choice(Step):
 
     def show(self, turn: Any, draft: Draft) -> str:
         value = draft.answers.get(self.fields[0])
-        return next((i.label for i in self.items(turn, draft) if i.value == value), str(value or ""))
+        return next(
+            (i.label for i in self.items(turn, draft) if i.value == value), str(value or "")
+        )
 
     def texts(self) -> tuple[str, ...]:
         if callable(self.options):
             return super().texts()
-        words = [self.key(f"{kind}.{v}") for v in self.options for kind in ("option", "option_words")]
+        words = [
+            self.key(f"{kind}.{v}") for v in self.options for kind in ("option", "option_words")
+        ]
         return (*super().texts(), *words)
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
@@ -159,7 +163,11 @@ class Text(Step):
         return Answer(dict(got))
 
     def show(self, turn: Any, draft: Draft) -> str:
-        shown = [v.show(turn, draft, draft.answers[v.name]) for v in self.reads if v.name in draft.answers]
+        shown = [
+            v.show(turn, draft, draft.answers[v.name])
+            for v in self.reads
+            if v.name in draft.answers
+        ]
         return "，".join(shown)
 
     def texts(self) -> tuple[str, ...]:
@@ -225,6 +233,9 @@ class Consent(Step):
                 return self.refused(turn, draft)
         return self.also(turn, draft, said) if said else UNCLEAR
 
+    def show(self, turn: Any, draft: Draft) -> str:
+        return str(turn.say("form.agreed"))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Check(Step):
@@ -252,15 +263,28 @@ class Check(Step):
             return Reply(turn.say(self.key("which")), self._lines(turn))
         known = self.current(turn, draft)
         shown = {
+            v.name: v.show(turn, draft, known[v.name])
+            if v.name in known
+            else turn.say("form.unread")
+            for v in self.values
+        }
+        items = (
+            Option("1", turn.say("form.all_right")),
+            Option("2", turn.say("form.something_wrong")),
+        )
+        return Reply(turn.say(self.key("ask"), **shown), items)
+
+    def shown(self, turn: Any, draft: Draft, known: dict[str, Any]) -> dict[str, str]:
+        """Every line in words."""
+        return {
             v.name: v.show(turn, draft, known[v.name]) if v.name in known else turn.say("form.unread")
             for v in self.values
         }
-        items = (Option("1", turn.say("form.all_right")), Option("2", turn.say("form.something_wrong")))
-        return Reply(turn.say(self.key("ask"), **shown), items)
 
     def _lines(self, turn: Any) -> tuple[Option, ...]:
         return tuple(
-            Option(str(n), turn.say(self.key(f"line.{v.name}"))) for n, v in enumerate(self.values, 1)
+            Option(str(n), turn.say(self.key(f"line.{v.name}")))
+            for n, v in enumerate(self.values, 1)
         )
 
     def enter(self, turn: Any, draft: Draft) -> None:
@@ -275,13 +299,23 @@ class Check(Step):
             return UNCLEAR
         if name := draft.inner.get("typing"):
             return self._typed(turn, draft, name, said)
-        lines = [Item(o.key, o.label, tuple(turn.say(self.key(f"line_words.{v.name}")).split()))
-                 for o, v in zip(self._lines(turn), self.values, strict=True)]
+        lines = [
+            Item(o.key, o.label, tuple(turn.say(self.key(f"line_words.{v.name}")).split()))
+            for o, v in zip(self._lines(turn), self.values, strict=True)
+        ]
         if draft.inner.get("which"):
             return self._which(turn, draft, pick(said, lines))
-        answers = [Item(True, turn.say("form.all_right"), tuple(turn.say("form.all_right_words").split())),
-                   Item(False, turn.say("form.something_wrong"), tuple(turn.say("form.something_wrong_words").split()))]
-        named = [] if as_number(said) else [i for i in pick(said, lines) if fold(i.label) in fold(said)]
+        answers = [
+            Item(True, turn.say("form.all_right"), tuple(turn.say("form.all_right_words").split())),
+            Item(
+                False,
+                turn.say("form.something_wrong"),
+                tuple(turn.say("form.something_wrong_words").split()),
+            ),
+        ]
+        named = (
+            [] if as_number(said) else [i for i in pick(said, lines) if fold(i.label) in fold(said)]
+        )
         found = pick(said, answers)
         if named and not (found and found[0].value):
             return self._which(turn, draft, named)
@@ -316,7 +350,11 @@ class Check(Step):
         return False
 
     def texts(self) -> tuple[str, ...]:
-        each = [self.key(f"{kind}.{v.name}") for v in self.values for kind in ("line", "line_words", "type")]
+        each = [
+            self.key(f"{kind}.{v.name}")
+            for v in self.values
+            for kind in ("line", "line_words", "type")
+        ]
         return (self.key("ask"), self.key("which"), *each)
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
@@ -350,7 +388,9 @@ class ReadBack(Step):
             turn.say("form.line", label=turn.say(f"{self.form}.{name}.label"), value=shown)
             for name, shown, _ in self.lines(turn, draft)
         ]
-        return Reply("\n".join([turn.say(self.key("ask")), *lines]), after=turn.say(self.key("after")))
+        return Reply(
+            "\n".join([turn.say(self.key("ask")), *lines]), after=turn.say(self.key("after"))
+        )
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         if self.yes(turn).command(words_of(turn)) == "confirm":
@@ -368,7 +408,11 @@ class ReadBack(Step):
         """The steps of the line that 修改 names: by its number in the read-back, or in words."""
         lines = self.lines(turn, draft)
         items = [
-            Item(n, turn.say(f"{self.form}.{name}.label"), tuple(turn.say(f"{self.form}.{name}.words").split()))
+            Item(
+                n,
+                turn.say(f"{self.form}.{name}.label"),
+                tuple(turn.say(f"{self.form}.{name}.words").split()),
+            )
             for n, (name, _, _) in enumerate(lines)
         ]
         found = pick(target, items)

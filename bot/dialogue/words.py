@@ -81,10 +81,7 @@ def _contained(said: str, name: str) -> bool:
 def _near(said: str, name: str) -> bool:
     if min(len(said), len(name)) < 3 and not said.isascii():
         return False
-    return (
-        OSA.distance(said, name) * 4 <= max(len(said), len(name))
-        or fuzz.ratio(said, name) >= 84
-    )
+    return OSA.distance(said, name) * 4 <= max(len(said), len(name)) or fuzz.ratio(said, name) >= 84
 
 
 class Words:
@@ -94,14 +91,17 @@ class Words:
     """
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
-        self._commands = {fold(word): name for name, words in table.items() for word in words}
+        pairs = ((fold(word), name) for name, words in table.items() for word in words)
+        self._commands = {word: name for word, name in pairs if word}
 
     def command(self, text: str) -> str | None:
         """The command a text is, as a whole: `上一步`, `0`, `转人工。`; else None."""
         return self._commands.get(fold(text))
 
 
-_EDIT = re.compile(r"(?:我?想?要?(?:修改|更改|改一下|改下|改|换)|edit|change)\s*(?:一下|the|my)?\s*(.+)")
+_EDIT = re.compile(
+    r"(?:我?想?要?(?:修改|更改|改一下|改下|改|换)|edit|change)\s*(?:一下|the|my)?\s*(.+)"
+)
 
 
 def edit_target(text: str) -> str | None:

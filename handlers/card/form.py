@@ -31,6 +31,9 @@ def _words(turn: Any) -> Words:
 
 def _begun(turn: Any, draft: Draft) -> None:
     """The first record of a draft: what other channels and the reminder see, without answers."""
+    if draft.facts.get("begun"):
+        return
+    draft.facts["begun"] = True
     start_draft(
         turn.records,
         draft_id=draft.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Check, Date, Text
-from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD
+from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD, show_person
 from models.id_numbers import age_on, parse_id_number
 
 ADULT = 16  # years; younger holders need a guardian at the counter
@@ -73,8 +74,19 @@ class IdRead(Check, Waits):
     def read(self, turn: Any, draft: Draft) -> Reading:
         return self.while_waiting(turn, draft) or super().read(turn, draft)
 
+    def shown(self, turn: Any, draft: Draft, known: dict[str, Any]) -> dict[str, str]:
+        """Sex and birth follow from the number; they stand before the ethnicity, as on the card."""
+        shown = super().shown(turn, draft, known)
+        if "id_number" in known:
+            who = show_person(turn, known["id_number"])
+            shown["ethnicity"] = turn.say("form.joined").join([who, shown["ethnicity"]])
+        return shown
+
     def show(self, turn: Any, draft: Draft) -> str:
         return show_identity(turn, draft)
+
+    def longest_shown(self, say: Callable[[str], str]) -> Sequence[str]:
+        return [say("card.identity_line")]
 
     def ask_again(self, turn: Any, draft: Draft) -> Reply:
         return self.ask(turn, draft)

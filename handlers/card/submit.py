@@ -99,7 +99,8 @@ def _store(turn: Any, draft: Draft) -> Application:
     act_for(records, str(turn.account), person.id, "self", turn.now)
     if proof.is_proven:
         bind(records, str(turn.account), person.id, turn.now)
-    turn.send_sms(answers["phone"], "submitted", {"number": application.number})
+    params = {"number": application.number, "date": day(turn, review_by)}
+    turn.send_sms(answers["phone"], "submitted", params)
     return application
 
 

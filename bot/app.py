@@ -1,0 +1,139 @@
+"""Where everything is put together: the web application, the worker, the bot in a terminal.
+
+The only module that imports handlers and channels side by side (with `bot.assembly`, its parts).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import structlog
+from flask import Flask
+
+from bot.assembly import THREADS, Assembly, real_sources
+from bot.channels.wechat.codec import WeChatCodec
+from bot.channels.wechat.nonces import RedisNonces
+from bot.channels.wechat.views import wechat_views
+from bot.dialogue.form import Form
+from bot.dialogue.form_checks import check_form, longest_prompt
+from bot.logs import set_up_logs
+from bot.offices.connect import Addresses, connect_offices
+from bot.offices.reader import load_reader
+from bot.ports import Offices, Reader, Sources
+from bot.website.operations import count_refused, operations_views
+from bot.website.pages import website_views
+from bot.work.desk import Tools
+from bot.work.housekeeping import standard_chores
+from bot.work.worker import Worker
+from config.locales.longest import longest_values
+from config.settings import Settings, load_settings
+from handlers.card.form import CARD
+from handlers.talks import JOBS
+
+FORMS = {CARD.name: CARD}
+log = structlog.get_logger(__name__)
+
+
+def create_app(
+    settings: Settings,
+    sources: Sources | None = None,
+    *,
+    hook: Callable[[str], None] = lambda point: None,
+) -> Flask:
+    """The site: webhooks, pages, operations. Raises `FormFault`, `LocaleFault`, `CityFault` when
+    what the city wrote does not fit together: better now than in front of a resident."""
+    set_up_logs()
+    parts = Assembly(settings, sources or real_sources(), hook=hook)
+    check(parts)
+    app = Flask("shebaoka", static_folder=None)
+    app.config["SECRET_KEY"] = settings.secret_key
+    app.url_map.strict_slashes = False
+    app.register_blueprint(
+        wechat_views(
+            WeChatCodec(
+                settings.wechat_token,
+                settings.wechat_app_id,
+                clock=parts.sources.clock,
+                mode=settings.wechat_mode,
+                aes_key=settings.wechat_aes_key,
+            ),
+            parts.turns.take,
+            nonces=RedisNonces(parts.redis, settings.wechat_app_id),
+            apology=parts.texts.say("zh_CN", "apology"),
+            site=settings.public_url,
+            count=count_refused,
+        )
+    )
+    app.register_blueprint(website_views(parts))
+    app.register_blueprint(operations_views(parts))
+    app.extensions["shebaoka"] = parts
+    return app
+
+
+def production() -> Flask:
+    """What a worker process of `shebaoka serve` runs, with the settings of its environment."""
+    return create_app(load_settings())
+
+
+def create_worker(
+    settings: Settings,
+    sources: Sources | None = None,
+    *,
+    reader: Reader | None = None,
+    hook: Callable[[str], None] = lambda point: None,
+) -> Worker:
+    """The background work of one process. `reader` spares a test the model's loading."""
+    set_up_logs()
+    parts = Assembly(settings, sources or real_sources(), hook=hook)
+    return make_worker(parts, offices_of(settings, reader or load_reader()), bell=True)
+
+
+def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
+    """The lanes over these parts; with the `bell` it hears other processes."""
+    tools = Tools(
+        parts.database,
+        parts.keys,
+        parts.city,
+        parts.sources,
+        offices,
+        parts.channels,
+        parts.objects,
+        parts.open_photo,
+    )
+    return Worker(
+        tools,
+        JOBS,
+        parts.turns,
+        parts.drains,
+        redis_client=parts.redis if bell else None,
+        chores=standard_chores(parts.database, parts.objects),
+        hook=parts.hook,
+    )
+
+
+def offices_of(settings: Settings, reader: Reader | None) -> Offices:
+    """The HTTP clients of the offices that the settings name."""
+    addresses = Addresses(
+        identity=settings.identity_url,
+        portraits=settings.portraits_url,
+        card_making=settings.card_making_url,
+        sms=settings.sms_url,
+    )
+    return connect_offices(addresses, settings.office_key, reader)
+
+
+def check(parts: Assembly) -> None:
+    """Every form of the bot fits itself, its texts and the city. Raises `FormFault`."""
+    for form in FORMS.values():
+        check_form(form, parts.texts, longest_values(parts.city))
+
+
+def forms(settings: Settings) -> Mapping[str, Form]:
+    """Every form by name."""
+    return FORMS
+
+
+def longest_message(form: Form, settings: Settings) -> tuple[str, str]:
+    """The step with the longest prompt in Chinese, and that prompt."""
+    parts = Assembly(settings, real_sources())
+    return longest_prompt(form, parts.texts, "zh_CN", longest_values(parts.city))

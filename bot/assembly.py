@@ -1,0 +1,144 @@
+"""The parts that the web, the worker and the terminal share, made once from the settings."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+from uuid import uuid4
+
+from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wechat.client import PlatformClient
+from bot.channels.wechat.tokens import AccessTokens
+from bot.dialogue.router import Router
+from bot.offices.images import open_photo
+from bot.offices.watermark import watermark
+from bot.ports import Channel, Photo, Sources
+from bot.redis_client import connect_redis
+from bot.sessions import Drains, Sessions
+from bot.turn import Turns
+from bot.work.bell import Bell
+from config.city import City, load_city
+from config.faq import Faq
+from config.intents import load_understanding
+from config.locales import Texts
+from config.settings import Settings
+from handlers.talks import router
+from models.database import Database
+from models.documents import FileObjects
+from models.sealing import Keyring
+
+THREADS = 16  # that take updates in one web process
+Wake = Callable[[str], None]
+
+
+def real_sources() -> Sources:
+    """The clock of this machine, and its source of chance."""
+    return Sources(
+        clock=lambda: datetime.now(UTC),
+        sms_code=lambda: f"{secrets.randbelow(1_000_000):06d}",
+        serial=lambda: f"{secrets.randbelow(10_000):04d}",
+        new_id=lambda: uuid4().hex,
+    )
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """Everything that is made from settings. `channels` replaces the platforms' in the terminal;
+    `wake` replaces the bell where the worker runs in this process."""
+
+    settings: Settings
+    sources: Sources
+    given_channels: Mapping[str, Channel] | None = None
+    given_wake: Wake | None = None
+    hook: Callable[[str], None] = lambda point: None
+
+    @cached_property
+    def city(self) -> City:
+        return load_city(self.settings.city)
+
+    @cached_property
+    def texts(self) -> Texts:
+        return Texts.load(self.city)
+
+    @cached_property
+    def keys(self) -> Keyring:
+        return Keyring(self.settings.data_keys, self.settings.index_key)
+
+    @cached_property
+    def database(self) -> Database:
+        return Database(self.settings.database)
+
+    @cached_property
+    def redis(self) -> Any:
+        return connect_redis(self.settings.redis_url)
+
+    @cached_property
+    def objects(self) -> FileObjects:
+        return FileObjects(self.settings.data_dir / "objects")
+
+    @cached_property
+    def sessions(self) -> Sessions:
+        return Sessions(self.redis, self.keys, keep_days=self.city.days.draft + 2)
+
+    @cached_property
+    def drains(self) -> Drains:
+        return Drains(self.redis)
+
+    @cached_property
+    def router(self) -> Router:
+        faq = Faq.load(self.city)
+
+        def answers(turn: Any, intent: str) -> str | None:
+            return faq.answer(turn.session.locale, intent)
+
+        return router(load_understanding().understand, answers)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        return self.given_channels if self.given_channels is not None else {"wechat": self._wechat()}
+
+    def _wechat(self) -> WeChatChannel:
+        settings = self.settings
+        tokens = AccessTokens(self.redis, settings.wechat_app_id, self.keys)
+        client = PlatformClient(
+            settings.wechat_app_id,
+            settings.wechat_app_secret,
+            tokens,
+            api_base=settings.wechat_api_base,
+        )
+        return WeChatChannel(client, settings.public_url)
+
+    @cached_property
+    def wake(self) -> Wake:
+        return self.given_wake or Bell(self.redis).ring
+
+    @cached_property
+    def turns(self) -> Turns:
+        return Turns(
+            self.sessions,
+            self.database,
+            self.keys,
+            self.city,
+            self.texts,
+            self.sources,
+            self.router,
+            self.channels,
+            self.objects,
+            self.wake,
+            drains=self.drains,
+            watermark=watermark,
+            threads=THREADS,
+            hook=self.hook,
+        )
+
+    def open_photo(self, data: bytes) -> Photo:
+        return open_photo(data, self.city.photo)
+
+    def close(self) -> None:
+        """Let go of connections; for tests and commands that end before their process does."""
+        self.database.dispose()
+        self.redis.close()

@@ -1,0 +1,63 @@
+"""For those who run the service: alive (`/healthz`), ready (`/readyz`), figures (`/metrics`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
+from sqlalchemy import text
+
+from bot.assembly import Assembly
+
+REFUSED = Counter("shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"])
+
+
+def count_refused(reason: str) -> None:
+    """One push was refused, or answered with nothing: the reason in one word."""
+    REFUSED.labels(reason).inc()
+
+
+def operations_views(parts: Assembly) -> Blueprint:
+    """The three addresses. None of them tells anything of a person."""
+    views = Blueprint("operations", __name__)
+
+    @views.get("/healthz")
+    def healthz() -> Response:
+        return Response("ok", mimetype="text/plain")
+
+    @views.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        found = {"database": _works(lambda: _database(parts)), **_conversations(parts)}
+        ready = all(answer != "fault" for answer in found.values())
+        return jsonify(found), 200 if ready else 503
+
+    @views.get("/metrics")
+    def metrics() -> Response:
+        return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+    return views
+
+
+def _works(check: Callable[[], Any]) -> str:
+    try:
+        check()
+    except Exception:  # whatever breaks makes the service unready
+        return "fault"
+    return "ok"
+
+
+def _database(parts: Assembly) -> None:
+    with parts.database.reading() as records:
+        records.execute(text("SELECT 1 FROM turns WHERE 1 = 0"))
+
+
+def _conversations(parts: Assembly) -> dict[str, str]:
+    """Redis answers and evicts nothing; weak persistence is a warning."""
+    answers = {"redis": _works(parts.redis.ping)}
+    if answers["redis"] == "ok" and hasattr(parts.redis, "connection_pool"):
+        info = parts.redis.info()
+        answers["eviction"] = "ok" if info.get("maxmemory_policy") == "noeviction" else "fault"
+        answers["persistence"] = "ok" if info.get("aof_enabled") else "warning"
+    return answers

@@ -1,0 +1,64 @@
+"""What residents see of the site itself: home, the privacy notice, and one-use pictures."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from bot.assembly import Assembly
+from bot.offices.watermark import watermark
+from config.locales import LOCALES, SOURCE
+from models.documents import open_document
+from models.notices import use_link
+
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+
+
+def website_views(parts: Assembly) -> Blueprint:
+    """Server-rendered pages without scripts."""
+    views = Blueprint("website", __name__, template_folder="templates")
+
+    @views.after_request
+    def harden(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = POLICY
+        response.headers["X-Content-Type-Options"] = "nosniff"
+        response.headers["Referrer-Policy"] = "no-referrer"
+        return response
+
+    @views.get("/")
+    def home() -> str:
+        return _page("home.html")
+
+    @views.get("/privacy")
+    def privacy() -> str:
+        return _page("privacy.html")
+
+    @views.get("/static/<path:name>")
+    def static(name: str) -> Response:
+        return send_from_directory(f"{views.root_path}/static", name)
+
+    @views.get("/picture/<token>")
+    def picture(token: str) -> Response:
+        """A portrait, once, within ten minutes; watermarked, and kept by nobody on the way."""
+        with parts.database.writing() as records:
+            document = use_link(records, token, parts.sources.clock())
+        if document is None:
+            raise NotFound
+        with parts.database.reading() as records:
+            image = open_document(records, parts.keys, parts.objects, document)
+        shown = watermark(image, parts.texts.say(SOURCE, "card.portrait.watermark"))
+        return Response(shown, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+
+    def _page(template: str) -> str:
+        asked = request.args.get("lang") or request.accept_languages.best_match(["zh", "en"], "zh")
+        locale = "en" if asked.startswith("en") else SOURCE
+        say = parts.texts.say
+        return render_template(
+            template,
+            locale=locale,
+            locales=LOCALES,
+            city=parts.city,
+            say=lambda key, **values: say(locale, f"website.{key}", **values),
+        )
+
+    return views

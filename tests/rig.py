@@ -1,0 +1,265 @@
+"""The whole service on this machine, for tests: site, worker and simulator over HTTP, one clock.
+
+Nothing inside is replaced but what the constructor takes anyway: the clock, the SMS codes and the
+source of acceptance numbers. Redis and the database are real.
+"""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import requests
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from bot.app import create_app, create_worker
+from bot.offices.reader import load_reader
+from bot.ports import CardRead, Reader, Sources
+from bot.simulator.server import RunningSimulator, start
+from bot.simulator.settings import SimulatorConfig
+from config.city import load_city
+from config.settings import Settings
+from models.database import Database
+from models.sealing import Keyring
+
+PICTURES = Path(__file__).parent.parent / "bot" / "simulator" / "pictures"
+APP_ID, TOKEN, SECRET = "wx0000000000000001", "rigtoken", "rig-app-secret"
+AES_KEY = base64.b64encode(bytes(range(32))).decode()[:43]
+OFFICE_KEY = "rig-office-key-0123456789"
+
+
+class Clock:
+    """Real seconds pass, from a chosen moment on, and may be shifted. Aware, UTC."""
+
+    def __init__(self, at: datetime | None = None) -> None:
+        self._started = time.monotonic()
+        self._at = at or datetime(2026, 11, 23, 2, 4, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self._at + timedelta(seconds=time.monotonic() - self._started)
+
+    def shift(self, by: timedelta) -> None:
+        self._at += by
+
+
+@dataclass
+class RememberingReader:
+    """The real reader; what it read once in this process it need not read again."""
+
+    reader: Reader
+    read_before: dict[str, CardRead] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def side(self, image: bytes) -> Any:
+        return self.reader.side(image)
+
+    def read(self, image: bytes) -> CardRead:
+        with self.lock:
+            key = sha256(image).hexdigest()
+            if key not in self.read_before:
+                self.read_before[key] = self.reader.read(image)
+            return self.read_before[key]
+
+
+@cache
+def reader() -> RememberingReader:
+    real = load_reader()
+    assert real is not None, "the extra `ocr` is not installed"
+    return RememberingReader(real)
+
+
+class _Quiet(WSGIRequestHandler):
+    def log(self, type: str, message: str, *args: object) -> None:
+        pass
+
+
+class Bot:
+    """The running service, and one person's phone to talk to it: `said = bot.say("办卡")`."""
+
+    def __init__(self, settings: Settings, clock: Clock, simulator: RunningSimulator, user: str) -> None:
+        self.settings, self.clock, self.simulator, self.user = settings, clock, simulator, user
+        self.keys = Keyring(settings.data_keys, settings.index_key)
+        self.database = Database(settings.database)
+        self.http = requests.Session()
+        self.count = 0
+
+    # --- talking ------------------------------------------------------------------------
+
+    def as_user(self, user: str) -> Bot:
+        return Bot(self.settings, self.clock, self.simulator, user)
+
+    @property
+    def _messages(self) -> str:
+        return f"{self.simulator.url}/simulator/api/wechat/users/{self.user}/messages"
+
+    def post(self, **message: Any) -> list[dict[str, Any]]:
+        """One message of the person; what the bot sent by then."""
+        self.count += 1
+        answer = self.http.post(self._messages, json=message, timeout=30)
+        assert answer.status_code == 200, answer.text
+        told: list[dict[str, Any]] = answer.json()["messages"]
+        return told
+
+    def say(self, text: str) -> str:
+        """Send a text; the bot's texts, parted by a blank line."""
+        return shown(self.post(type="text", text=text))
+
+    def photo(self, name: str) -> str:
+        """Send one of the drawn pictures, by its file name without `.jpg`."""
+        self.count += 1
+        with (PICTURES / f"{name}.jpg").open("rb") as file:
+            answer = self.http.post(
+                self._messages, data={"type": "image"}, files={"file": (f"{name}.jpg", file, "image/jpeg")}, timeout=30
+            )
+        assert answer.status_code == 200, answer.text
+        return shown(answer.json()["messages"])
+
+    def place(self, label: str = "云州市城东区和平路18号", lat: float = 32.05, lng: float = 123.12) -> str:
+        return shown(self.post(type="location", lat=lat, lng=lng, label=label))
+
+    def history(self) -> list[dict[str, Any]]:
+        messages: list[dict[str, Any]] = self.http.get(self._messages, timeout=10).json()["messages"]
+        return messages
+
+    def sms(self, phone: str = "13900001234") -> list[dict[str, Any]]:
+        answer = self.http.get(f"{self.simulator.url}/simulator/api/sms/{phone}", timeout=10)
+        messages: list[dict[str, Any]] = answer.json()["messages"]
+        return messages
+
+    def code(self, phone: str = "13900001234", seconds: float = 5.0) -> str:
+        """The last code sent to a phone, once it has arrived."""
+        found = wait_for(lambda: next((m["code"] for m in reversed(self.sms(phone)) if m["code"]), None), seconds)
+        return str(found)
+
+    def faults(self, **faults: Any) -> None:
+        answer = self.http.put(f"{self.simulator.url}/simulator/api/faults", json=faults, timeout=10)
+        assert answer.ok, answer.text
+
+
+def shown(messages: list[dict[str, Any]]) -> str:
+    """The bot's messages as text; a picture as [图片]."""
+    parts = [m["text"] if m["kind"] == "text" else f"[{m['kind']}]" for m in messages if m["from"] == "bot"]
+    return "\n\n".join(parts)
+
+
+def wait_for(found: Callable[[], Any], seconds: float = 5.0) -> Any:
+    """What `found` gives once it is something; AssertionError after `seconds`."""
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if (value := found()) is not None:
+            return value
+        time.sleep(0.02)
+    raise AssertionError("it did not come in time")
+
+
+def rig_settings(folder: Path, redis_url: str, database_url: str, **more: Any) -> Settings:
+    """Settings of a whole service in `folder`; addresses of the simulator are filled in later."""
+    values: dict[str, Any] = {
+        "data_dir": folder,
+        "redis_url": redis_url,
+        "database_url": database_url,
+        "secret_key": "rig" * 11,
+        "data_keys": f"1:{base64.b64encode(b'd' * 32).decode()}",
+        "index_key": base64.b64encode(b"i" * 32).decode(),
+        "wechat_app_id": APP_ID,
+        "wechat_app_secret": SECRET,
+        "wechat_token": TOKEN,
+        "wechat_aes_key": AES_KEY,
+        "office_key": OFFICE_KEY,
+        "public_url": "http://127.0.0.1",
+        **more,
+    }
+    return Settings(**values)
+
+
+def sources(clock: Clock, codes: Callable[[], str] | None = None, serials: Callable[[], str] | None = None) -> Sources:
+    count = itertools.count(100_000)
+    return Sources(
+        clock=clock,
+        sms_code=codes or (lambda: str(next(count))),
+        serial=serials or (lambda: f"{int.from_bytes(os.urandom(2)) % 10_000:04d}"),
+        new_id=lambda: uuid4().hex,
+    )
+
+
+@contextmanager
+def running(
+    folder: Path,
+    redis_url: str,
+    database_url: str = "",
+    *,
+    clock: Clock | None = None,
+    codes: Callable[[], str] | None = None,
+    serials: Callable[[], str] | None = None,
+    card_reader: Reader | None = None,
+    work: bool = True,
+    mode: str = "safe",
+    user: str = "oRig0000000000000000000000001",
+) -> Iterator[Bot]:
+    """Site, worker and simulator, up and talking to each other."""
+    clock = clock or Clock()
+    database_url = database_url or f"sqlite:///{folder / 'records.db'}"
+    city = load_city()
+    (folder / "simulator").mkdir(exist_ok=True)
+    simulator = start(
+        SimulatorConfig(
+            webhook="http://127.0.0.1:1",
+            app_id=APP_ID,
+            app_secret=SECRET,
+            token=TOKEN,
+            aes_key=AES_KEY,
+            office_key=OFFICE_KEY,
+            folder=folder / "simulator",
+            mode=mode,  # type: ignore[arg-type]
+            sms_templates={t.id: t.text for t in city.sms.values()},
+            clock=clock,
+        )
+    )
+    offices = f"{simulator.url}/offices"
+    settings = rig_settings(
+        folder,
+        redis_url,
+        database_url,
+        wechat_mode=mode,
+        wechat_api_base=simulator.url,
+        identity_url=f"{offices}/identity",
+        portraits_url=f"{offices}/portraits",
+        card_making_url=f"{offices}/card_making",
+        sms_url=f"{offices}/sms",
+    )
+    database = Database(settings.database)
+    database.upgrade()
+    database.dispose()
+    given = sources(clock, codes, serials)
+    app = create_app(settings, given)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
+    simulator.point_at(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    worker = create_worker(settings, given, reader=card_reader or reader()) if work else None
+    if worker:
+        worker.start()
+    bot = Bot(settings, clock, simulator, user)
+    try:
+        yield bot
+    finally:
+        if worker:
+            worker.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        simulator.stop()
+        bot.database.dispose()
+        app.extensions["shebaoka"].close()
