@@ -91,7 +91,7 @@ def _desks(register: Register, sms: SmsOffice) -> dict[tuple[str, str], Office]:
     def phone(asked: dict[str, Any]) -> ResponseReturnValue:
         number, given = _texts(asked, "id_number", "phone")
         person = register.find(number)
-        return jsonify(on_file=bool(person and person.phone_on_file == given))
+        return jsonify(on_file=bool(person and given and person.phone_on_file == given))
 
     def portrait(asked: dict[str, Any]) -> ResponseReturnValue:
         image = register.portrait(*_texts(asked, "name", "id_number"))

@@ -73,11 +73,13 @@ class Tokens:
     def _issue(self, line: str) -> dict[str, Any]:
         now, token = self._clock.seconds(), secrets.token_urlsafe(96)
         with self._store.lock():
-            self._store.write(
-                "UPDATE tokens SET expires = min(expires, ?) WHERE line = ?",
-                now + OVERLAP_SECONDS if line == "token" else now,
-                line,
-            )
+            if line == "token":
+                self._store.write(
+                    "UPDATE tokens SET expires = min(expires, ?) WHERE line = 'token'",
+                    now + OVERLAP_SECONDS,
+                )
+            else:
+                self._store.write("DELETE FROM tokens WHERE line = 'stable'")
             self._store.write(
                 "INSERT INTO tokens VALUES(?, ?, ?, ?)", token, line, now, now + self._life
             )
