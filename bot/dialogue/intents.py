@@ -63,7 +63,8 @@ class Understanding:
             for intent, listed in patterns.items()
             for text, sure in listed.items()
         ]
-        self._ideas = Ideas(words)
+        self._ideas = Ideas({idea: said for idea, said in words.items() if idea != ASKING})
+        self._asking = Ideas({ASKING: words.get(ASKING, ())})
         folded = ((intent, self.fold(text)) for intent, text in examples)
         self._examples = Examples((i, text, self._ideas.named_in(text)) for i, text in folded)
         self.intents = tuple(patterns)
@@ -81,7 +82,7 @@ class Understanding:
 
     def asks(self, text: str) -> bool:
         """Whether the text is a question, rather than an answer that names what an intent does."""
-        return "?" in text or "？" in text or ASKING in self._ideas.named_in(self.fold(text))
+        return "?" in text or "？" in text or bool(self._asking.named_in(self.fold(text)))
 
     def fold(self, text: str) -> str:
         """The text in half-width, lower case, simplified and standard words, without marks."""
