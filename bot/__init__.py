@@ -1,1 +1,1 @@
-"""The service: how a message travels. Holds no code of its own; start at `bot.app` and `bot.turn`."""
+"""The service: how a message travels. Holds no code; start at `bot.app` and `bot.turn`."""

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from flask import Flask
 
-from bot.assembly import THREADS, Assembly, real_sources
+from bot.assembly import Assembly, real_sources
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
 from bot.channels.wechat.views import wechat_views

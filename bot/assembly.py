@@ -99,7 +99,9 @@ class Assembly:
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
-        return self.given_channels if self.given_channels is not None else {"wechat": self._wechat()}
+        return (
+            self.given_channels if self.given_channels is not None else {"wechat": self._wechat()}
+        )
 
     def _wechat(self) -> WeChatChannel:
         settings = self.settings

@@ -12,7 +12,15 @@ def set_up_logs() -> None:
     """Structured lines on standard error. What libraries log below a warning is dropped: their
     messages may quote an address with a token in it."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s %(message)s")
-    for name in ("urllib3", "requests", "werkzeug", "sqlalchemy", "alembic", "rapidocr", "RapidOCR"):
+    for name in (
+        "urllib3",
+        "requests",
+        "werkzeug",
+        "sqlalchemy",
+        "alembic",
+        "rapidocr",
+        "RapidOCR",
+    ):
         logging.getLogger(name).setLevel(logging.ERROR)
     structlog.configure(
         processors=[

@@ -104,7 +104,7 @@ class Turn:
     def start_job(self, name: str, payload: Mapping[str, Any]) -> str:
         """Ask for background work in this turn's transaction. Its result arrives as a RESULT.
 
-        `name` is a `JobSpec`'s. The result answers this update (`Update.answers`). Returns the job's id.
+        `name` is a `JobSpec`'s; the result answers this update. Returns the job's id.
         """
         return add_job(
             self.records,
@@ -130,7 +130,6 @@ class Turn:
             now=self.now,
             notice_id=self.sources.new_id(),
         )
-
 
     def _registered(self, template: str) -> str:
         """The id under which the SMS office knows a template."""
@@ -199,7 +198,8 @@ class Desk(Protocol):
 class JobSpec:
     """One kind of background work. `run` returns what the RESULT's `data` will be.
 
-    An `OfficeError` is tried again, `attempts` times in all, then the data are `{"error": "unavailable"}`.
+    An `OfficeError` is tried again, `attempts` times in all; then the data are
+    `{"error": "unavailable"}`.
     """
 
     name: str

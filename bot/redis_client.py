@@ -27,11 +27,12 @@ def connect_redis(url: str) -> Any:
     }
     scheme = urlsplit(url).scheme
     if scheme == "redis+cluster":
-        nodes = [ClusterNode(host, port) for host, port in _hosts(url)]
-        return RedisCluster(startup_nodes=nodes, **_login(url), socket_timeout=SECONDS)
+        nodes = [ClusterNode(host, port) for host, port in _hosts(url)]  # type: ignore[no-untyped-call]
+        cluster: dict[str, Any] = {**_login(url), "socket_timeout": SECONDS}
+        return RedisCluster(startup_nodes=nodes, **cluster)
     if scheme == "redis+sentinel":
         service, _, number = urlsplit(url).path.strip("/").partition("/")
-        sentinel = Sentinel(_hosts(url), socket_timeout=SECONDS)
+        sentinel: Any = Sentinel(_hosts(url), socket_timeout=SECONDS)  # type: ignore[no-untyped-call]
         return sentinel.master_for(service, db=int(number or 0), **_login(url), **options)
     return redis.Redis.from_url(url, **options)
 

@@ -1,1 +1,1 @@
-"""What the bot can talk about: one module or folder per conversation. Sees turns, never channels."""
+"""What the bot can talk about, a module or folder each. Handlers see turns, never channels."""

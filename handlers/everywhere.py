@@ -1,4 +1,4 @@
-"""Global words with an answer of their own: 窗口, 语言, 继续; and events of following the account."""
+"""Global words with an answer of their own: 窗口, 语言; and following the account."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""人工: a person, in office hours by phone; otherwise a call-back message that is kept as a ticket."""
+"""人工: a person, in office hours by phone; otherwise a call-back message, kept as a ticket."""
 
 from __future__ import annotations
 

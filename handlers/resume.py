@@ -12,7 +12,7 @@ from handlers.waiting import own_applications
 
 
 class Resume:
-    """Goes on with what there is. With more than one thing, the progress conversation asks whose."""
+    """Goes on with what there is; with several applications, progress asks whose."""
 
     def __init__(self) -> None:
         self.conversations: Mapping[str, Conversation] = {}

@@ -88,7 +88,9 @@ class _Quiet(WSGIRequestHandler):
 class Bot:
     """The running service, and one person's phone to talk to it: `said = bot.say("办卡")`."""
 
-    def __init__(self, settings: Settings, clock: Clock, simulator: RunningSimulator, user: str) -> None:
+    def __init__(
+        self, settings: Settings, clock: Clock, simulator: RunningSimulator, user: str
+    ) -> None:
         self.settings, self.clock, self.simulator, self.user = settings, clock, simulator, user
         self.keys = Keyring(settings.data_keys, settings.index_key)
         self.database = Database(settings.database)
@@ -121,16 +123,23 @@ class Bot:
         self.count += 1
         with (PICTURES / f"{name}.jpg").open("rb") as file:
             answer = self.http.post(
-                self._messages, data={"type": "image"}, files={"file": (f"{name}.jpg", file, "image/jpeg")}, timeout=30
+                self._messages,
+                data={"type": "image"},
+                files={"file": (f"{name}.jpg", file, "image/jpeg")},
+                timeout=30,
             )
         assert answer.status_code == 200, answer.text
         return shown(answer.json()["messages"])
 
-    def place(self, label: str = "云州市城东区和平路18号", lat: float = 32.05, lng: float = 123.12) -> str:
+    def place(
+        self, label: str = "云州市城东区和平路18号", lat: float = 32.05, lng: float = 123.12
+    ) -> str:
         return shown(self.post(type="location", lat=lat, lng=lng, label=label))
 
     def history(self) -> list[dict[str, Any]]:
-        messages: list[dict[str, Any]] = self.http.get(self._messages, timeout=10).json()["messages"]
+        messages: list[dict[str, Any]] = self.http.get(self._messages, timeout=10).json()[
+            "messages"
+        ]
         return messages
 
     def sms(self, phone: str = "13900001234") -> list[dict[str, Any]]:
@@ -140,17 +149,25 @@ class Bot:
 
     def code(self, phone: str = "13900001234", seconds: float = 5.0) -> str:
         """The last code sent to a phone, once it has arrived."""
-        found = wait_for(lambda: next((m["code"] for m in reversed(self.sms(phone)) if m["code"]), None), seconds)
+        found = wait_for(
+            lambda: next((m["code"] for m in reversed(self.sms(phone)) if m["code"]), None), seconds
+        )
         return str(found)
 
     def faults(self, **faults: Any) -> None:
-        answer = self.http.put(f"{self.simulator.url}/simulator/api/faults", json=faults, timeout=10)
+        answer = self.http.put(
+            f"{self.simulator.url}/simulator/api/faults", json=faults, timeout=10
+        )
         assert answer.ok, answer.text
 
 
 def shown(messages: list[dict[str, Any]]) -> str:
     """The bot's messages as text; a picture as [图片]."""
-    parts = [m["text"] if m["kind"] == "text" else f"[{m['kind']}]" for m in messages if m["from"] == "bot"]
+    parts = [
+        m["text"] if m["kind"] == "text" else f"[{m['kind']}]"
+        for m in messages
+        if m["from"] == "bot"
+    ]
     return "\n\n".join(parts)
 
 
@@ -184,7 +201,9 @@ def rig_settings(folder: Path, redis_url: str, database_url: str, **more: Any) -
     return Settings(**values)
 
 
-def sources(clock: Clock, codes: Callable[[], str] | None = None, serials: Callable[[], str] | None = None) -> Sources:
+def sources(
+    clock: Clock, codes: Callable[[], str] | None = None, serials: Callable[[], str] | None = None
+) -> Sources:
     count = itertools.count(100_000)
     return Sources(
         clock=clock,

@@ -1,1 +1,1 @@
-"""The pure conversation engine: updates in, replies out. No Flask, Redis, SQL, HTTP or clock enters."""
+"""The pure conversation engine: updates in, replies out. Neither I/O nor a clock enters."""

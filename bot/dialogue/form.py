@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.dialogue.messages import LATER, Kind, Later, Outcome, Reply
+from bot.dialogue.messages import LATER, Later, Outcome, Reply
 from bot.dialogue.readings import Answer, Leave, Problem, Reading, Stay, Talk, Unclear
 from bot.dialogue.state import Draft
 
@@ -291,10 +291,8 @@ class Filling:
     # --- background ---------------------------------------------------------------------
 
     def result(self) -> Outcome:
-        """A job of this draft reports. LATER where the rule is silent: who waits goes on waiting."""
-        update = self.turn.update
-        assert update.kind is Kind.RESULT
-        rule = self.form.results.get(update.key)
+        """A job of this draft reports. LATER where the rule is silent: who waits, waits on."""
+        rule = self.form.results.get(self.turn.update.key)
         reading = rule(self.turn, self.draft) if rule else None
         return LATER if reading is None else self.take(reading)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from bot.dialogue.checks import ReadBack
 from bot.dialogue.form import Form, Step
-from bot.dialogue.steps import Choice, ReadBack
+from bot.dialogue.steps import Choice
 
 MOST_CHARACTERS = {"zh_CN": 300, "en": 700}
 MOST_OPTIONS = 5
@@ -94,13 +95,13 @@ def _texts(form: Form, texts: Wording) -> Iterator[str]:
             yield f"no text {key}"
 
 
-def _lengths(
-    form: Form, texts: Wording, longest: Mapping[str, Mapping[str, str]]
-) -> Iterator[str]:
+def _lengths(form: Form, texts: Wording, longest: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     for locale, most in MOST_CHARACTERS.items():
         for step in form.steps:
             try:
-                length = max((len(text) for text in _prompts(form, step, texts, locale, longest)), default=0)
+                length = max(
+                    (len(text) for text in _prompts(form, step, texts, locale, longest)), default=0
+                )
             except KeyError as missing:
                 yield f"{step.name}: nobody gives {missing} in {locale}"
                 continue

@@ -33,7 +33,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AccountKey:
-    """Who speaks, as the channel knows them. `user` is checked, for it becomes part of Redis keys."""
+    """Who speaks, as the channel knows them. Checked, for it becomes part of Redis keys."""
 
     channel: str
     app: str
@@ -164,7 +164,7 @@ class Reply:
         return "\n".join(line for line in lines if line)
 
     def preceded_by(self, text: str) -> Reply:
-        """The same reply with a sentence before it (an answer acknowledged, a question answered)."""
+        """The same reply with a sentence before it."""
         return replace(self, text=f"{text}\n{self.text}" if self.text else text) if text else self
 
     def to_json(self) -> bytes:

@@ -6,16 +6,13 @@ A `Conversation` is a form (see `FormTalk`) or a handler of its own. The router 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.dialogue.form import Filling, Form, migrate
 from bot.dialogue.intents import Guess
 from bot.dialogue.messages import Kind, Outcome, Reply
-from bot.dialogue.readings import Answer, Leave, Problem, Reading, Stay, Unclear
-from bot.dialogue.state import Draft
-from bot.dialogue.steps import ReadBack, words_of
+from bot.dialogue.readings import Answer, Problem, Reading, Stay, Unclear
+from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words, as_number, edit_target
 
 SURE = 0.62  # an intent above this is acted on where nothing is open, or nothing was understood
@@ -23,10 +20,12 @@ CERTAIN = 0.86  # an intent above this is preferred to a free text that any sent
 
 
 class Conversation(Protocol):
-    """One thing the bot can talk about. `intents` open it; while it has the floor it reads first."""
+    """One thing the bot can talk about. `intents` open it; with the floor, it reads first."""
 
-    name: str
-    intents: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+    @property
+    def intents(self) -> tuple[str, ...]: ...
 
     def begin(self, turn: Any, intent: str) -> Outcome:
         """Somebody wants this."""
@@ -41,7 +40,7 @@ class Conversation(Protocol):
         """The open question again, after `before`."""
 
     def command(self, turn: Any, command: str) -> Outcome | Unclear:
-        """A global word while this has the floor: back, keep, cancel, resume …; Unclear: not mine."""
+        """A global word (back, keep, cancel, resume …) with the floor; Unclear: not mine."""
 
     def result(self, turn: Any) -> Outcome:
         """Background work that this conversation asked for is done."""
@@ -113,9 +112,9 @@ class Router:
         if guess and (outcome := self._meant(turn, guess, open_)) is not None:
             return outcome
         if isinstance(reading, Unclear) and (target := edit_target(said)):
-            outcome = open_.command(turn, f"edit {target}")
-            if not isinstance(outcome, Unclear):
-                return outcome
+            edited = open_.command(turn, f"edit {target}")
+            if not isinstance(edited, Unclear):
+                return edited
         return open_.take(turn, reading)
 
     def _idle(self, turn: Any, said: str) -> Outcome:
@@ -159,7 +158,7 @@ class Router:
     def _hand_over(
         self, turn: Any, to: Conversation, intent: str, from_: Conversation | None
     ) -> Outcome:
-        """Another conversation is wanted: answered in passing where it can, else it gets the floor."""
+        """Another conversation is wanted: answered in passing if it can, else it gets the floor."""
         aside = getattr(to, "aside", None)
         if from_ and aside and (answer := aside(turn, intent)) is not None:
             return from_.question(turn, turn.say("form.aside", answer=answer))
@@ -170,156 +169,3 @@ def _unread(turn: Any) -> str:
     """The name below `unread.` for a message without words."""
     kind = turn.update.kind
     return str(kind.value) if kind in (Kind.VOICE, Kind.IMAGE, Kind.LOCATION) else "other"
-
-
-class FormTalk:
-    """A form as a conversation: the words every form understands, in every channel."""
-
-    def __init__(
-        self,
-        form: Form,
-        intents: tuple[str, ...],
-        *,
-        create: Callable[[Any, str], Filling | Reply],
-        leave: Callable[[Any, str], Reply],
-        days: Callable[[Any], int],
-    ) -> None:
-        """`create` starts a new draft (or says why not); `leave` is what follows the last 上一步,
-        after a sentence; `days` is how long a draft is kept."""
-        self.form, self.name, self.intents = form, form.name, intents
-        self._create, self._leave, self._days = create, leave, days
-
-    def filling(self, turn: Any) -> Filling | None:
-        """The draft of this account, carried over to the present version."""
-        draft = turn.session.drafts.get(self.name)
-        if draft is None or self._expired(turn, draft):
-            return None
-        migrate(self.form, turn, draft)
-        return Filling(self.form, turn, draft)
-
-    def _expired(self, turn: Any, draft: Draft) -> bool:
-        return bool(
-            turn.now - datetime.fromisoformat(draft.started) > timedelta(days=self._days(turn))
-        )
-
-    def _here(self, turn: Any) -> Filling:
-        filling = self.filling(turn)
-        assert filling is not None, "a form has the floor without a draft"
-        return filling
-
-    def begin(self, turn: Any, intent: str) -> Outcome:
-        filling = self.filling(turn)
-        turn.session.talk = self.name
-        if filling:
-            return filling.resume()
-        expired = self.name in turn.session.drafts
-        created = self._create(turn, intent)
-        if isinstance(created, Reply):
-            turn.session.talk = ""
-            return created
-        return created.start(turn.say("form.expired" if expired else f"{self.name}.intro"))
-
-    def read(self, turn: Any) -> Reading:
-        if turn.session.notes.get("cancelling"):
-            return self._cancelling(turn)
-        filling = self.filling(turn)
-        if filling is None:  # the draft ended elsewhere: nothing is open any more
-            return Leave(self._gone(turn))
-        return filling.read()
-
-    def take(self, turn: Any, reading: Reading) -> Outcome:
-        if turn.session.notes.get("cancelling"):
-            return self._ask_cancel(turn)
-        filling = self.filling(turn)
-        if filling is None or isinstance(reading, Leave):
-            turn.session.talk = ""
-            return reading.reply if isinstance(reading, Leave) else self._leave(turn, "")
-        if isinstance(reading, Unclear):
-            failed = filling.take(reading)
-            text = failed.text if isinstance(failed, Reply) else ""
-            return filling.ask(text)
-        return filling.take(reading)
-
-    def _gone(self, turn: Any) -> Reply:
-        """The draft is no longer there: it expired, or ended in another channel."""
-        turn.session.talk = ""
-        expired = turn.session.drafts.pop(self.name, None)
-        return self._leave(turn, turn.say("form.over") if expired else "")
-
-    def question(self, turn: Any, before: str) -> Reply:
-        filling = self.filling(turn)
-        if filling is None:
-            return self._gone(turn)
-        reply = filling.ask()
-        if before.endswith(("，", ", ")):
-            return replace(reply, text=f"{before}{reply.text}")
-        return reply.preceded_by(before)
-
-    def result(self, turn: Any) -> Outcome:
-        filling = self.filling(turn)
-        if filling is None or turn.update.data.get("draft") != filling.draft.id:
-            return None
-        return filling.result()
-
-    # --- global words -------------------------------------------------------------------
-
-    def command(self, turn: Any, command: str) -> Outcome | Unclear:
-        filling = self.filling(turn)
-        if filling is None:
-            return Unclear()
-        turn.session.notes.pop("cancelling", None) if command != "cancel" else None
-        match command.split(" ", 1):
-            case ["back"]:
-                return self._back(turn, filling)
-            case ["keep"]:
-                return filling.keep()
-            case ["cancel"] | ["intent", "cancel_application"]:
-                return self._ask_cancel(turn)
-            case ["resume"] | ["intent", _]:
-                return filling.resume()
-            case ["help"]:
-                return filling.ask(turn.say("form.help"))
-            case ["menu"]:
-                turn.session.talk = ""
-                return self._leave(turn, "")
-            case ["edit", target]:
-                return self._edit(turn, filling, target)
-            case ["edit"]:
-                return filling.ask(turn.say("form.edit_how"))
-        return Unclear()
-
-    def _back(self, turn: Any, filling: Filling) -> Outcome:
-        reply = filling.back()
-        if reply is None:
-            turn.session.talk = ""
-            return self._leave(turn, "")
-        return reply
-
-    def _edit(self, turn: Any, filling: Filling, target: str) -> Outcome | Unclear:
-        read_back = next(s for s in self.form.steps if isinstance(s, ReadBack))
-        steps = read_back.line_named(turn, filling.draft, target)
-        if not steps:
-            return Unclear()
-        return filling.edit(steps[-1].name if len(steps) == 1 else self._editable(steps).name)
-
-    @staticmethod
-    def _editable(steps: Sequence[Any]) -> Any:
-        """Of several questions shown on one line, the one that shows and changes them all."""
-        return next((s for s in steps if s.options_at_most()), steps[0])
-
-    def _ask_cancel(self, turn: Any) -> Reply:
-        turn.session.notes["cancelling"] = self.name
-        return Reply(turn.say("form.cancel"), footer=turn.say("footer"))
-
-    def _cancelling(self, turn: Any) -> Reading:
-        number = as_number(words_of(turn))
-        if number == 1:
-            turn.session.notes.pop("cancelling")
-            draft = turn.session.drafts.pop(self.name, None)
-            if draft and self.form.dropped:
-                self.form.dropped(turn, draft)
-            return Leave(Reply(turn.say("form.cancelled"), footer=turn.say("footer")))
-        if number == 2:
-            turn.session.notes.pop("cancelling")
-            return Stay(self._here(turn).ask())
-        return Unclear()

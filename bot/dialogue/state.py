@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Draft:
-    """A form half filled. `answers` holds field values (JSON), `done` the answered steps in order."""
+    """A form half filled: `answers` by field (JSON), `done` the answered steps in order."""
 
     id: str
     form: str

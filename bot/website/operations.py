@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from bot.assembly import Assembly
 
-REFUSED = Counter("shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"])
+REFUSED = Counter(
+    "shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"]
+)
 
 
 def count_refused(reason: str) -> None:

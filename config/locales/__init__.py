@@ -92,7 +92,7 @@ def city_facts(city: City, locale: str) -> dict[str, str]:
 
 
 def _read(locale: str) -> dict[str, str]:
-    """Every table of `<locale>/*.toml`, as dotted keys below the file's name (but for common.toml)."""
+    """Every table of `<locale>/*.toml` as dotted keys, below the file's name but for common."""
     flat: dict[str, str] = {}
     for file in sorted(
         resources.files(__package__).joinpath(locale).iterdir(), key=lambda f: f.name

@@ -38,12 +38,32 @@ class BranchChoice(Step):
         if draft.inner.get("banks"):
             banks = [turn.city.bank(code) for code in draft.inner["banks"]]
             names = "、".join(bank_name(turn, bank) for bank in banks)
-            return Reply(turn.say(self.key("which_bank"), banks=names), numbered(bank_items(turn, banks)))
+            return Reply(
+                turn.say(self.key("which_bank"), banks=names), numbered(bank_items(turn, banks))
+            )
         if draft.inner.get("post"):
-            return Reply(turn.say(self.key("post_bank")), numbered(self._post_items(turn)), turn.say(self.key("after")))
-        page = "of_bank" if draft.inner.get("bank") else "ask" if "place" in draft.facts else "ask_district"
-        words = {"bank": bank_name(turn, turn.city.bank(draft.inner["bank"]))} if page == "of_bank" else {}
-        return Reply(turn.say(self.key(page), **words), numbered(self.items(turn, draft)), turn.say(self.key("after")))
+            return Reply(
+                turn.say(self.key("post_bank")),
+                numbered(self._post_items(turn)),
+                turn.say(self.key("after")),
+            )
+        page = (
+            "of_bank"
+            if draft.inner.get("bank")
+            else "ask"
+            if "place" in draft.facts
+            else "ask_district"
+        )
+        words = (
+            {"bank": bank_name(turn, turn.city.bank(draft.inner["bank"]))}
+            if page == "of_bank"
+            else {}
+        )
+        return Reply(
+            turn.say(self.key(page), **words),
+            numbered(self.items(turn, draft)),
+            turn.say(self.key("after")),
+        )
 
     def ask_again(self, turn: Any, draft: Draft) -> Reply:
         return Reply("", numbered(self.items(turn, draft)), turn.say(self.key("after_again")))
@@ -51,8 +71,14 @@ class BranchChoice(Step):
     def items(self, turn: Any, draft: Draft) -> list[Item]:
         """The numbered lines: three branches, then another bank, then post."""
         found = [self._item(turn, branch, metres) for branch, metres in self._nearest(turn, draft)]
-        found.append(Item(OTHER, turn.say(self.key("other")), tuple(turn.say(self.key("other_words")).split())))
-        found.append(Item(POST, turn.say(self.key("post")), tuple(turn.say(self.key("post_words")).split())))
+        found.append(
+            Item(
+                OTHER, turn.say(self.key("other")), tuple(turn.say(self.key("other_words")).split())
+            )
+        )
+        found.append(
+            Item(POST, turn.say(self.key("post")), tuple(turn.say(self.key("post_words")).split()))
+        )
         return found
 
     def _nearest(self, turn: Any, draft: Draft) -> list[tuple[Branch, int | None]]:
@@ -60,14 +86,18 @@ class BranchChoice(Step):
         if place := draft.facts.get("place"):
             return [(b, m) for b, m in turn.city.nearest(place[0], place[1], NEAREST, bank)]
         district = turn.city.district(draft.answers["district"])
-        here: list[tuple[Branch, int | None]] = [(b, None) for b in turn.city.branches_in(district.code, bank)]
+        here: list[tuple[Branch, int | None]] = [
+            (b, None) for b in turn.city.branches_in(district.code, bank)
+        ]
         more = turn.city.nearest(district.lat, district.lng, NEAREST + len(here), bank)
         return (here + [(b, None) for b, _ in more if (b, None) not in here])[:NEAREST]
 
     def _item(self, turn: Any, branch: Branch, metres: int | None) -> Item:
         name = branch_name(turn, branch)
         if metres is not None:
-            name = turn.say(self.key("at"), branch=name, distance=distance_words(metres, turn.session.locale))
+            name = turn.say(
+                self.key("at"), branch=name, distance=distance_words(metres, turn.session.locale)
+            )
         return Item(branch.code, name, (branch.name, branch.name_en))
 
     def _post_items(self, turn: Any) -> list[Item]:
@@ -87,7 +117,11 @@ class BranchChoice(Step):
         number = None if draft.inner.get("name") else as_number(said)
         items = self.items(turn, draft)
         if number is not None:
-            return self._picked(turn, draft, items[number - 1].value) if number <= len(items) else UNCLEAR
+            return (
+                self._picked(turn, draft, items[number - 1].value)
+                if number <= len(items)
+                else UNCLEAR
+            )
         return self._named(turn, draft, said, items)
 
     def _picked(self, turn: Any, draft: Draft, value: str) -> Reading:
@@ -119,7 +153,9 @@ class BranchChoice(Step):
         return UNCLEAR
 
     def _which_bank(self, turn: Any, draft: Draft, said: str) -> Reading:
-        found = pick(said, bank_items(turn, [turn.city.bank(code) for code in draft.inner["banks"]]))
+        found = pick(
+            said, bank_items(turn, [turn.city.bank(code) for code in draft.inner["banks"]])
+        )
         if len(found) != 1:
             return UNCLEAR
         if draft.inner.get("for_post"):
@@ -156,7 +192,13 @@ class BranchChoice(Step):
         return Answer({"delivery": "post", "bank": bank, "branch": ""})
 
     def _consent(self, turn: Any, draft: Draft, bank: str) -> None:
-        give(turn, draft, "handing_over", "card.branch.consent", {"bank": bank_name(turn, turn.city.bank(bank))})
+        give(
+            turn,
+            draft,
+            "handing_over",
+            "card.branch.consent",
+            {"bank": bank_name(turn, turn.city.bank(bank))},
+        )
 
     def ack(self, turn: Any, draft: Draft, changed: bool) -> str:
         bank = bank_name(turn, turn.city.bank(draft.answers["bank"]))
@@ -191,9 +233,30 @@ class BranchChoice(Step):
         return NEAREST + 2
 
     def texts(self) -> tuple[str, ...]:
-        own = ("ask", "ask_district", "after", "after_again", "other", "other_words", "post", "post_words",
-               "at", "of_bank", "name_it", "name_bank", "other_bank", "which_bank", "post_bank", "ack",
-               "changed", "by_post", "consent", "label", "shown", "shown_post")
+        own = (
+            "ask",
+            "ask_district",
+            "after",
+            "after_again",
+            "other",
+            "other_words",
+            "post",
+            "post_words",
+            "at",
+            "of_bank",
+            "name_it",
+            "name_bank",
+            "other_bank",
+            "which_bank",
+            "post_bank",
+            "ack",
+            "changed",
+            "by_post",
+            "consent",
+            "label",
+            "shown",
+            "shown_post",
+        )
         return tuple(self.key(name) for name in own)
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
@@ -211,4 +274,7 @@ def branch_name(turn: Any, branch: Branch) -> str:
 
 
 def bank_items(turn: Any, banks: Sequence[Bank]) -> list[Item]:
-    return [Item(bank.code, bank_name(turn, bank), (bank.name, bank.short, bank.name_en)) for bank in banks]
+    return [
+        Item(bank.code, bank_name(turn, bank), (bank.name, bank.short, bank.name_en))
+        for bank in banks
+    ]

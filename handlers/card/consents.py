@@ -1,4 +1,4 @@
-"""The consents of the card form, each stored apart with its text's version, in the same transaction."""
+"""The consents of the card form, each stored apart with its text's version."""
 
 from __future__ import annotations
 
@@ -10,7 +10,11 @@ from models.consents import give_consent
 
 
 def give(
-    turn: Any, draft: Draft, kind: Literal["general", "sensitive", "handing_over"], text_key: str, detail: Mapping[str, str] | None = None
+    turn: Any,
+    draft: Draft,
+    kind: Literal["general", "sensitive", "handing_over"],
+    text_key: str,
+    detail: Mapping[str, str] | None = None,
 ) -> None:
     """Record a consent, once for each detail; `text_key` is the text that was shown."""
     given: dict[str, Any] = draft.facts.setdefault("consents", {})

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from bot.dialogue.checks import ReadBack
 from bot.dialogue.form import Filling, Form, Step
+from bot.dialogue.form_talk import FormTalk
 from bot.dialogue.messages import Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay
-from bot.dialogue.router import FormTalk
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Consent, ReadBack
+from bot.dialogue.steps import Consent
 from bot.dialogue.words import Words
-from handlers.words import words
 from handlers.card.branch import BranchChoice
 from handlers.card.consents import give
 from handlers.card.id_photos import IdPhotos, on_id_photo
@@ -21,6 +21,7 @@ from handlers.card.life import WORK_KINDS, Address, Work
 from handlers.card.phone import Phone, on_phone
 from handlers.card.portrait import Portrait, on_portrait
 from handlers.card.submit import submit_application
+from handlers.words import words
 from models.documents import release_documents
 from models.drafts import end_draft, start_draft
 
@@ -71,7 +72,7 @@ def _dropped(turn: Any, draft: Draft) -> None:
     release_documents(turn.records, draft.id, turn.now)
 
 
-CARD = Form(
+CARD: Form = Form(
     "card",
     version=1,
     sections=["notice", "id", "phone", "life", "branch", "check"],

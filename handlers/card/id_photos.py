@@ -19,7 +19,9 @@ from bot.dialogue.words import Words
 from handlers.card.consents import give
 
 SIDES = ("front", "back")
-PATIENCE = timedelta(seconds=20)  # after which a photo that is still being read is no longer waited for
+PATIENCE = timedelta(
+    seconds=20
+)  # after which a photo that is still being read is no longer waited for
 UNREADABLE = ("no_reader", "unavailable")  # not the photo's fault: the typed path is open
 
 
@@ -71,8 +73,21 @@ class IdPhotos(Step):
         return ""
 
     def texts(self) -> tuple[str, ...]:
-        own = ("ask", "ask_front", "ask_back", "got_front", "got_back", "one_of_two", "two_at_once",
-               "still_reading", "too_slow", "same_side", "typed", "unread", "consent")
+        own = (
+            "ask",
+            "ask_front",
+            "ask_back",
+            "got_front",
+            "got_back",
+            "one_of_two",
+            "two_at_once",
+            "still_reading",
+            "too_slow",
+            "same_side",
+            "typed",
+            "unread",
+            "consent",
+        )
         return tuple(self.key(name) for name in own)
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
@@ -102,7 +117,11 @@ def card_read(draft: Draft) -> dict[str, Any]:
 
 def documents(draft: Draft) -> dict[str, str]:
     """The stored photo of each side, the last one sent."""
-    return {p["side"]: p["document"] for p in photos(draft).values() if p.get("side") in SIDES and "document" in p}
+    return {
+        p["side"]: p["document"]
+        for p in photos(draft).values()
+        if p.get("side") in SIDES and "document" in p
+    }
 
 
 def typed_instead(turn: Any, draft: Draft, said: str) -> Reading:

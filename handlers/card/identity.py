@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.dialogue.checks import Check
 from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Check, Date, Text
+from bot.dialogue.steps import Date, Text
 from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD, show_person
 from models.id_numbers import age_on, parse_id_number
 
@@ -117,7 +118,10 @@ def show_identity(turn: Any, draft: Draft) -> str:
             name=draft.answers["name"],
             sex=turn.say(f"card.sex.{known.sex}"),
             birth=turn.say(
-                "form.date", year=known.birth.year, month=known.birth.month, day=known.birth.day,
+                "form.date",
+                year=known.birth.year,
+                month=known.birth.month,
+                day=known.birth.day,
                 iso=known.birth.isoformat(),
             ),
             number=ID_NUMBER.show(turn, draft, number),
@@ -131,8 +135,13 @@ def confirmed(step: Waits, turn: Any, draft: Draft, values: dict[str, Any]) -> R
         return Leave(Reply(turn.say("card.too_young"), footer=turn.say("footer")))
     until = values.get("valid_until", "")
     if until[:1].isdigit() and date.fromisoformat(until) < turn.today:
-        return Problem(turn.say("problem.valid_until.over", until=turn.say("form.date", **_parts(until))))
-    if draft.facts.get("asked") == [values["name"], values["id_number"]] and "identity" in draft.facts:
+        return Problem(
+            turn.say("problem.valid_until.over", until=turn.say("form.date", **_parts(until)))
+        )
+    if (
+        draft.facts.get("asked") == [values["name"], values["id_number"]]
+        and "identity" in draft.facts
+    ):
         return told(turn, draft, values)
     draft.facts["asked"] = [values["name"], values["id_number"]]
     for fact in KNOWN:
@@ -182,7 +191,9 @@ def told(turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
 
 
 def name_number() -> Typed:
-    return Typed(name="name_number", section="id", reads=(NAME, ID_NUMBER), when=not_read, line="identity")
+    return Typed(
+        name="name_number", section="id", reads=(NAME, ID_NUMBER), when=not_read, line="identity"
+    )
 
 
 def ethnicity() -> Text:

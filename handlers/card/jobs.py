@@ -65,7 +65,7 @@ def read_id_photo(desk: Desk) -> Mapping[str, Any]:
 
 
 def check_person(desk: Desk) -> Mapping[str, Any]:
-    """Ask whether name and number belong together and may apply, then fetch the portrait on file."""
+    """Ask whether name and number belong together and may apply; then the portrait on file."""
     name, number = desk.payload["name"], desk.payload["id_number"]
     identity = desk.offices.identity.matches(name, number, OFFICE_SECONDS)
     told: dict[str, Any] = {**_draft(desk), "identity": identity}
@@ -77,7 +77,11 @@ def check_person(desk: Desk) -> Mapping[str, Any]:
             "open_application": found.open_application,
         }
     desk.report(told)
-    portrait = desk.offices.portraits.portrait(name, number, OFFICE_SECONDS) if identity == "match" else None
+    portrait = (
+        desk.offices.portraits.portrait(name, number, OFFICE_SECONDS)
+        if identity == "match"
+        else None
+    )
     if portrait is None:
         return {**_draft(desk), "portrait": None}
     return {**_draft(desk), "portrait": _store(desk, "portrait_on_file", desk.safe_photo(portrait))}
@@ -86,7 +90,10 @@ def check_person(desk: Desk) -> Mapping[str, Any]:
 def check_phone(desk: Desk) -> Mapping[str, Any]:
     """Ask whether the proven phone is the one on file for the number."""
     number, phone = desk.payload["id_number"], desk.payload["phone"]
-    return {**_draft(desk), "on_file": desk.offices.identity.phone_on_file(number, phone, OFFICE_SECONDS)}
+    return {
+        **_draft(desk),
+        "on_file": desk.offices.identity.phone_on_file(number, phone, OFFICE_SECONDS),
+    }
 
 
 def take_portrait(desk: Desk) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""Where the person lives and what they do: a sentence or a place, and one choice; the rest derived."""
+"""Where the person lives and what they do: a sentence or a place, one choice; the rest derived."""
 
 from __future__ import annotations
 
@@ -15,12 +15,19 @@ from bot.dialogue.steps import Choice, numbered, words_of
 from bot.dialogue.words import Item, pick
 from models.id_numbers import parse_id_number
 
-_PLACE_WORDS = re.compile(r"[路街巷道弄里村乡镇组栋幢楼室号院园苑区县城庄屯寨湾桥]|\d+.*(?:road|street|rd|st|lane|ave)", re.I)
+_PLACE_WORDS = re.compile(
+    r"[路街巷道弄里村乡镇组栋幢楼室号院园苑区县城庄屯寨湾桥]|\d+.*(?:road|street|rd|st|lane|ave)",
+    re.I,
+)
 _QUESTION = re.compile(r"[?？吗呢么]$|怎么|咋|多少|为什么|哪里|哪儿")
 LONGEST_ADDRESS = 100
 OCCUPATIONS = {
-    "employed": "030", "self_employed": "110", "unemployed": "130", "retired": "130", "student": "120",
-}  # fmt: skip
+    "employed": "030",
+    "self_employed": "110",
+    "unemployed": "130",
+    "retired": "130",
+    "student": "120",
+}
 """Bank-style occupation codes, by status (the shipped profile's table)."""
 HOUSEHOLD_LOCAL, HOUSEHOLD_ELSEWHERE = "51", "52"
 """National household types: local and other residents."""
@@ -28,16 +35,21 @@ HOUSEHOLD_LOCAL, HOUSEHOLD_ELSEWHERE = "51", "52"
 
 @dataclass(frozen=True, kw_only=True)
 class Address(Step):
-    """An address as a sentence, or a sent place; gives the district, asked only if it is not named."""
+    """An address in a sentence, or a sent place; the district is asked if it is not named."""
 
     def ask(self, turn: Any, draft: Draft) -> Reply:
         if address := draft.inner.get("address"):
-            return Reply(turn.say(self.key("district"), address=address), numbered(self._districts(turn)))
+            return Reply(
+                turn.say(self.key("district"), address=address), numbered(self._districts(turn))
+            )
         return Reply(turn.say(self.key("ask")))
 
     def _districts(self, turn: Any) -> list[Item]:
         english = turn.session.locale == "en"
-        return [Item(d.code, d.name_en if english else d.name, (d.name, d.name_en, *d.aliases)) for d in turn.city.districts]
+        return [
+            Item(d.code, d.name_en if english else d.name, (d.name, d.name_en, *d.aliases))
+            for d in turn.city.districts
+        ]
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         if turn.update.kind is Kind.LOCATION:
@@ -77,7 +89,14 @@ class Address(Step):
         return self._done(turn, draft, address, district.code, sure=False)
 
     def _done(
-        self, turn: Any, draft: Draft, address: str, district: str, *, sure: bool = True, keep_place: bool = False
+        self,
+        turn: Any,
+        draft: Draft,
+        address: str,
+        district: str,
+        *,
+        sure: bool = True,
+        keep_place: bool = False,
     ) -> Reading:
         if not keep_place:
             draft.facts.pop("place", None)
@@ -123,7 +142,9 @@ class Work(Choice):
             return self._employed(turn, draft, said, sure=False) if said else UNCLEAR
         return super().read(turn, draft)
 
-    def chosen(self, turn: Any, draft: Draft, item: Item, values: dict[str, Any], rest: str) -> Reading:
+    def chosen(
+        self, turn: Any, draft: Draft, item: Item, values: dict[str, Any], rest: str
+    ) -> Reading:
         if item.value != "employed":
             return Answer({**values, "employer": "", **derived(turn, draft, item.value)})
         if not rest:
@@ -150,7 +171,11 @@ class Work(Choice):
         return ("status", "employer", "occupation", "household")
 
     def texts(self) -> tuple[str, ...]:
-        return (*super().texts(), self.key("employer"), *(self.key(f"short.{v}") for v in WORK_KINDS))
+        return (
+            *super().texts(),
+            self.key("employer"),
+            *(self.key(f"short.{v}") for v in WORK_KINDS),
+        )
 
 
 def derived(turn: Any, draft: Draft, status: str) -> dict[str, str]:

@@ -60,7 +60,7 @@ class Phone(Step):
         return self._send(turn, draft, phone)
 
     def _other_number(self, turn: Any, draft: Draft, said: str) -> Reading:
-        """At the code: another whole number is a correction, anything else with digits a wrong code."""
+        """At the code: a whole phone number is a correction, other digits are a wrong code."""
         digits = re.sub(r"\D", "", said)
         if len(digits) >= 11:
             return self._number(turn, draft, said)
@@ -89,8 +89,13 @@ class Phone(Step):
 
     def _code(self, turn: Any, draft: Draft, phone: str, code: str) -> Reading:
         found = check_code(
-            turn.records, turn.keys, account=str(turn.account), purpose="card", phone=phone,
-            code=code, now=turn.now,
+            turn.records,
+            turn.keys,
+            account=str(turn.account),
+            purpose="card",
+            phone=phone,
+            code=code,
+            now=turn.now,
         )
         if found != "ok":
             return Problem(turn.say(f"problem.code.{found}"))
@@ -117,10 +122,13 @@ class Phone(Step):
         return mask_phone(draft.answers["phone"])
 
     def valid(self, turn: Any, draft: Draft) -> bool:
-        return draft.answers.get("phone") == draft.facts.get("phone_proven", False)
+        return bool(draft.answers.get("phone") == draft.facts.get("phone_proven", False))
 
     def texts(self) -> tuple[str, ...]:
-        return (*super().texts(), *(self.key(k) for k in ("code", "still_checking", "proven", "other_phone")))
+        return (
+            *super().texts(),
+            *(self.key(k) for k in ("code", "still_checking", "proven", "other_phone")),
+        )
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
         return [say(self.key("ask")), say(self.key("code"))]
@@ -149,4 +157,7 @@ def proven(turn: Any, draft: Draft, on_file: bool | None) -> Reading:
     if on_file and known.get("open_application"):
         return Leave(Reply(turn.say("card.phone.has_application"), footer=turn.say("footer")))
     phone = draft.inner["phone"]
-    return Answer({"phone": phone}, said=turn.say("card.phone.proven" if on_file else "card.phone.other_phone"))
+    return Answer(
+        {"phone": phone},
+        said=turn.say("card.phone.proven" if on_file else "card.phone.other_phone"),
+    )

@@ -32,7 +32,13 @@ class Portrait(Step):
         if not again:
             shown.append(document)
         key = f"{source}_again" if again else source
-        picture = None if again else Picture(document, turn.say("card.portrait.watermark"), turn.say("card.portrait.caption"))
+        picture = (
+            None
+            if again
+            else Picture(
+                document, turn.say("card.portrait.watermark"), turn.say("card.portrait.caption")
+            )
+        )
         return Reply(turn.say(self.key(key)), numbered(self._items(turn, source)), picture=picture)
 
     def _offered(self, draft: Draft) -> tuple[str, str | None]:
@@ -45,7 +51,11 @@ class Portrait(Step):
 
     def _items(self, turn: Any, source: str) -> list[Item]:
         return [
-            Item(value, turn.say(self.key(f"option.{value}")), tuple(turn.say(self.key(f"option_words.{value}")).split()))
+            Item(
+                value,
+                turn.say(self.key(f"option.{value}")),
+                tuple(turn.say(self.key(f"option_words.{value}")).split()),
+            )
             for value in ("use", "another")
         ]
 
@@ -101,9 +111,25 @@ class Portrait(Step):
         return 2
 
     def texts(self) -> tuple[str, ...]:
-        own = ("on_file", "on_file_again", "own", "own_again", "none_on_file", "send", "watermark", "caption",
-               "option.use", "option.another", "option_words.use", "option_words.another", "on_file_words",
-               "still_taking", "shown.on_file", "shown.own", "label")
+        own = (
+            "on_file",
+            "on_file_again",
+            "own",
+            "own_again",
+            "none_on_file",
+            "send",
+            "watermark",
+            "caption",
+            "option.use",
+            "option.another",
+            "option_words.use",
+            "option_words.another",
+            "on_file_words",
+            "still_taking",
+            "shown.on_file",
+            "shown.own",
+            "label",
+        )
         return tuple(self.key(name) for name in own)
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:

@@ -1,4 +1,4 @@
-"""The end of the form: one application, in one transaction, and the sentence that says what follows."""
+"""The end of the form: one application, in one transaction, and what is said of it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from models.people import Proof, act_for, bind, keep_person
 
 DERIVED = ("sex", "birth_date", "id_type", "occupation", "household")
 ANSWERS = (
-    "for_whom", "name", "sex", "birth_date", "id_type", "id_number", "ethnicity", "id_address", "valid_until",
-    "phone", "lives_at", "district", "status", "employer", "occupation", "household", "bank", "branch",
-    "delivery", "portrait",
+    "for_whom", "name", "sex", "birth_date", "id_type", "id_number", "ethnicity", "id_address",
+    "valid_until", "phone", "lives_at", "district", "status", "employer", "occupation",
+    "household", "bank", "branch", "delivery", "portrait",
 )  # fmt: skip
 
 
 def answers_of(turn: Any, draft: Draft) -> dict[str, Any]:
-    """The document that is sealed: every answer, which of them are derived, and what staff check."""
+    """The document that is sealed: all answers, which are derived, and what staff check."""
     told = {**draft.answers, **of_the_number(turn, draft.answers["id_number"])}
     document: dict[str, Any] = {name: told.pop(name, "") for name in ANSWERS}
     document.update(told)
@@ -41,7 +41,7 @@ def proof_of(draft: Draft) -> Proof:
 
 
 def contested(draft: Draft, proof: Proof) -> bool:
-    """Something says that there is a card or an application, and the person has not proven who they are."""
+    """Something speaks of another card or application, and who this is has not been proven."""
     known = draft.facts.get("eligibility") or {}
     doubtful = known.get("has_card") or known.get("open_application")
     mismatch = draft.facts.get("identity") in ("mismatch", "not_found")
@@ -105,7 +105,7 @@ def _store(turn: Any, draft: Draft) -> Application:
 
 
 def told(turn: Any, draft: Draft, application: Application) -> Reply:
-    """已提交: the number, the promised dates, how to ask, and that the photo here may be deleted."""
+    """已提交: the number, the promised dates, how to ask, that the photo may be deleted."""
     review_by, card_by = application.promise_review_by, application.promise_card_by
     lines = [
         turn.say("card.submitted.number", number=application.number),

@@ -15,11 +15,15 @@ from models.id_numbers import IdNumberFault, parse_id_number
 from models.masking import mask_id_number
 from models.person_names import NameFault, normalise_name
 
-_NAME_LEAD = re.compile(r"^(?:姓名|名字|我叫|叫|name|my name is)\s*(?:是|为|:|：)?\s*", re.IGNORECASE)
-_NUMBER_LEAD = re.compile(r"^(?:公民)?(?:身份证号码?|身份号码|证件号码?|号码|id number|number)\s*(?:是|为|:|：)?\s*", re.I)
+_NAME_LEAD = re.compile(
+    r"^(?:姓名|名字|我叫|叫|name|my name is)\s*(?:是|为|:|：)?\s*", re.IGNORECASE
+)
+_NUMBER_LEAD = re.compile(
+    r"^(?:公民)?(?:身份证号码?|身份号码|证件号码?|号码|id number|number)\s*(?:是|为|:|：)?\s*", re.I
+)
 
 
-def read_name(turn: Any, draft: Draft, said: str) -> str:
+def read_name(turn: Any, draft: Draft | None, said: str) -> str:
     try:
         name = normalise_name(_NAME_LEAD.sub("", said))
     except NameFault as fault:
@@ -29,21 +33,21 @@ def read_name(turn: Any, draft: Draft, said: str) -> str:
     return name
 
 
-def read_id_number(turn: Any, draft: Draft, said: str) -> str:
+def read_id_number(turn: Any, draft: Draft | None, said: str) -> str:
     try:
         return parse_id_number(_NUMBER_LEAD.sub("", said), turn.today).value
     except IdNumberFault as fault:
         raise Fault(f"id_number.{fault.code}", count=fault.length) from None
 
 
-def read_ethnicity(turn: Any, draft: Draft, said: str) -> str:
+def read_ethnicity(turn: Any, draft: Draft | None, said: str) -> str:
     code = find_ethnicity(said)
     if code is None:
         raise Fault("ethnicity")
     return code
 
 
-def read_valid_until(turn: Any, draft: Draft, said: str) -> str:
+def read_valid_until(turn: Any, draft: Draft | None, said: str) -> str:
     found = read_date(said)
     if found is None:
         raise Fault("valid_until.unclear")
@@ -54,7 +58,7 @@ def read_valid_until(turn: Any, draft: Draft, said: str) -> str:
     return LONG_TERM
 
 
-def read_id_address(turn: Any, draft: Draft, said: str) -> str:
+def read_id_address(turn: Any, draft: Draft | None, said: str) -> str:
     address = re.sub(r"\s+", "", said) if not said.isascii() else said.strip()
     if not 4 <= len(address) <= 100:
         raise Fault("id_address")
@@ -64,10 +68,16 @@ def read_id_address(turn: Any, draft: Draft, said: str) -> str:
 def show_person(turn: Any, id_number: str) -> str:
     """男，1990年3月7日出生: what the number says of its holder."""
     known = parse_id_number(id_number, turn.today)
-    return str(turn.say("card.sex_and_birth", sex=turn.say(f"card.sex.{known.sex}"), birth=show_date(turn, known.birth.isoformat())))
+    return str(
+        turn.say(
+            "card.sex_and_birth",
+            sex=turn.say(f"card.sex.{known.sex}"),
+            birth=show_date(turn, known.birth.isoformat()),
+        )
+    )
 
 
-def show_ethnicity(turn: Any, draft: Draft, value: str) -> str:
+def show_ethnicity(turn: Any, draft: Draft | None, value: str) -> str:
     known = ETHNICITIES[value]
     return known.name_en if turn.session.locale == "en" else known.full_name
 
@@ -76,5 +86,7 @@ NAME = Value("name", read_name)
 ID_NUMBER = Value("id_number", read_id_number, lambda turn, draft, value: mask_id_number(value))
 ETHNICITY = Value("ethnicity", read_ethnicity, show_ethnicity)
 ID_ADDRESS = Value("id_address", read_id_address)
-VALID_UNTIL = Value("valid_until", read_valid_until, lambda turn, draft, value: show_date(turn, value))
+VALID_UNTIL = Value(
+    "valid_until", read_valid_until, lambda turn, draft, value: show_date(turn, value)
+)
 READ_FROM_CARD = (NAME, ETHNICITY, ID_NUMBER, ID_ADDRESS, VALID_UNTIL)

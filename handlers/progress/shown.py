@@ -45,12 +45,18 @@ def headline(turn: Any, application: Application) -> str:
     values = {"name": masked_name(turn, application), "tail": tail(application)}
     if word is None:
         return str(turn.say("progress.ended", **values))
-    return str(turn.say("progress.headline", n=word, of=WORDS, word=turn.say(f"progress.word.{word}"), **values))
+    return str(
+        turn.say(
+            "progress.headline", n=word, of=WORDS, word=turn.say(f"progress.word.{word}"), **values
+        )
+    )
 
 
 def _happened(turn: Any, application: Application) -> list[str]:
     with turn.reading() as records:
-        events = [(e.to_state, e.at) for e in events_of(records, application.id) if e.kind == "moved"]
+        events = [
+            (e.to_state, e.at) for e in events_of(records, application.id) if e.kind == "moved"
+        ]
     wanted = {state.value for state in _TOLD_EVENTS}
     return [
         turn.say(f"progress.event.{state}", day=_day(turn, at.astimezone(turn.city.tz).date()))

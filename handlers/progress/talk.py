@@ -156,14 +156,19 @@ class ProgressTalk:
 
     def _whose(self, turn: Any, found: list[Application]) -> Reply:
         options = [
-            Option(str(n), turn.say("progress.whose_option", name=masked_name(turn, a), tail=tail(a)))
+            Option(
+                str(n), turn.say("progress.whose_option", name=masked_name(turn, a), tail=tail(a))
+            )
             for n, a in enumerate(found[:MOST_LISTED], 1)
         ]
         return Reply(turn.say("progress.whose"), tuple(options))
 
     def _read_whose(self, turn: Any, said: str) -> Reading:
         found = shown_first(own_applications(turn))[:MOST_LISTED]
-        items = [Item(n, o.label, (tail(a),)) for n, (o, a) in enumerate(zip(self._whose(turn, found).options, found, strict=True))]
+        items = [
+            Item(n, o.label, (tail(a),))
+            for n, (o, a) in enumerate(zip(self._whose(turn, found).options, found, strict=True))
+        ]
         chosen = pick(said, items)
         if not chosen and fold(said) in {tail(a) for a in found}:
             chosen = [next(i for i in items if fold(said) in i.words)]
@@ -191,7 +196,7 @@ class ProgressTalk:
         return self._send_code(turn, lambda records: _by_person(turn, records, name, id_number))
 
     def _send_code(self, turn: Any, find: Callable[[Any], Application | None]) -> Reading:
-        """The same answer, and the same work but for the SMS, whether or not there is such a one."""
+        """The same answer, and the same work but for the SMS, whether there is one or not."""
         application = find(turn.records)
         phone = phone_of(turn, application) if application else NOBODY
         code = turn.sources.sms_code()
@@ -208,7 +213,9 @@ class ProgressTalk:
                 life=timedelta(minutes=turn.city.days.code_minutes),
             )
             if application:
-                turn.send_sms(phone, "code", {"code": code, "minutes": str(turn.city.days.code_minutes)})
+                turn.send_sms(
+                    phone, "code", {"code": code, "minutes": str(turn.city.days.code_minutes)}
+                )
         except CodeRefused:
             pass  # said nowhere: that a phone has had its codes would tell that it exists
         self._stage(turn, "code", application=application.id if application else "")
@@ -223,11 +230,18 @@ class ProgressTalk:
             return Problem(turn.say("problem.code.length", digits=digits)) if digits else UNCLEAR
         code = re.sub(r"\D", "", found.group(1))
         verdict = check_code(
-            turn.records, turn.keys, account=str(turn.account), purpose=PURPOSE, code=code, now=turn.now
+            turn.records,
+            turn.keys,
+            account=str(turn.account),
+            purpose=PURPOSE,
+            code=code,
+            now=turn.now,
         )
         application_id = self._notes(turn).get("application")
         if verdict != "ok" or not application_id:
-            return Problem(turn.say(f"problem.progress_code.{verdict if verdict != 'ok' else 'wrong'}"))
+            return Problem(
+                turn.say(f"problem.progress_code.{verdict if verdict != 'ok' else 'wrong'}")
+            )
         application = turn.records.get(Application, application_id)
         self._stage(turn, "shown", application=application_id)
         turn.records.flush()
@@ -238,7 +252,9 @@ class ProgressTalk:
 
     def _after_options(self, turn: Any) -> tuple[Option, ...]:
         names = ("remember", "bring", "overdue")
-        return tuple(Option(str(n), turn.say(f"progress.after.{name}")) for n, name in enumerate(names, 1))
+        return tuple(
+            Option(str(n), turn.say(f"progress.after.{name}")) for n, name in enumerate(names, 1)
+        )
 
     def _read_shown(self, turn: Any, said: str) -> Reading:
         number = as_number(said)
@@ -253,7 +269,9 @@ class ProgressTalk:
 
     def _application(self, turn: Any) -> Application | None:
         with turn.reading() as records:
-            found: Application | None = records.get(Application, self._notes(turn).get("application", ""))
+            found: Application | None = records.get(
+                Application, self._notes(turn).get("application", "")
+            )
             records.expunge_all()
         return found
 
@@ -273,7 +291,7 @@ def _by_person(turn: Any, records: Any, name: str, id_number: str) -> Applicatio
     person: Person | None = find_person(records, turn.keys, id_number)
     if person is None or person.open_name(turn.keys) != name:
         return None
-    found = shown_first([a for a in applications_of(records, person_id=person.id) if a.holder_id == person.id])
+    found = shown_first(
+        [a for a in applications_of(records, person_id=person.id) if a.holder_id == person.id]
+    )
     return found[0] if found else None
-
-
