@@ -17,7 +17,6 @@ from bot.dialogue.ideas import Ideas
 
 OTHER = "other"
 ASKING = "ASKING"  # the idea of asking at all
-SURE = 0.6  # from here on a guess may be acted on without asking back
 _NOTHING_FITS = 0.3  # the score of `other` when nothing else is heard
 _LONGEST = 200  # characters of a text that are looked at
 _MARKS = re.compile(r"[^\w\s]+|_")

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.intents import SURE, Understanding
+from bot.dialogue.intents import Understanding
+from bot.dialogue.router import SURE
+from bot.understanding import load_understanding
 from config.intents import load_intents
 
 HERE = Path(__file__).parent
@@ -16,10 +18,7 @@ HERE = Path(__file__).parent
 
 @pytest.fixture(scope="module")
 def understanding() -> Understanding:
-    known = load_intents()
-    return Understanding(
-        known.words, known.patterns, known.examples, known.dialect, known.simplified
-    )
+    return load_understanding()
 
 
 def lines_of(name: str) -> list[tuple[str, str]]:
