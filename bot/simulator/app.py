@@ -20,7 +20,7 @@ from bot.simulator.sends import CustomSends
 from bot.simulator.sent import Composer
 from bot.simulator.settings import SimulatorConfig
 from bot.simulator.sms import SmsOffice
-from bot.simulator.store import Store
+from bot.simulator.store import Store, StoreClosed
 from bot.simulator.tokens import Tokens
 from bot.simulator.wechat_api import wechat_api
 from bot.simulator.windows import Windows
@@ -59,5 +59,9 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     def marker() -> ResponseReturnValue:
         """How production finds out that an address is the simulator's, and refuses to start."""
         return jsonify(MARKER)
+
+    @app.errorhandler(StoreClosed)
+    def stopping(_: StoreClosed) -> ResponseReturnValue:
+        return jsonify(error="stopping"), 503
 
     return app

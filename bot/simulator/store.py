@@ -31,6 +31,10 @@ CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
 
+class StoreClosed(Exception):
+    """The simulator is stopping; whoever still asks gets no answer."""
+
+
 class Store:
     """One connection under one lock, and a bell that rings at every change."""
 
@@ -39,6 +43,7 @@ class Store:
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self.changes = 0
+        self._closed = False
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
@@ -48,7 +53,7 @@ class Store:
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of a query."""
         with self._lock:
-            return self._db.execute(sql, values).fetchall()
+            return self._run(sql, values).fetchall()
 
     def row(self, sql: str, *values: Any) -> sqlite3.Row | None:
         """The first row of a query, or None."""
@@ -58,7 +63,7 @@ class Store:
     def write(self, sql: str, *values: Any) -> int:
         """Run one statement. Returns the new row's id; rings the bell."""
         with self._changed:
-            done = self._db.execute(sql, values)
+            done = self._run(sql, values)
             self.changes += 1
             self._changed.notify_all()
             return done.lastrowid or 0
@@ -70,10 +75,17 @@ class Store:
     def wait(self, seen: int, seconds: float) -> int:
         """Wait until there was a change after `seen`, or for so many seconds. Returns the count."""
         with self._changed:
-            self._changed.wait_for(lambda: self.changes != seen, seconds)
+            self._changed.wait_for(lambda: self._closed or self.changes != seen, seconds)
             return self.changes
 
     def close(self) -> None:
-        """Close the file. Only when no request is under way."""
-        with self._lock:
+        """Close the file. Who waits is woken; who asks from now on gets `StoreClosed`."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
             self._db.close()
+
+    def _run(self, sql: str, values: tuple[Any, ...]) -> sqlite3.Cursor:
+        if self._closed:
+            raise StoreClosed
+        return self._db.execute(sql, values)
