@@ -7,6 +7,7 @@ has proven.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -133,7 +134,7 @@ def account_of(
         subscription_credits={},
         created_at=now,
     )
-    return _insert(records, account) or _present(find_account(records, key))
+    return _insert(records, account, lambda: find_account(records, key))
 
 
 def bind(records: Records, account: str, person_id: str, now: datetime) -> Account:
@@ -200,12 +201,11 @@ def keep_person(
     """
     person = find_person(records, keys, id_number)
     if person is None:
-        person = _new_person(keys, person_id, name, id_number, now)
-        _learn(person, keys, name, phone, proof)
-        inserted = _insert(records, person)
-        if inserted is not None:
-            return inserted
-        person = _present(find_person(records, keys, id_number))
+        new = _new_person(keys, person_id, name, id_number, now)
+        _learn(new, keys, name, phone, proof)
+        person = _insert(records, new, lambda: find_person(records, keys, id_number))
+        if person is new:
+            return new
     if proof.is_proven and proof >= person.phone_proven:
         _learn(person, keys, name, phone, proof)
         records.flush()
@@ -242,17 +242,14 @@ def _learn(person: Person, keys: Keyring, name: str, phone: str | None, proof: P
         person.phone_index = phone_index(keys, phone)
 
 
-def _insert(records: Records, row: Row) -> Row | None:
-    """Add a row; None when somebody else added its twin meanwhile."""
+def _insert(records: Records, row: Row, twin: Callable[[], Row | None]) -> Row:
+    """Add a row, or give its twin that somebody else added meanwhile."""
     try:
         with records.begin_nested():
             records.add(row)
     except IntegrityError:
-        return None
-    return row
-
-
-def _present(row: Row | None) -> Row:
-    if row is None:
-        raise LookupError("a row that was just in the way is gone")
+        other = twin()
+        if other is None:
+            raise
+        return other
     return row

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -133,6 +134,17 @@ def test_sqlite_waits_syncs_and_logs_ahead(sqlite_database: Database) -> None:
         }
     expected = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 2000}
     assert pragmas == expected
+
+
+def test_a_file_that_stays_locked_is_told_and_not_waited_for_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "records.db"
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    database = Database(f"sqlite:///{path}")
+    with pytest.raises(DBAPIError, match="locked"), database.reading() as records:
+        records.execute(text("SELECT 1"))
+    other.close()
+    database.dispose()
 
 
 def test_the_file_of_sqlite_is_its_owners_alone(tmp_path: Path) -> None:

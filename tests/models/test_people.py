@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 
 from models.database import Database
 from models.people import (
@@ -18,6 +19,7 @@ from models.people import (
     find_account,
     find_person,
     holders_of,
+    keep_person,
     person_of,
     phone_index,
     unbind,
@@ -79,6 +81,22 @@ def test_a_person_made_by_two_at_the_same_moment_is_one(database: Database) -> N
         assert len(set(threads.map(make, range(24)))) == 1
     with database.reading() as records:
         assert records.scalar(select(func.count()).select_from(Person)) == 1
+
+
+def test_a_fault_that_is_no_twin_is_not_hidden(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.writing() as records:
+        taken_id = make_person(records).id
+        records.expunge_all()
+        keep_person(
+            records,
+            KEYS,
+            person_id=taken_id,
+            name="林小禾",
+            id_number=OTHER_NUMBER,
+            phone=None,
+            proof=Proof.CODE,
+            now=NOW,
+        )
 
 
 @pytest.mark.parametrize("before", [Proof.CLAIMED, Proof.CODE, Proof.ON_FILE])
