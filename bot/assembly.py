@@ -23,7 +23,7 @@ from bot.turn import Turns
 from bot.work.bell import Bell
 from config.city import City, load_city
 from config.faq import Faq
-from config.intents import load_understanding
+from bot.understanding import load_understanding
 from config.locales import Texts
 from config.settings import Settings
 from handlers.talks import router

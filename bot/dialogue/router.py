@@ -15,7 +15,8 @@ from bot.dialogue.readings import Answer, Problem, Reading, Stay, Unclear
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words, as_number, edit_target
 
-SURE = 0.62  # an intent above this is acted on where nothing is open, or nothing was understood
+IDLE = 0.4  # an intent above this is acted on where nothing is open
+SURE = 0.62  # … where something is open, but what was said is no answer to it
 CERTAIN = 0.86  # an intent above this is preferred to a free text that any sentence would answer
 
 
@@ -123,7 +124,7 @@ class Router:
         number = as_number(said)
         if number and number <= len(self.menu_intents):
             return self._meant(turn, self.menu_intents[number - 1], None)
-        guess = self._guess(said, SURE)
+        guess = self._guess(said, IDLE)
         if guess and (outcome := self._meant(turn, guess, None)) is not None:
             return outcome
         return self.menu(turn, turn.say("not_understood"))
