@@ -73,17 +73,17 @@ def run(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., RunningSimulator
     """Starts simulators: `run(webhook, **settings)`."""
     with ExitStack() as stack:
 
-        def start_one(webhook: Webhook | None = None, **settings: Any) -> RunningSimulator:
+        def start_one(hook: Webhook | None = None, **settings: Any) -> RunningSimulator:
             config = SimulatorConfig(
                 **{
-                    "webhook": webhook.url if webhook else "http://127.0.0.1:9",
+                    "webhook": hook.url if hook else "http://127.0.0.1:9",
                     "app_id": APP_ID,
                     "app_secret": SECRET,
                     "token": TOKEN,
                     "aes_key": AES_KEY,
                     "office_key": OFFICE_KEY,
                     "folder": tmp_path / "simulator",
-                    "mode": webhook.mode if webhook else "safe",
+                    "mode": hook.mode if hook else "safe",
                     "sms_templates": {"SMS_1": CODE_TEXT},
                     "clock": clock,
                     "linger_seconds": 0.0,
