@@ -16,6 +16,9 @@ from bot.demo.keys import drawn_keys
 from bot.demo.redis_process import redis_command, redis_url
 from config.settings import Settings, environment_name
 
+# -P: a folder named `config` or `models` where the demo was started is not taken for ours.
+OURS = (sys.executable, "-P", "-m")
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -58,13 +61,13 @@ class Plan:
             data.mkdir(mode=0o700, exist_ok=True)
             parts.insert(0, Part("redis", redis_command(self.redis_socket, data)))
         worker = Part("worker", command("worker"), after_records=True)
-        web = Part("web", [sys.executable, "-m", "bot.demo.web"], after_records=True)
+        web = Part("web", [*OURS, "bot.demo.web"], after_records=True)
         return [*parts, web, worker]
 
 
 def command(*words: str) -> list[str]:
     """A command of ours as a program to start."""
-    return [sys.executable, "-m", "bot.cli", *words]
+    return [*OURS, "bot.cli", *words]
 
 
 def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
