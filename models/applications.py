@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from sqlalchemy import (
     JSON,
@@ -82,16 +82,18 @@ class Application(Record):
     holder_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     relation: Mapped[str] = mapped_column(String(32))  # of the applicant to the holder
     holder_proven: Mapped[bool]
-    contested: Mapped[bool]  # an unproven duplicate, accepted for staff to decide
-    state: Mapped[str] = mapped_column(String(32), index=True)
-    card_status: Mapped[str] = mapped_column(String(16))  # the card-management code, "" before
-    bank_status: Mapped[str] = mapped_column(String(16))  # not_activated | activated | frozen
-    round: Mapped[int]  # 1, and one more at each re-submission
+    # An unproven duplicate, accepted for staff to decide.
+    contested: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(32), index=True, default=State.SUBMITTED.value)
+    # The card-management code (1 正常 …), and not_activated | activated | frozen; "" before.
+    card_status: Mapped[str] = mapped_column(String(16), default="")
+    bank_status: Mapped[str] = mapped_column(String(16), default="")
+    round: Mapped[int] = mapped_column(default=1)  # 1, and one more at each re-submission
     answers: Mapped[bytes] = mapped_column(Sealed)
-    district: Mapped[str] = mapped_column(String(32))
-    bank: Mapped[str] = mapped_column(String(16))
-    branch: Mapped[str] = mapped_column(String(32))
-    delivery: Mapped[str] = mapped_column(String(16))
+    district: Mapped[str] = mapped_column(String(32), default="")
+    bank: Mapped[str] = mapped_column(String(16), default="")
+    branch: Mapped[str] = mapped_column(String(32), default="")
+    delivery: Mapped[str] = mapped_column(String(16), default="")
     submitted_at: Mapped[datetime]
     state_since: Mapped[datetime]
     promise_review_by: Mapped[date]
@@ -120,29 +122,35 @@ class ApplicationEvent(Record):
 # --- submitting --------------------------------------------------------------------------------
 
 
+class Columns(TypedDict):
+    """What `submit` puts into columns as it is; see `Application`."""
+
+    number: str
+    draft_id: str
+    form: str
+    form_version: int
+    applicant_id: str
+    holder_id: str
+    relation: str
+    holder_proven: bool
+    contested: NotRequired[bool]
+    district: NotRequired[str]
+    bank: NotRequired[str]
+    branch: NotRequired[str]
+    delivery: NotRequired[str]
+    promise_review_by: date
+    promise_card_by: date
+
+
 def submit(
     records: Records,
     keys: Keyring,
     *,
     application_id: str,
-    number: str,
-    draft_id: str,
-    form: str,
-    form_version: int,
     account: str,
-    applicant_id: str,
-    holder_id: str,
-    relation: str,
-    holder_proven: bool,
-    contested: bool = False,
     answers: Mapping[str, Any],
-    district: str = "",
-    bank: str = "",
-    branch: str = "",
-    delivery: str = "",
-    promise_review_by: date,
-    promise_card_by: date,
     now: datetime,
+    **columns: Unpack[Columns],
 ) -> Application:
     """Store a submitted application and its first event; its draft, documents, consents follow it.
 
@@ -150,34 +158,17 @@ def submit(
     holder with an open application, NumberTaken for a number that exists; the transaction goes on
     in either case.
     """
+    draft_id = columns["draft_id"]
     if (again := _of_draft(records, draft_id)) is not None:
         return again
     application = Application(
         id=application_id,
-        number=number,
-        draft_id=draft_id,
-        form=form,
-        form_version=form_version,
         account_key=account,
-        applicant_id=applicant_id,
-        holder_id=holder_id,
-        relation=relation,
-        holder_proven=holder_proven,
-        contested=contested,
-        state=State.SUBMITTED.value,
-        card_status="",
-        bank_status="",
-        round=1,
         answers=keys.seal(json_bytes(answers), _place(application_id)),
-        district=district,
-        bank=bank,
-        branch=branch,
-        delivery=delivery,
         submitted_at=now,
         state_since=now,
-        promise_review_by=promise_review_by,
-        promise_card_by=promise_card_by,
         updated_at=now,
+        **columns,
     )
     stored = _insert(records, application)
     if stored is application:

@@ -8,10 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session as Records
 from sqlalchemy.orm import sessionmaker
@@ -62,17 +60,21 @@ class Database:
 
     def upgrade(self, revision: str = "head") -> None:
         """Bring the schema to `revision`. Safe when several processes start at once."""
-        self._migrate(command.upgrade, revision)
+        self._migrate("upgrade", revision)
 
     def downgrade(self, revision: str) -> None:
         """Take the schema back to `revision`; `base` empties the database."""
-        self._migrate(command.downgrade, revision)
+        self._migrate("downgrade", revision)
 
     def dispose(self, *, close: bool = True) -> None:
         """Close all connections. A forked child passes `close=False`: they are its parent's."""
         self.engine.dispose(close=close)
 
-    def _migrate(self, step: Any, revision: str) -> None:
+    def _migrate(self, direction: Literal["upgrade", "downgrade"], revision: str) -> None:
+        # Imported here: it takes as long as everything else of a start together.
+        from alembic import command
+        from alembic.config import Config
+
         engine = _engine(self.url, pooled=False).execution_options(begin="BEGIN IMMEDIATE")
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -81,7 +83,7 @@ class Database:
                 if not self.is_sqlite:
                     connection.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
                 config.attributes["connection"] = connection
-                step(config, revision)
+                getattr(command, direction)(config, revision)
         finally:
             engine.dispose()
 

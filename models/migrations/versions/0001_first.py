@@ -33,9 +33,20 @@ TABLES = (
 def upgrade() -> None:
     """Make the tables, then refuse changes to what is only ever added."""
     make_people()
+    make_accounts()
+    make_holders()
     make_applications()
-    make_papers()
-    make_outboxes()
+    make_application_events()
+    make_audit_events()
+    make_drafts()
+    make_consents()
+    make_documents()
+    make_codes()
+    make_tickets()
+    make_turns()
+    make_dead_letters()
+    make_jobs()
+    make_notices()
     for table in APPEND_ONLY:
         guard(table)
 
@@ -68,7 +79,7 @@ def guard(table: str) -> None:
 
 
 def make_people() -> None:
-    """Who writes, and who they are."""
+    """Applicants and holders."""
     op.create_table(
         "people",
         sa.Column("id", ID, nullable=False),
@@ -84,6 +95,10 @@ def make_people() -> None:
         sa.UniqueConstraint("id_index", name="uq_people_id_index"),
     )
     op.create_index("ix_people_phone_index", "people", ["phone_index"])
+
+
+def make_accounts() -> None:
+    """Who writes, in which app."""
     op.create_table(
         "accounts",
         sa.Column("id", ID, nullable=False),
@@ -103,6 +118,10 @@ def make_people() -> None:
         sa.UniqueConstraint("channel", "app", "user", name="uq_accounts_channel_app_user"),
     )
     op.create_index("ix_accounts_person_id", "accounts", ["person_id"])
+
+
+def make_holders() -> None:
+    """Whom an account acts for."""
     op.create_table(
         "holders",
         sa.Column("account_id", ID, nullable=False),
@@ -116,7 +135,7 @@ def make_people() -> None:
 
 
 def make_applications() -> None:
-    """What was handed in, and what happened to it."""
+    """What was handed in."""
     op.create_table(
         "applications",
         sa.Column("id", ID, nullable=False),
@@ -165,6 +184,10 @@ def make_applications() -> None:
         sqlite_where=sa.text(OPEN_AND_PROVEN),
         postgresql_where=sa.text(OPEN_AND_PROVEN),
     )
+
+
+def make_application_events() -> None:
+    """What happened to it; only ever added."""
     op.create_table(
         "application_events",
         sa.Column("id", SEQUENCE, nullable=False),
@@ -183,6 +206,10 @@ def make_applications() -> None:
     op.create_index(
         "ix_application_events_application_id", "application_events", ["application_id"]
     )
+
+
+def make_audit_events() -> None:
+    """Who looked, and why; only ever added."""
     op.create_table(
         "audit_events",
         sa.Column("id", SEQUENCE, nullable=False),
@@ -197,8 +224,8 @@ def make_applications() -> None:
     op.create_index("ix_audit_events_subject", "audit_events", ["subject"])
 
 
-def make_papers() -> None:
-    """What belongs to drafts."""
+def make_drafts() -> None:
+    """That a form was begun."""
     op.create_table(
         "drafts",
         sa.Column("id", ID, nullable=False),
@@ -216,6 +243,10 @@ def make_papers() -> None:
     op.create_index("ix_drafts_expires_at", "drafts", ["expires_at"])
     op.create_index("ix_drafts_person_index", "drafts", ["person_index"])
     op.create_index("ix_drafts_remind_at", "drafts", ["remind_at"])
+
+
+def make_consents() -> None:
+    """What was agreed to."""
     op.create_table(
         "consents",
         sa.Column("id", ID, nullable=False),
@@ -234,6 +265,10 @@ def make_papers() -> None:
     op.create_index("ix_consents_account_key", "consents", ["account_key"])
     op.create_index("ix_consents_application_id", "consents", ["application_id"])
     op.create_index("ix_consents_draft_id", "consents", ["draft_id"])
+
+
+def make_documents() -> None:
+    """Photos, by their sealed keys."""
     op.create_table(
         "documents",
         sa.Column("id", ID, nullable=False),
@@ -254,6 +289,10 @@ def make_papers() -> None:
     op.create_index("ix_documents_application_id", "documents", ["application_id"])
     op.create_index("ix_documents_draft_id", "documents", ["draft_id"])
     op.create_index("ix_documents_expires_at", "documents", ["expires_at"])
+
+
+def make_codes() -> None:
+    """Codes sent by SMS."""
     op.create_table(
         "codes",
         sa.Column("id", ID, nullable=False),
@@ -270,6 +309,10 @@ def make_papers() -> None:
     op.create_index("ix_codes_account_key", "codes", ["account_key"])
     op.create_index("ix_codes_phone_index", "codes", ["phone_index"])
     op.create_index("ix_codes_sent_at", "codes", ["sent_at"])
+
+
+def make_tickets() -> None:
+    """What waits for staff."""
     op.create_table(
         "tickets",
         sa.Column("id", ID, nullable=False),
@@ -285,8 +328,8 @@ def make_papers() -> None:
     op.create_index("ix_tickets_state", "tickets", ["state"])
 
 
-def make_outboxes() -> None:
-    """Turns handled, work asked for, things to tell."""
+def make_turns() -> None:
+    """Updates handled."""
     op.create_table(
         "turns",
         sa.Column("account_key", ACCOUNT, nullable=False),
@@ -296,6 +339,10 @@ def make_outboxes() -> None:
         sa.PrimaryKeyConstraint("account_key", "update_id", name="pk_turns"),
     )
     op.create_index("ix_turns_at", "turns", ["at"])
+
+
+def make_dead_letters() -> None:
+    """Updates given up."""
     op.create_table(
         "dead_letters",
         sa.Column("id", ID, nullable=False),
@@ -307,6 +354,10 @@ def make_outboxes() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_dead_letters"),
     )
     op.create_index("ix_dead_letters_account_key", "dead_letters", ["account_key"])
+
+
+def make_jobs() -> None:
+    """Background work."""
     op.create_table(
         "jobs",
         sa.Column("id", ID, nullable=False),
@@ -325,6 +376,10 @@ def make_outboxes() -> None:
     )
     op.create_index("ix_jobs_due_at", "jobs", ["due_at"])
     op.create_index("ix_jobs_state", "jobs", ["state"])
+
+
+def make_notices() -> None:
+    """Things to tell."""
     op.create_table(
         "notices",
         sa.Column("seq", SEQUENCE, nullable=False),
