@@ -6,7 +6,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -14,6 +14,7 @@ from typing import Any, cast
 import redis as redis_py
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy import select
 
 from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Reply, Update
 from bot.ports import Channel, Handle, SendError, Sources, Turn
@@ -23,6 +24,8 @@ from config.city import City, load_city
 from config.locales import Texts
 from models.database import Database
 from models.documents import FileObjects
+from models.notices import Notice
+from models.records import Record
 from models.sealing import Keyring
 
 KEYS = Keyring([(1, bytes(range(32)))], bytes(range(32, 64)))
@@ -108,6 +111,22 @@ class Recorder:
             file.write(json.dumps(what) + "\n")
 
 
+class Doubling:
+    """A client that sends every other script twice, as a retry after a lost answer does."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def register_script(self, text: str) -> Callable[..., Any]:
+        script = self._client.register_script(text)
+
+        def call(**arguments: Any) -> Any:
+            first = script(**arguments)
+            return script(**arguments) if os.urandom(1)[0] < 128 else first
+
+        return call
+
+
 @dataclass
 class Rig:
     """Everything a turn needs, on a Redis and a database of the test."""
@@ -119,6 +138,7 @@ class Rig:
     lease_ms: int = 2000
     deadline_s: float = 3.5
     threads: int = 64
+    cap: int = 200
     hook: Callable[[str], None] = field(default=lambda point: None)
     watermark: Callable[[bytes, str], bytes] = field(
         default=lambda image, text: image + text.encode()
@@ -129,8 +149,9 @@ class Rig:
     def __post_init__(self) -> None:
         self.database = Database(self.database_url)
         self.client = self.client or redis_client(self.redis_url)
-        self.sessions = Sessions(self.client, KEYS)
-        self.drains = Drains(self.client)
+        doubling = Doubling(self.client)
+        self.sessions = Sessions(doubling, KEYS, cap=self.cap)
+        self.drains = Drains(doubling)
         self.objects = FileObjects(self.folder / "objects")
         self.wakes: list[str] = []
         self.channels = {
@@ -143,6 +164,25 @@ class Rig:
             serial=lambda: "0001",
             new_id=lambda: uuid.uuid4().hex,
         )
+
+    def close(self) -> None:
+        self.database.dispose()
+        self.client.close()
+
+    def again(self, **changes: Any) -> Rig:
+        """The same rig with connections of its own: for another process, or a restart."""
+        self.database.dispose(close=False)
+        return replace(self, client=None, **changes)
+
+    def rows(self, model: type[Record]) -> list[Any]:
+        """All rows of a table, oldest first."""
+        with self.database.reading() as records:
+            return list(records.scalars(select(model).order_by(*model.__table__.primary_key)))
+
+    def numbers_written(self, user: str = "alice") -> list[int]:
+        """What `count_and_write` put into the outbox for this person."""
+        notices = [row for row in self.rows(Notice) if row.account_key.endswith(f":{user}")]
+        return [int(notice.open_payload(KEYS)["params"]["number"]) for notice in notices]
 
     def turns(self, **changes: Any) -> Turns:
         options: dict[str, Any] = {
@@ -171,10 +211,17 @@ class Rig:
         """What the conversation remembers now."""
         tag = f"{{{account(user, channel)}}}"
         blob = self.client.hget(tag, "session")
-        return cast(dict[str, Any], json.loads(KEYS.open(blob, tag))) if blob else {}
+        return cast(dict[str, Any], json.loads(KEYS.open(blob, tag) or b"{}")) if blob else {}
 
     def seen(self, user: str = "alice", channel: str = "wechat") -> list[int]:
         return cast(list[int], self.session(user, channel).get("notes", {}).get("seen", []))
+
+    def mail(self, user: str = "alice", channel: str = "wechat") -> list[str]:
+        """The texts in the mailbox, oldest first."""
+        tag = f"{{{account(user, channel)}}}"
+        entries = [entry.partition(b"\n") for entry in self.client.lrange(f"{tag}:m", 0, -1)]
+        blobs = [KEYS.open(blob, f"{tag}:r:{answers.decode()}") for answers, _, blob in entries]
+        return [Reply.from_json(blob).text for blob in blobs]
 
     def waiting(self, user: str = "alice", channel: str = "wechat") -> tuple[int, int, int]:
         """How many ids, bodies and letters lie in Redis."""

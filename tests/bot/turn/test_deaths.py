@@ -1,0 +1,109 @@
+"""A process dies or freezes at each point of a turn; the update comes again (docs/crash-table.md)."""
+
+from __future__ import annotations
+
+import signal
+
+import pytest
+
+from tests.bot.turn.processes import POINTS, deliver
+from tests.bot.turn.rig import Rig, count, count_and_write, count_and_write_by_chance, said
+from tests.bot.turn.trial import Trial
+
+LEASE_MS = 150
+# Whoever freezes inside its transaction holds locks: rivals wait two seconds for them, then leave.
+QUICK_TO_PASS = [point for point in POINTS if point != "before sql commit"]
+
+
+@pytest.fixture
+def mortal(rig_on_both: Rig) -> Rig:
+    rig_on_both.lease_ms = LEASE_MS
+    return rig_on_both
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_writing_turn_killed_at_any_point_happens_once(mortal: Rig, point: str) -> None:
+    mortal.handle = count_and_write
+    mortal.turns().take(said(1))
+    assert deliver(mortal, said(2), point).answer() is None
+    answers = [mortal.turns().take(said(number)).text for number in (2, 3, 2)]  # type: ignore[union-attr]
+    assert answers == ["<r2>", "<r3>", "<r2>"]
+    assert mortal.seen() == mortal.numbers_written() == [1, 2, 3]
+    assert mortal.waiting() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("point", [p for p in POINTS if "sql" not in p])
+def test_a_turn_without_records_killed_at_any_point_happens_once(rig: Rig, point: str) -> None:
+    rig.lease_ms = LEASE_MS
+    rig.turns().take(said(1))
+    assert deliver(rig, said(2), point).answer() is None
+    assert rig.turns().take(said(2)).text == "<r2>"  # type: ignore[union-attr]
+    assert rig.seen() == [1, 2]
+    assert rig.waiting() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_killed_turn_is_ended_by_the_persons_next_message(rig: Rig, point: str) -> None:
+    """The platform does not always deliver again: what was begun is not lost, nor out of order."""
+    rig.lease_ms, rig.handle = LEASE_MS, count_and_write
+    assert deliver(rig, said(1), point).answer() is None
+    assert rig.turns().take(said(2)).text == "<r2>"  # type: ignore[union-attr]
+    assert rig.seen() == rig.numbers_written() == ([2] if point == "before begin" else [1, 2])
+
+
+@pytest.mark.parametrize("point", QUICK_TO_PASS)
+def test_a_frozen_turn_that_wakes_agrees_with_who_took_over(mortal: Rig, point: str) -> None:
+    mortal.handle = count_and_write_by_chance
+    sleeper = deliver(mortal, said(1), point, signal.SIGSTOP)
+    sleeper.wait_until_frozen()
+    second = deliver(mortal, said(1)).answer()
+    third = deliver(mortal, said(2)).answer()
+    sleeper.wake()
+    first = sleeper.answer()
+    assert first == second != third
+    notes = mortal.session()["notes"]
+    assert notes["seen"] == [1, 2]
+    assert len(mortal.numbers_written()) == sum(notes["wrote"])
+    assert mortal.waiting() == (0, 0, 0)
+
+
+def test_a_turn_frozen_inside_its_transaction_is_answered_by_mail(mortal: Rig) -> None:
+    """Its rivals cannot know how it will end: they leave the head alone until they can."""
+    mortal.handle, mortal.deadline_s = count_and_write, 1.0
+    sleeper = deliver(mortal, said(1), "before sql commit", signal.SIGSTOP)
+    sleeper.wait_until_frozen()
+    assert deliver(mortal, said(1)).answer() == ""  # success: the reply will come by mail
+    sleeper.wake()
+    assert sleeper.answer() == ""
+    assert mortal.mail() == ["<r1>"] or mortal.waiting()[0] == 1
+    assert mortal.turns().take(said(2)).text == "<r1> <r2>"  # type: ignore[union-attr]
+    assert mortal.seen() == mortal.numbers_written() == [1, 2]
+    assert mortal.waiting() == (0, 0, 0)
+
+
+def test_a_sleeper_that_writes_does_not_pass_one_that_wrote_nothing(mortal: Rig) -> None:
+    """The row of who took over is there even if that turn had nothing to write: it is the fence."""
+    mortal.handle = count_and_write
+    sleeper = deliver(mortal, said(1), "after begin", signal.SIGSTOP)
+    sleeper.wait_until_frozen()
+    assert mortal.turns(handle=count).take(said(1)).text == "<r1>"  # type: ignore[union-attr]
+    sleeper.wake()
+    assert sleeper.answer() == "<r1>"
+    assert mortal.numbers_written() == []
+    assert mortal.seen() == [1]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_conversations_with_deaths_lose_and_double_nothing(mortal: Rig, seed: int) -> None:
+    mortal.handle = count_and_write_by_chance
+    trial = Trial(mortal, seed)
+    trial.kills()
+    assert trial.audit() == []
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_conversations_with_freezes_lose_and_double_nothing(mortal: Rig, seed: int) -> None:
+    mortal.handle = count_and_write_by_chance
+    trial = Trial(mortal, seed, QUICK_TO_PASS)
+    trial.freezes()
+    assert trial.audit() == []
