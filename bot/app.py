@@ -11,11 +11,13 @@ import structlog
 from flask import Flask
 
 from bot.assembly import Assembly, real_sources
+from bot.channels.terminal import TerminalChannel
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
 from bot.channels.wechat.views import wechat_views
 from bot.dialogue.form import Form
 from bot.dialogue.form_checks import check_form, longest_prompt
+from bot.dialogue.messages import Reply, Update
 from bot.logs import set_up_logs
 from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
@@ -120,6 +122,27 @@ def offices_of(settings: Settings, reader: Reader | None) -> Offices:
         sms=settings.sms_url,
     )
     return connect_offices(addresses, settings.office_key, reader)
+
+
+def create_terminal(
+    settings: Settings, user: str, show: Callable[[str], None]
+) -> tuple[Callable[[Update], Reply | None], Callable[[], None]]:
+    """The bot for one person at a keyboard, its worker in this process: (take, close).
+
+    What the bot sends by itself goes to `show`.
+    """
+    set_up_logs()
+    channels = {TerminalChannel.name: TerminalChannel(show)}
+    parts = Assembly(settings, real_sources(), given_channels=channels)
+    check(parts)
+    worker = make_worker(parts, offices_of(settings, load_reader()), bell=True)
+    worker.start()
+
+    def close() -> None:
+        worker.stop()
+        parts.close()
+
+    return parts.turns.take, close
 
 
 def check(parts: Assembly) -> None:

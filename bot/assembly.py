@@ -20,10 +20,10 @@ from bot.ports import Channel, Photo, Sources
 from bot.redis_client import connect_redis
 from bot.sessions import Drains, Sessions
 from bot.turn import Turns
+from bot.understanding import load_understanding
 from bot.work.bell import Bell
 from config.city import City, load_city
 from config.faq import Faq
-from bot.understanding import load_understanding
 from config.locales import Texts
 from config.settings import Settings
 from handlers.talks import router

@@ -9,7 +9,7 @@ _KILOMETRE = 1000
 
 
 def metres_between(lat: float, lng: float, other_lat: float, other_lng: float) -> int:
-    """The great-circle distance of two points in WGS-84 degrees, in metres."""
+    """The great-circle distance of two points in degrees of one system, in metres."""
     north = radians(other_lat - lat) / 2
     east = radians(other_lng - lng) / 2
     chord = sin(north) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(east) ** 2

@@ -64,7 +64,8 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A sent location. WGS-84 degrees; `label` is the address the platform put beside it."""
+    """A sent location, in the degrees of the city's profile (GCJ-02, as WeChat's and Alipay's
+    maps have it); `label` is the address the platform put beside it."""
 
     lat: float
     lng: float
@@ -141,7 +142,10 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A link that the channel shows in its own way. `url` may be a path of the service's site."""
+    """A link, shown where its label stands in the text, else below it, in the channel's own way.
+
+    `url` may be a path of the service's site.
+    """
 
     url: str
     label: str

@@ -11,7 +11,7 @@ from typing import Literal
 HERE = Path(__file__).parent
 Mode = Literal["plain", "compatible", "safe"]
 
-# Of the shipped, invented city: WGS-84 degrees in the open sea.
+# Of the shipped, invented city: GCJ-02 degrees in the open sea.
 PLACES = (
     ("云州市城东区和平路18号", 32.05, 123.12),
     ("云州市城东区人民路1号", 32.06, 123.13),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from bot.dialogue.checks import ReadBack
 from bot.dialogue.form import Filling, Form, Step
 from bot.dialogue.form_talk import FormTalk
-from bot.dialogue.messages import Reply
+from bot.dialogue.messages import Link, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Consent
@@ -46,6 +47,19 @@ def _begun(turn: Any, draft: Draft) -> None:
     give(turn, draft, "general", "card.notice.ask")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Notice(Consent):
+    """The general consent, with the way to the whole notice."""
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        return replace(
+            super().ask(turn, draft), links=(Link("/privacy", turn.say(self.key("link"))),)
+        )
+
+    def texts(self) -> tuple[str, ...]:
+        return (*super().texts(), self.key("link"))
+
+
 def _refused(turn: Any, draft: Draft) -> Reading:
     return Leave(Reply(turn.say("counter"), footer=turn.say("footer")))
 
@@ -77,7 +91,7 @@ CARD: Form = Form(
     version=1,
     sections=["notice", "id", "phone", "life", "branch", "check"],
     steps=[
-        Consent(
+        Notice(
             name="notice", section="notice", fills=("for_whom",), value="self", line="",
             yes=_words, given=_begun, refused=_refused, also=_for_whom,
         ),

@@ -21,6 +21,7 @@ _PLACE_WORDS = re.compile(
 )
 _QUESTION = re.compile(r"[?？吗呢么]$|怎么|咋|多少|为什么|哪里|哪儿")
 LONGEST_ADDRESS = 100
+LONGEST_EMPLOYER = 60
 OCCUPATIONS = {
     "employed": "030",
     "self_employed": "110",
@@ -153,7 +154,7 @@ class Work(Choice):
         return self._employed(turn, draft, rest)
 
     def _employed(self, turn: Any, draft: Draft, employer: str, sure: bool = True) -> Reading:
-        if not 2 <= len(employer) <= 60 or employer.isdigit():
+        if not 2 <= len(employer) <= LONGEST_EMPLOYER or employer.isdigit():
             return Problem(turn.say("problem.employer"))
         values = {"status": "employed", "employer": employer, **derived(turn, draft, "employed")}
         return Answer(values, sure=sure)
@@ -165,6 +166,9 @@ class Work(Choice):
         label = turn.say(self.key(f"short.{draft.answers['status']}"))
         employer = draft.answers.get("employer")
         return turn.say("form.joined").join([label, employer]) if employer else str(label)
+
+    def longest_shown(self, say: Callable[[str], str]) -> Sequence[str]:
+        return [f"{say(self.key('short.employed'))}，{'公' * LONGEST_EMPLOYER}"]
 
     @property
     def fields(self) -> tuple[str, ...]:

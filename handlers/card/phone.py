@@ -133,6 +133,9 @@ class Phone(Step):
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
         return [say(self.key("ask")), say(self.key("code"))]
 
+    def longest_shown(self, say: Callable[[str], str]) -> Sequence[str]:
+        return [mask_phone("13900000000")]
+
 
 def _how(fault: PhoneFault) -> str:
     """One digit missing is by far the most common fault, and has a sentence of its own."""

@@ -135,6 +135,9 @@ class Portrait(Step):
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
         return [say(self.key("none_on_file")), say(self.key("send"))]
 
+    def longest_shown(self, say: Callable[[str], str]) -> Sequence[str]:
+        return [say(self.key("shown.on_file")), say(self.key("shown.own"))]
+
 
 def on_portrait(turn: Any, draft: Draft) -> Reading | None:
     """A photo of the person's own is stored, or cannot be."""

@@ -17,10 +17,17 @@ _ESCAPES = str.maketrans({'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", " ": "
 
 
 def shown(reply: Reply, site: str) -> str:
-    """The whole message as text. `site` is the address before a link that is only a path."""
+    """The whole message as text: a link where its label stands in the text, else on a line of its
+    own. `site` is the address before a link that is only a path."""
     choices = (f"{option.key} {option.label}" for option in reply.options)
-    links = (_anchor(link, site) for link in reply.links)
-    lines = [reply.text, *choices, reply.after, *links, reply.footer]
+    text, links = reply.text, []
+    for link in reply.links:
+        anchor = _anchor(link, site)
+        if link.label in text:
+            text = text.replace(link.label, anchor, 1)
+        else:
+            links.append(anchor)
+    lines = [text, *choices, reply.after, *links, reply.footer]
     return legal("\n".join(line for line in lines if line))
 
 
