@@ -15,11 +15,11 @@ _EDGE = " \t\r\n。．.,，、!！?？;；:：~～…\"'“”‘’「」()（�
 _NUMERALS = {
     "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9,
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "first": 1, "second": 2, "third": 3,
-    "fourth": 4, "fifth": 5, "①": 1, "②": 2, "③": 3, "④": 4, "⑤": 5, "壹": 1, "贰": 2, "叁": 3,
+    "fourth": 4, "fifth": 5, "壹": 1, "贰": 2, "叁": 3,
 }  # fmt: skip
 _ORDINAL = re.compile(
     r"(?:我?(?:选|要|就)?(?:第|选项|option\s*|number\s*|no\.?\s*|the\s+)?)"
-    r"([0-9]|[一二两三四五六七八九]|one|two|three|four|five|first|second|third|fourth|fifth)"
+    rf"([0-9]|{'|'.join(_NUMERALS)})"
     r"\s*(?:个|项|号|家|条|种|one)?(?:吧|啊|呀|呢|的)?"
 )
 

@@ -1,0 +1,31 @@
+"""Days as people write them."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bot.dialogue.dates import LONG_TERM, read_date
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2038-05-12", "2038-5-12", "2038.05.12", "2038/5/12", "20380512", "2038年5月12日",
+        "2038 年 5 月 12 号", "２０３８年５月１２日", "到2038年5月12日", "2018.05.12-2038.05.12",
+        "20180512-20380512", "2038 5 12",
+    ],
+)  # fmt: skip
+def test_one_day_is_read_in_every_writing(text: str) -> None:
+    assert read_date(text) == date(2038, 5, 12)
+
+
+@pytest.mark.parametrize("text", ["长期", "长期有效", "2018.05.12-长期", "Long-term", "no expiry"])
+def test_long_term_is_no_day(text: str) -> None:
+    assert read_date(text) == LONG_TERM
+
+
+@pytest.mark.parametrize("text", ["", "明年", "2038", "2038-13-01", "20380230", "5月12日"])
+def test_what_names_no_day_that_exists_is_nothing(text: str) -> None:
+    assert read_date(text) is None
