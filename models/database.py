@@ -26,13 +26,14 @@ class Database:
 
     SQLite runs in WAL with `synchronous=FULL`, and every writing session starts with BEGIN
     IMMEDIATE: upgrading a read transaction later would fail at once when somebody else writes.
-    Objects stay readable after their session has ended. Raises ValueError for an in-memory SQLite
-    and for any other kind of database.
+    Objects stay readable after their session has ended. Statements and locks have two seconds;
+    with `patient`, for maintenance over whole tables, as long as they need. Raises ValueError for
+    an in-memory SQLite and for any other kind of database.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, patient: bool = False) -> None:
         self.url = _checked(make_url(url))
-        self.engine = _engine(self.url, pooled=True)
+        self.engine = _engine(self.url, patient=patient)
         writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
         reader = self.engine.execution_options(begin="BEGIN", postgresql_readonly=True)
         self._writer = sessionmaker(writer, expire_on_commit=False)
@@ -75,7 +76,7 @@ class Database:
         from alembic import command
         from alembic.config import Config
 
-        engine = _engine(self.url, pooled=False).execution_options(begin="BEGIN IMMEDIATE")
+        engine = _engine(self.url, patient=True).execution_options(begin="BEGIN IMMEDIATE")
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         try:
@@ -101,18 +102,18 @@ def _checked(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _engine(url: URL, *, pooled: bool) -> Engine:
-    """An engine; the unpooled one is for migrations, which may take longer than a turn."""
-    pool: dict[str, Any] = _POOL if pooled else {"poolclass": NullPool}
+def _engine(url: URL, *, patient: bool) -> Engine:
+    """An engine; the patient one has no pool: maintenance and migrations need one connection."""
+    pool: dict[str, Any] = {"poolclass": NullPool} if patient else _POOL
     if url.get_backend_name() == "sqlite":
-        return _sqlite_engine(url, pool, PATIENCE_SECONDS if pooled else 60)
+        return _sqlite_engine(url, pool, 60 if patient else PATIENCE_SECONDS)
     options = [str(url.query.get("options", "")), "-c timezone=UTC"]
-    if pooled:
+    if not patient:
         limit = PATIENCE_SECONDS * 1000
         options += [f"-c statement_timeout={limit}", f"-c lock_timeout={limit}"]
         options += [f"-c idle_in_transaction_session_timeout={_IDLE_MS}"]
     connect = {"connect_timeout": PATIENCE_SECONDS, "options": " ".join(options).strip()}
-    return create_engine(url, connect_args=connect, pool_pre_ping=pooled, **pool)
+    return create_engine(url, connect_args=connect, pool_pre_ping=not patient, **pool)
 
 
 def _sqlite_engine(url: URL, pool: dict[str, Any], patience: int) -> Engine:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     String,
     Update,
     and_,
+    delete,
     exists,
     select,
     update,
@@ -248,6 +249,15 @@ def parked_notices(records: Records, account: str) -> list[Notice]:
     """What waits for this person's next visit, oldest first."""
     waiting = select(Notice).where(Notice.account_key == account, Notice.state == "parked")
     return list(records.scalars(waiting.order_by(Notice.seq)).all())
+
+
+def forget_notices(records: Records, before: datetime) -> int:
+    """Delete what was delivered, refused or replaced and written before `before`. Returns how many.
+
+    What is unknown stays for staff, what is parked for the person.
+    """
+    ended = Notice.state.in_(("sent", "refused", "replaced")) & (Notice.created_at < before)
+    return len(records.scalars(delete(Notice).where(ended).returning(Notice.id)).all())
 
 
 # --- one-use links -----------------------------------------------------------------------------

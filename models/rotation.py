@@ -6,10 +6,11 @@ Photos are not touched: only their own keys, which lie sealed in `documents`, ar
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, func, select, tuple_, update
+from sqlalchemy import Table, and_, delete, func, select, tuple_, update
+from sqlalchemy.orm import Session as Records
 
 from models.database import Database
 from models.drafts import DraftRow
@@ -94,15 +95,24 @@ def reindex(database: Database, keys: Keyring, renewed: Keyring) -> int:
     window. What has only an index and no sealed value beside it is dropped: sent codes, and by
     whom a draft is. Returns the number of people.
     """
+    count, last = 0, ""
     with database.writing() as records:
-        people = records.scalars(select(Person)).all()
-        for person in people:
-            person.id_index = id_index(renewed, person.open_id_number(keys))
-            phone = person.open_phone(keys)
-            person.phone_index = phone_index(renewed, phone) if phone else None
-        records.execute(OneTimeCode.metadata.tables["codes"].delete())
+        while people := _people_after(records, last):
+            for person in people:
+                person.id_index = id_index(renewed, person.open_id_number(keys))
+                phone = person.open_phone(keys)
+                person.phone_index = phone_index(renewed, phone) if phone else None
+            count, last = count + len(people), people[-1].id
+            records.flush()
+            records.expunge_all()
+        records.execute(delete(OneTimeCode))
         records.execute(update(DraftRow).values(person_index=None))
-    return len(people)
+    return count
+
+
+def _people_after(records: Records, last: str) -> Sequence[Person]:
+    batch = select(Person).where(Person.id > last).order_by(Person.id).limit(BATCH)
+    return records.scalars(batch).all()
 
 
 def _version(prefix: bytes) -> int:

@@ -20,6 +20,7 @@ from models.notices import (
     claim_notices,
     find_notice,
     fold,
+    forget_notices,
     make_link,
     mark_refused,
     mark_sending,
@@ -241,6 +242,23 @@ def test_what_waits_for_a_visit_is_listed_oldest_first(database: Database) -> No
         for notice in waiting:
             park(records, notice, "window")
         assert [notice.id for notice in parked_notices(records, ACCOUNT)] == waiting
+
+
+def test_what_has_ended_is_forgotten_and_what_somebody_waits_for_kept(
+    database: Database,
+) -> None:
+    with database.writing() as records:
+        sent, refused, unknown, parked = (_chat(records, f"a:b:{n}") for n in range(4))
+        _chat(records)
+        mark_sent(records, sent, NOW)
+        mark_refused(records, refused, "permanent")
+        mark_unknown(records, unknown)
+        park(records, parked, "window")
+        assert forget_notices(records, NOW) == 0
+        assert forget_notices(records, NOW + SECOND) == 2
+        assert find_notice(records, unknown) is not None
+        assert find_notice(records, parked) is not None
+        assert find_notice(records, sent) is None
 
 
 def test_a_picture_is_its_own_turns_and_never_a_workers(database: Database) -> None:

@@ -52,6 +52,7 @@ from tests.models.making import (
 )
 
 NEW_ALONE = Keyring([(2, b"n" * 32)], b"i" * 32)
+INVENTED = (NUMBER, OTHER_NUMBER, "820000199101010018", "911840198001010013", "USA110081010109")
 OTHER_INDEX = Keyring([(1, b"d" * 32)], b"j" * 32)
 
 
@@ -214,6 +215,18 @@ def test_reindexing_finds_people_by_the_new_key_and_drops_what_has_an_index_alon
         assert find_person(records, OTHER_INDEX, OTHER_NUMBER) is not None
         assert records.scalars(select(OneTimeCode)).all() == []
         assert records.scalars(select(DraftRow.person_index)).all() == [None]
+
+
+def test_more_people_than_a_batch_are_all_re_indexed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation, "BATCH", 2)
+    with database.writing() as records:
+        for id_number in INVENTED:
+            make_person(records, id_number=id_number)
+    assert reindex(database, KEYS, OTHER_INDEX) == len(INVENTED)
+    with database.reading() as records:
+        assert all(find_person(records, OTHER_INDEX, number) for number in INVENTED)
 
 
 def test_what_was_never_sealed_counts_as_version_nought(database: Database) -> None:
