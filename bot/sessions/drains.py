@@ -6,6 +6,7 @@ idle look and never a reply.
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,7 +15,7 @@ from redis.exceptions import RedisError
 from bot.dialogue.messages import AccountKey
 from bot.sessions.store import Script, SessionsAway
 
-_KEY = "shebaoka:drains"
+_KEY = "{shebaoka:drains}"
 
 _NOW = """
 local time = redis.call('TIME')
@@ -22,13 +23,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 """
 # An account already claimed becomes due again: LT lowers the claim's later moment.
 _ASK = _NOW + "return redis.call('ZADD', KEYS[1], 'LT', now + tonumber(ARGV[2]), ARGV[1])"
+# Sent twice, as a retry after a lost answer is, a claim finds what it took the first time.
 _CLAIM = (
     _NOW
     + """
+local had = redis.call('GET', KEYS[2])
+if had then return {had, redis.call('ZSCORE', KEYS[1], had) or ''} end
 local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 1)[1]
 if not due then return {} end
 local held = string.format('%.0f', now + tonumber(ARGV[1]))
 redis.call('ZADD', KEYS[1], held, due)
+redis.call('SET', KEYS[2], due, 'PX', ARGV[1])
 return {due, held}
 """
 )
@@ -68,7 +73,7 @@ class Drains:
 
     def claim(self, lease_ms: int) -> Due | None:
         """The account that waits longest; others may claim it again after `lease_ms`."""
-        raw = _call(self._claim, [lease_ms])
+        raw = _call(self._claim, [lease_ms], f"{_KEY}:{uuid.uuid4().hex}")
         return Due(AccountKey.parse(raw[0].decode()), raw[1].decode()) if raw else None
 
     def finish(self, due: Due, again_after_ms: int | None = None) -> None:
@@ -77,8 +82,8 @@ class Drains:
         _call(self._finish, [str(due.account), due.claim, later])
 
 
-def _call(script: Script, args: list[Any]) -> Any:
+def _call(script: Script, args: list[Any], *more_keys: str) -> Any:
     try:
-        return script(keys=[_KEY], args=args)
+        return script(keys=[_KEY, *more_keys], args=args)
     except RedisError as error:
         raise SessionsAway(type(error).__name__) from None

@@ -1,4 +1,7 @@
-"""A process dies or freezes at each point of a turn; the update comes again (docs/crash-table.md)."""
+"""A process dies or freezes at each point of a turn, and the update comes again.
+
+`docs/crash-table.md` has a row for each.
+"""
 
 from __future__ import annotations
 

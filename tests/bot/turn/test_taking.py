@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisAway
 from sqlalchemy.exc import OperationalError
 
 from bot.dialogue.messages import Outcome, Reply
 from bot.ports import Turn
+from bot.sessions import Sessions
 from models.notices import Notice
 from models.turns import TurnRow, find_turn
-from tests.bot.turn.rig import Rig, count, count_and_write, said
+from tests.bot.turn.rig import KEYS, Rig, count, count_and_write, said
 
 
 def test_an_update_gets_the_handlers_reply(rig: Rig) -> None:
@@ -37,7 +41,7 @@ def test_the_same_message_three_times_changes_state_once(rig: Rig) -> None:
 
 def test_a_turn_leaves_nothing_but_session_and_stored_reply(rig: Rig) -> None:
     rig.turns().take(said(1))
-    keys = {key.decode() for key in rig.client.keys()}
+    keys = {key.decode() for key in rig.client.scan_iter()}
     assert keys == {"{wechat:wx1:alice}", "{wechat:wx1:alice}:r:id1"}
     assert 0 < rig.client.ttl("{wechat:wx1:alice}:r:id1") <= 24 * 3600
     assert rig.client.ttl("{wechat:wx1:alice}") > 31 * 24 * 3600
@@ -56,10 +60,10 @@ def test_nothing_in_redis_is_readable(rig: Rig) -> None:
     thread.start()
     while not rig.client.exists("{wechat:wx1:alice}:b"):
         time.sleep(0.005)
-    during = [rig.client.dump(key) for key in rig.client.keys()]
+    during = [rig.client.dump(key) for key in rig.client.scan_iter()]
     gate.set()
     thread.join()
-    after = [rig.client.dump(key) for key in rig.client.keys()]
+    after = [rig.client.dump(key) for key in rig.client.scan_iter()]
     assert not any(word in dump for dump in during + after for word in (b"CHEN", b'"text"'))
 
 
@@ -68,7 +72,7 @@ def test_an_uncontended_turn_is_two_calls(rig: Rig) -> None:
     turns.take(said(1))  # the scripts are loaded now
     calls: list[str] = []
     plain = rig.again()
-    plain.sessions = type(rig.sessions)(CountingClient(plain.client, calls), _keys())
+    plain.sessions = Sessions(CountingClient(plain.client, calls), KEYS)
     turns = plain.turns()
     turns.take(said(2))
     assert len(calls) == 2
@@ -148,7 +152,7 @@ def test_a_commit_in_doubt_is_looked_up_and_not_repeated(rig: Rig) -> None:
     turns = rig.turns(handle=count_and_write)
     database = rig.database
     begin = database.begin_writing
-    doubts = []
+    doubts: list[int] = []
 
     def begin_writing() -> object:
         records = begin()
@@ -171,7 +175,7 @@ def test_a_commit_in_doubt_is_looked_up_and_not_repeated(rig: Rig) -> None:
 def test_a_commit_that_failed_is_made_again(rig: Rig) -> None:
     turns = rig.turns(handle=count_and_write)
     begin = rig.database.begin_writing
-    failed = []
+    failed: list[int] = []
 
     def begin_writing() -> object:
         records = begin()
@@ -211,18 +215,18 @@ def test_redis_back_within_the_deadline_costs_a_delay_only(rig: Rig) -> None:
     class Flaky:
         faults = 2
 
-        def register_script(self, text: str) -> object:
-            script = rig.client.register_script(text)
+        def register_script(self, script: str) -> Callable[..., Any]:
+            registered = rig.client.register_script(script)
 
-            def call(**arguments: object) -> object:
-                if "queue an update" in text.lower() and Flaky.faults:
+            def call(**arguments: Any) -> Any:
+                if "Queue an update" in script and Flaky.faults:
                     Flaky.faults -= 1
-                    raise redis_error()
-                return script(**arguments)
+                    raise RedisAway("gone")
+                return registered(**arguments)
 
             return call
 
-    rig.sessions = type(rig.sessions)(Flaky(), _keys())  # type: ignore[arg-type]
+    rig.sessions = Sessions(Flaky(), KEYS)
     assert rig.turns().take(said(1)) == Reply("<r1>")
     assert Flaky.faults == 0
 
@@ -235,26 +239,16 @@ def test_the_fence_row_holds_nothing_readable(rig: Rig) -> None:
 
 
 class CountingClient:
-    def __init__(self, client: object, calls: list[str]) -> None:
+    """Notes every script that is sent."""
+
+    def __init__(self, client: Any, calls: list[str]) -> None:
         self._client, self._calls = client, calls
 
-    def register_script(self, text: str) -> object:
-        script = self._client.register_script(text)  # type: ignore[attr-defined]
+    def register_script(self, script: str) -> Callable[..., Any]:
+        registered = self._client.register_script(script)
 
-        def call(**arguments: object) -> object:
-            self._calls.append(text[:20])
-            return script(**arguments)
+        def call(**arguments: Any) -> Any:
+            self._calls.append(script[:20])
+            return registered(**arguments)
 
         return call
-
-
-def _keys() -> object:
-    from tests.bot.turn.rig import KEYS
-
-    return KEYS
-
-
-def redis_error() -> Exception:
-    from redis.exceptions import ConnectionError as Away
-
-    return Away("gone")

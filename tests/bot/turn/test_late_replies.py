@@ -1,0 +1,174 @@
+"""A reply leaves by exactly one road: with the answer, or by mail when the request gave up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from bot.dialogue.messages import Outcome, Reply, Update
+from bot.ports import SendError, Turn
+from models.notices import Notice
+from tests.bot.turn.rig import Rig, account, count, said
+
+
+class Slow:
+    """A handler that holds its turn until the test lets it go."""
+
+    def __init__(self, rest: Callable[[Turn], Outcome] = count) -> None:
+        self.entered, self.gate, self.rest = threading.Event(), threading.Event(), rest
+
+    def __call__(self, turn: Turn) -> Outcome:
+        self.entered.set()
+        assert self.gate.wait(10)
+        return self.rest(turn)
+
+
+def begun(rig: Rig, slow: Slow, update: Update) -> tuple[threading.Thread, list[Reply | None]]:
+    """A request that is at work now."""
+    answers: list[Reply | None] = []
+    turns = rig.turns(handle=slow)
+    thread = threading.Thread(target=lambda: answers.append(turns.take(update)))
+    thread.start()
+    assert slow.entered.wait(5)
+    return thread, answers
+
+
+def test_a_duplicate_waits_and_gets_the_same_reply(rig: Rig) -> None:
+    slow = Slow()
+    thread, answers = begun(rig, slow, said(1))
+    threading.Timer(0.1, slow.gate.set).start()
+    assert rig.turns().take(said(1)) == Reply("<r1>")
+    thread.join()
+    assert answers == [Reply("<r1>")]
+
+
+def test_who_gives_up_answers_success_and_asks_for_a_drain(rig: Rig) -> None:
+    slow = Slow()
+    thread, answers = begun(rig, slow, said(1))
+    assert rig.turns(deadline_s=0.1).take(said(1)) is None
+    assert rig.wakes == ["drain"]
+    slow.gate.set()
+    thread.join()
+    assert answers == [None]  # the one who finished must not tell it a second time
+    assert rig.mail() == ["<r1>"]
+
+
+def test_the_next_reply_brings_the_mail_before_it(rig: Rig) -> None:
+    slow = Slow()
+    thread, _ = begun(rig, slow, said(1))
+    rig.turns(deadline_s=0.05).take(said(1))
+    slow.gate.set()
+    thread.join()
+    assert rig.turns().take(said(2)) == Reply("<r1> <r2>")
+    assert rig.turns().take(said(2)) == Reply("<r1> <r2>")
+    assert rig.mail() == []
+
+
+def test_what_does_not_fit_into_a_reply_is_left_to_a_drain(rig: Rig) -> None:
+    late_by_four(rig)
+    assert rig.turns().take(said(9)) == Reply("<r1> <r2> <r3> <r9>")  # holds three
+    assert rig.mail() == ["<r4>"]
+    due = rig.drains.claim(1000)
+    assert due is not None and due.account == account()
+
+
+def test_a_drain_sends_the_mail_in_order_and_once(rig: Rig) -> None:
+    late_by_four(rig)
+    turns = rig.turns()
+    assert turns.drain(account(), "drain:1").left == 1
+    assert turns.drain(account(), "drain:1").left == 1  # the same attempt sends nothing again
+    assert turns.drain(account(), "drain:2").left == 0
+    assert rig.channels["wechat"].sent() == ["<r1> <r2> <r3>", "<r4>"]
+    assert [notice.state for notice in rig.rows(Notice)] == ["sent", "sent"]
+
+
+def test_refused_mail_waits_for_the_next_visit(rig: Rig) -> None:
+    late_by_four(rig)
+    rig.channels["wechat"].fault = SendError("window", "45015")
+    assert rig.turns().drain(account(), "drain:1").refused == "window"
+    assert len(rig.mail()) == 4
+    assert rig.rows(Notice)[0].state == "refused"
+    rig.channels["wechat"].fault = None
+    assert rig.turns().take(said(9)) == Reply("<r1> <r2> <r3> <r9>")
+
+
+def test_mail_of_which_nobody_knows_is_not_repeated(rig: Rig) -> None:
+    late_by_four(rig)
+    rig.channels["wechat"].fault = SendError("unknown")
+    assert rig.turns().drain(account(), "drain:1").left == 1
+    assert rig.rows(Notice)[0].state == "unknown"
+
+
+def test_a_message_that_meets_a_drain_takes_the_mail_itself(rig: Rig) -> None:
+    """The drain of a dead worker is at the head: the mail leaves with the reply, unpaid."""
+    late_by_four(rig, 2)
+    slow = Slow()
+    thread, _ = begun(rig, slow, said(8))
+    assert rig.turns(deadline_s=0.05).drain(account(), "drain:1").busy
+    slow.gate.set()
+    thread.join()
+    assert rig.turns().take(said(9)) is not None
+    assert rig.channels["wechat"].sent() == []
+    assert rig.waiting() == (0, 0, 0)
+
+
+def test_a_channel_without_passive_replies_is_late_from_the_start(rig: Rig) -> None:
+    update = said(1, channel="alipay")
+    assert rig.turns().take(update) is None
+    assert rig.turns().take(update) is None
+    assert rig.mail(channel="alipay") == ["<r1>"]
+    assert "drain" in rig.wakes
+    rig.turns().drain(account(channel="alipay"), "drain:1")
+    assert rig.channels["alipay"].sent() == ["<r1>"]
+
+
+def test_only_half_of_the_threads_wait(rig: Rig) -> None:
+    slow = Slow()
+    thread, _ = begun(rig, slow, said(1))
+    turns = rig.turns(threads=4, deadline_s=1.0)
+    ends: list[float] = []
+
+    def wait(number: int) -> None:
+        began = time.monotonic()
+        turns.take(said(number))
+        ends.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=wait, args=(number,)) for number in (2, 3, 4, 5)]
+    for waiting in threads:
+        waiting.start()
+    for waiting in threads:
+        waiting.join()
+    slow.gate.set()
+    thread.join()
+    assert sorted(end > 0.9 for end in ends) == [False, False, True, True]
+
+
+def test_beyond_the_cap_one_apology_an_hour(rig: Rig) -> None:
+    rig.cap = 2
+    rig.__post_init__()
+    slow = Slow()
+    thread, _ = begun(rig, slow, said(1))
+    turns = rig.turns(deadline_s=0.01)
+    assert turns.take(said(2)) is None
+    assert turns.take(said(3)) == Reply("[zh_CN full_apology]")
+    assert turns.take(said(4)) is None
+    slow.gate.set()
+    thread.join()
+    rig.turns().take(said(5))
+    assert rig.seen() == [1, 2, 5]  # 3 and 4 were refused: the only loss there is
+
+
+def late_by_four(rig: Rig, letters: int = 4) -> None:
+    """Put the replies 1 to 4 into the mailbox."""
+    slow = Slow()
+    thread, _ = begun(rig, slow, said(1))
+    turns = rig.turns(deadline_s=0.01)
+    for number in range(1, letters + 1):
+        assert turns.take(said(number)) is None
+    slow.gate.set()
+    thread.join()
+    turns = rig.turns()
+    for number in range(1, letters + 1):
+        assert turns.take(said(number)) is None
+    assert rig.mail() == [f"<r{number}>" for number in range(1, letters + 1)]
