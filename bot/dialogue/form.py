@@ -246,12 +246,14 @@ class Filling:
         return self.ask(said, header=left is None or left.section != step.section)
 
     def _forget_dependents(self, step: Step) -> None:
+        """Also of a question that stands reopened: its old answer must not be kept."""
         for other in self.form.steps:
-            if step.name in other.depends and other.name in self.draft.done:
-                self.draft.done.remove(other.name)
-                for name in other.fields:
-                    self.draft.answers.pop(name, None)
-                self._forget_dependents(other)
+            for names in (self.draft.done, self.draft.kept):
+                if step.name in other.depends and other.name in names:
+                    names.remove(other.name)
+                    for name in other.fields:
+                        self.draft.answers.pop(name, None)
+                    self._forget_dependents(other)
 
     # --- moving -------------------------------------------------------------------------
 
