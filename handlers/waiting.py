@@ -12,14 +12,18 @@ from models.people import person_of
 
 
 def own_applications(turn: Any) -> list[Application]:
-    """What this account handed in, and what concerns the person it is bound to; newest first."""
+    """What this account handed in, and what is proven to be of the person it is bound to.
+
+    Newest first. What somebody else handed in under this person's number, without proof, is not
+    told: it holds that somebody's address and phone.
+    """
     with turn.reading() as records:
         person = person_of(records, str(turn.account))
         found = applications_of(
             records, account=str(turn.account), person_id=person.id if person else None
         )
         records.expunge_all()
-    return found
+    return [a for a in found if a.holder_proven or a.account_key == str(turn.account)]
 
 
 def urgent(turn: Any) -> Reply | None:

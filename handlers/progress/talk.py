@@ -261,6 +261,8 @@ class ProgressTalk:
         application = self._application(turn)
         if application is None or number not in (1, 2, 3):
             return UNCLEAR
+        if number == 1 and not application.holder_proven:
+            return Problem(turn.say("progress.not_proven"))
         if number == 1:
             bind(turn.records, str(turn.account), application.holder_id, turn.now)
             return Leave(Reply(turn.say("progress.remembered"), footer=turn.say("footer")))
@@ -287,11 +289,10 @@ def _by_number(records: Any, number: str) -> Application | None:
 
 
 def _by_person(turn: Any, records: Any, name: str, id_number: str) -> Application | None:
-    """The latest application of this holder, if the name is theirs too."""
+    """The latest application of this holder, a proven one first, if the name is theirs too."""
     person: Person | None = find_person(records, turn.keys, id_number)
     if person is None or person.open_name(turn.keys) != name:
         return None
-    found = shown_first(
-        [a for a in applications_of(records, person_id=person.id) if a.holder_id == person.id]
-    )
+    theirs = [a for a in applications_of(records, person_id=person.id) if a.holder_id == person.id]
+    found = sorted(shown_first(theirs), key=lambda a: not a.holder_proven)
     return found[0] if found else None
