@@ -10,7 +10,7 @@ from bot.dialogue.steps import words_of
 from config.locales import LOCALES
 from handlers.menu import menu
 from handlers.words import words
-from models.people import account_of, find_account
+from models.people import account_of, find_account, unbind
 
 
 def counter(turn: Any, open_: Conversation | None) -> Outcome:
@@ -26,6 +26,12 @@ def language(turn: Any, open_: Conversation | None) -> Outcome:
     if open_:
         return open_.question(turn, turn.say("language.switched"))
     return menu(turn, turn.say("language.switched"))
+
+
+def unbound(turn: Any, open_: Conversation | None) -> Outcome:
+    """解绑: this account is nobody's any more; its next 进度 asks for proof again."""
+    unbind(turn.records, str(turn.account))
+    return Reply(turn.say("progress.unbound"), footer=turn.say("footer"))
 
 
 def followed(turn: Any) -> Outcome:

@@ -41,6 +41,7 @@ def router(
             "consult_human": human.wanted,
             "language": everywhere.language,
             "counter": everywhere.counter,
+            "unbind": everywhere.unbound,
             "resume": resume.wanted,
         },
         events={
