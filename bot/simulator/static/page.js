@@ -62,6 +62,7 @@ async function sendSample(picture) {
 function backToInput() {
   closeSheets();
   toggleTools(false);
+  $("banner").hidden = true;
   // Not on touch: focus there would raise the keyboard over the answer.
   if (matchMedia("(any-hover: hover)").matches) say.focus({ preventScroll: true });
 }
@@ -86,8 +87,9 @@ function fitInput() {
 function draw() {
   const messages = state.feed?.messages || [];
   $("hello").hidden = messages.length > 0;
-  showMessages($("log"), messages, state.waiting > 0, { sendText, open: openPicture });
+  // The chips take their room first: the log then scrolls to what is really its end.
   showChips($("chips"), messages, sendText);
+  showMessages($("log"), messages, state.waiting > 0, { sendText, open: openPicture });
   const title = $("chat-title");
   title.textContent = state.waiting ? "对方正在输入…" : title.dataset.title;
 }
