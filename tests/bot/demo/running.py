@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 import time
@@ -12,8 +13,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot.demo.plan import free_port
+from bot.demo.plan import is_free
 
+HOST = "127.0.0.1"
 ROOT = Path(__file__).parents[3]
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
@@ -37,6 +39,13 @@ def within(seconds: float, done: Callable[[], bool]) -> bool:
     return False
 
 
+def quiet_port() -> int:
+    """A free port that no outgoing connection is given while the demo is away for a moment."""
+    return next(
+        port for port in iter(lambda: secrets.randbelow(12_000) + 20_000, 0) if is_free(HOST, port)
+    )
+
+
 class RunningDemo:
     """`command` with a data folder and ports of its own; `family` finds all its processes."""
 
@@ -47,7 +56,7 @@ class RunningDemo:
         **settings: str,
     ) -> None:
         self.folder, self.command = folder, list(command)
-        self.port, self.simulator_port = free_port("127.0.0.1"), free_port("127.0.0.1")
+        self.port, self.simulator_port = quiet_port(), quiet_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = {
             "DATA_DIR": str(folder),
@@ -95,6 +104,11 @@ class RunningDemo:
     def member(self, word: str) -> int:
         """The one process whose command line holds `word`; for workers, the oldest."""
         return min(pid for pid, line in self.family().items() if word in line)
+
+    def logs(self) -> str:
+        """The end of every child's log: what to look at when a test fails."""
+        pages = sorted((self.folder / "logs").glob("*.log"))
+        return "\n".join(f"== {page.name}\n{page.read_text()[-1500:]}" for page in pages)
 
     def output(self) -> str:
         """All that it printed, once it has ended."""

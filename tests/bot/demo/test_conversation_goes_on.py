@@ -24,7 +24,7 @@ _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[RunningDemo]:
     running = RunningDemo(tmp_path, MAKE)
-    assert everything_answers(running), running.family()
+    assert everything_answers(running), running.logs()
     yield running
     running.close()
 
@@ -79,7 +79,7 @@ def kill_and_restart(demo: RunningDemo, word: str) -> None:
     assert demo.process.stdout
     demo.process.stdout.close()
     demo.start()
-    assert everything_answers(demo)
+    assert everything_answers(demo), demo.logs()
 
 
 def test_ctrl_c_under_make_stops_everything_in_order(demo: RunningDemo) -> None:
