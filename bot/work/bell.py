@@ -14,7 +14,7 @@ import structlog
 from redis.exceptions import RedisError
 
 CHANNEL = "shebaoka:bell"
-_LISTEN_SECONDS = 1.0
+_LISTEN_SECONDS = 0.25
 _PAUSE_SECONDS = 0.5  # before subscribing again
 
 log = structlog.get_logger(__name__)

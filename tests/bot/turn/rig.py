@@ -203,7 +203,7 @@ class Rig:
             changes.pop("handle", self.handle),
             cast(Mapping[str, Channel], self.channels),
             self.objects,
-            self.wakes.append,
+            changes.pop("wake", self.wakes.append),
             **{**options, **changes},
         )
 

@@ -1,0 +1,231 @@
+"""Jobs run at least once, and their results reach the conversation exactly once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.dialogue.messages import Media, Reply
+from bot.ports import Desk, JobSpec, OfficeError
+from bot.work import Worker
+from models.jobs import Job
+from tests.bot.turn.processes import forked
+from tests.bot.turn.rig import NOON, Rig, said
+from tests.bot.work.desk_rig import bell, work_and_tell, worker
+
+POINTS = ("job claimed", "job ran", "job told")
+
+
+def echo(desk: Desk) -> dict[str, object]:
+    return {"said": f"did {desk.payload['said']}"}
+
+
+def kill_ourselves(desk: Desk) -> dict[str, object]:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+
+@contextmanager
+def running(*workers: Worker) -> Iterator[None]:
+    for each in workers:
+        each.start()
+    try:
+        yield
+    finally:
+        for each in workers:
+            each.stop()
+
+
+def ask(rig: Rig, number: int = 1, **options: object) -> Reply | None:
+    """Take a message whose reply is a job's."""
+    rig.wakes.clear()
+    return rig.turns(handle=work_and_tell, wake=bell(rig), **options).take(said(number))
+
+
+def test_a_jobs_result_answers_the_message_that_asked(rig_on_both: Rig) -> None:
+    with running(worker(rig_on_both, [JobSpec("toy", echo)])):
+        assert ask(rig_on_both) == Reply("<did 1>")
+    assert [job.state for job in rig_on_both.rows(Job)] == ["done"]
+
+
+def test_a_job_starts_within_fifty_milliseconds_of_its_wake(rig: Rig) -> None:
+    """Median over twenty; looking once a second would take half a second."""
+    began: list[float] = []
+
+    def note(desk: Desk) -> dict[str, object]:
+        began.append(time.monotonic())
+        return echo(desk)
+
+    waits = []
+    with running(worker(rig, [JobSpec("toy", note)])):
+        ring = bell(rig)
+        for number in range(20):
+            asked: list[float] = []
+
+            def wake(lane: str, asked: list[float] = asked) -> None:
+                asked.append(time.monotonic())
+                ring(lane)
+
+            assert rig.turns(handle=work_and_tell, wake=wake).take(said(number)) is not None
+            waits.append(began[-1] - asked[0])
+    assert sorted(waits)[10] < 0.05
+
+
+def test_a_lost_wake_costs_a_second_at_most(rig: Rig) -> None:
+    with running(worker(rig, [JobSpec("toy", echo)])):
+        turns = rig.turns(handle=work_and_tell, wake=lambda lane: None)
+        assert turns.take(said(1)) == Reply("<did 1>")
+
+
+def test_an_office_that_is_away_is_asked_again(rig: Rig) -> None:
+    times = []
+
+    def refuse_once(desk: Desk) -> dict[str, object]:
+        times.append(1)
+        if len(times) == 1:
+            raise OfficeError("identity", "http_500", retry=True)
+        return echo(desk)
+
+    ticking(rig)
+    with running(worker(rig, [JobSpec("toy", refuse_once)], tick_seconds=0.05)):
+        assert ask(rig) == Reply("<did 1>")
+    assert len(times) == 2
+
+
+@pytest.mark.parametrize("retry", [True, False])
+def test_an_office_that_stays_away_ends_in_a_plain_error(rig: Rig, retry: bool) -> None:
+    def refuse(desk: Desk) -> dict[str, object]:
+        raise OfficeError("identity", "http_500", retry=retry)
+
+    ticking(rig)
+    with running(worker(rig, [JobSpec("toy", refuse, attempts=2)], tick_seconds=0.05)):
+        assert ask(rig) == Reply("<unavailable>")
+    assert [(job.state, job.attempts) for job in rig.rows(Job)] == [("failed", 2 if retry else 1)]
+
+
+def test_a_job_that_raises_ends_in_a_plain_error(rig: Rig) -> None:
+    def broken(desk: Desk) -> dict[str, object]:
+        raise ZeroDivisionError
+
+    with running(worker(rig, [JobSpec("toy", broken, attempts=1)])):
+        assert ask(rig) == Reply("<unavailable>")
+
+
+def test_a_job_nobody_knows_does_not_leave_the_person_waiting(rig: Rig) -> None:
+    with running(worker(rig, [])):
+        assert ask(rig) == Reply("<unavailable>")
+
+
+def test_a_job_may_report_before_it_is_done(rig: Rig) -> None:
+    def report_first(desk: Desk) -> dict[str, object]:
+        desk.report({"said": "half", "more": True})
+        return {"said": "whole"}
+
+    with running(worker(rig, [JobSpec("toy", report_first)])):
+        assert ask(rig) == Reply("<whole>")
+    results = rig.session()["notes"]["results"]
+    assert [result["said"] for result in results] == ["half", "whole"]
+
+
+def test_a_job_fetches_photos_through_the_persons_channel(rig: Rig) -> None:
+    def fetch(desk: Desk) -> dict[str, object]:
+        return {"said": desk.fetch_photo(Media("m1")).jpeg.decode()}
+
+    with running(worker(rig, [JobSpec("toy", fetch)])):
+        assert ask(rig) == Reply("<safe bytes of m1>")
+
+
+def test_a_job_longer_than_its_lease_is_not_run_twice(rig: Rig) -> None:
+    runs = []
+    ticking(rig)
+
+    def slow(desk: Desk) -> dict[str, object]:
+        runs.append(1)
+        time.sleep(1.0)
+        return echo(desk)
+
+    two = [
+        worker(rig, [JobSpec("toy", slow)], lease_seconds=0.3, tick_seconds=0.05) for _ in range(2)
+    ]
+    with running(*two):
+        assert ask(rig) == Reply("<did 1>")
+    assert runs == [1]
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_killed_at_any_point_leaves_its_job_to_another(rig: Rig, point: str) -> None:
+    ticking(rig)
+    first = threading.Thread(target=lambda: answers.append(ask(rig, deadline_s=6)))
+    answers: list[Reply | None] = []
+
+    def die(reached: str) -> None:
+        if reached == point and there_is_a_job(rig):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def work() -> str:
+        mine = rig.again()
+        ticking(mine)
+        doomed = worker(
+            mine, [JobSpec("toy", echo)], hook=die, lease_seconds=0.5, tick_seconds=0.05
+        )
+        doomed.start()
+        time.sleep(20)
+        return "alive"
+
+    child = forked(work)
+    first.start()
+    assert child.answer() is None
+    with running(worker(rig, [JobSpec("toy", echo)], lease_seconds=0.5, tick_seconds=0.05)):
+        first.join()
+        wait_until(lambda: [job.state for job in rig.rows(Job)] == ["done"])
+    assert answers == [Reply("<did 1>")]
+    assert rig.session()["notes"]["results"] == [{"said": "did 1"}]
+    assert rig.mail() == []
+
+
+def test_a_job_that_kills_its_workers_ends_in_a_plain_error(rig: Rig, tmp_path: Path) -> None:
+    ticking(rig)
+
+    def work() -> str:
+        mine = rig.again()
+        ticking(mine)
+        deadly = JobSpec("toy", kill_ourselves, attempts=2)
+        worker(mine, [deadly], lease_seconds=0.2, tick_seconds=0.05).start()
+        time.sleep(20)
+        return "alive"
+
+    rig.turns(handle=work_and_tell, deadline_s=0.1).take(said(1))
+    for _ in range(2):
+        assert forked(work).answer() is None
+    with running(worker(rig, [JobSpec("toy", echo, attempts=2)], tick_seconds=0.05)):
+        wait_until(lambda: bool(rig.channels["wechat"].sent()))
+    assert rig.channels["wechat"].sent() == ["<unavailable>"]
+
+
+def ticking(rig: Rig) -> None:
+    """Let the rig's clock run: retries and leases need one that does."""
+    start = time.monotonic()
+
+    def clock() -> object:
+        return NOON + timedelta(seconds=time.monotonic() - start)
+
+    object.__setattr__(rig.sources, "clock", clock)
+
+
+def there_is_a_job(rig: Rig) -> bool:
+    return bool(rig.again().rows(Job))
+
+
+def wait_until(true: object) -> None:
+    deadline = time.monotonic() + 10
+    while not true():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
