@@ -46,15 +46,10 @@ class FormTalk:
             turn.now - datetime.fromisoformat(draft.started) > timedelta(days=self._days(turn))
         )
 
-    def _here(self, turn: Any) -> Filling:
-        filling = self.filling(turn)
-        if filling is None:
-            raise LookupError("a form has the floor without a draft")
-        return filling
-
     def begin(self, turn: Any, intent: str) -> Outcome:
         filling = self.filling(turn)
         turn.session.talk = self.name
+        self._not_cancelling(turn)
         if filling:
             return filling.resume()
         expired = self.name in turn.session.drafts
@@ -65,15 +60,13 @@ class FormTalk:
         return created.start(turn.say("form.expired" if expired else f"{self.name}.intro"))
 
     def read(self, turn: Any) -> Reading:
-        if turn.session.notes.get("cancelling"):
-            return self._cancelling(turn)
         filling = self.filling(turn)
         if filling is None:  # the draft ended elsewhere: nothing is open any more
             return Leave(self._gone(turn))
-        return filling.read()
+        return self._cancelling(turn, filling) if self._asked_to_cancel(turn) else filling.read()
 
     def take(self, turn: Any, reading: Reading) -> Outcome:
-        if turn.session.notes.get("cancelling"):
+        if self._asked_to_cancel(turn):
             return self._ask_cancel(turn)
         filling = self.filling(turn)
         if filling is None or isinstance(reading, Leave):
@@ -88,6 +81,7 @@ class FormTalk:
     def _gone(self, turn: Any) -> Reply:
         """The draft is no longer there: it expired, or ended in another channel."""
         turn.session.talk = ""
+        self._not_cancelling(turn)
         expired = turn.session.drafts.pop(self.name, None)
         return self._leave(turn, turn.say("form.over") if expired else "")
 
@@ -95,7 +89,7 @@ class FormTalk:
         filling = self.filling(turn)
         if filling is None:
             return self._gone(turn)
-        reply = filling.ask()
+        reply = self._ask_cancel(turn) if self._asked_to_cancel(turn) else filling.ask()
         if before.endswith(("，", ", ")):
             return replace(reply, text=f"{before}{reply.text}")
         return reply.preceded_by(before)
@@ -104,7 +98,10 @@ class FormTalk:
         filling = self.filling(turn)
         if filling is None or turn.update.data.get("draft") != filling.draft.id:
             return None
-        return filling.result()
+        outcome = filling.result()
+        if isinstance(outcome, Reply):  # another question is the last thing the person saw
+            self._not_cancelling(turn)
+        return outcome
 
     # --- global words -------------------------------------------------------------------
 
@@ -112,7 +109,7 @@ class FormTalk:
         filling = self.filling(turn)
         if filling is None:
             return Unclear()
-        turn.session.notes.pop("cancelling", None) if command != "cancel" else None
+        self._not_cancelling(turn)
         match command.split(" ", 1):
             case ["back"]:
                 return self._back(turn, filling)
@@ -141,8 +138,8 @@ class FormTalk:
         return reply
 
     def _edit(self, turn: Any, filling: Filling, target: str) -> Outcome | Unclear:
-        read_back = next(s for s in self.form.steps if isinstance(s, ReadBack))
-        steps = read_back.line_named(turn, filling.draft, target)
+        read_back = next((s for s in self.form.steps if isinstance(s, ReadBack)), None)
+        steps = read_back.line_named(turn, filling.draft, target) if read_back else None
         if not steps:
             return Unclear()
         return filling.edit(steps[-1].name if len(steps) == 1 else self._editable(steps).name)
@@ -152,19 +149,28 @@ class FormTalk:
         """Of several questions shown on one line, the one that shows and changes them all."""
         return next((s for s in steps if s.options_at_most()), steps[0])
 
+    # --- 取消 -----------------------------------------------------------------------------
+
+    def _asked_to_cancel(self, turn: Any) -> bool:
+        return bool(turn.session.notes.get("cancelling") == self.name)
+
+    def _not_cancelling(self, turn: Any) -> None:
+        if self._asked_to_cancel(turn):
+            turn.session.notes.pop("cancelling")
+
     def _ask_cancel(self, turn: Any) -> Reply:
         turn.session.notes["cancelling"] = self.name
         return Reply(turn.say("form.cancel"), footer=turn.say("footer"))
 
-    def _cancelling(self, turn: Any) -> Reading:
+    def _cancelling(self, turn: Any, filling: Filling) -> Reading:
         number = as_number(words_of(turn))
         if number == 1:
-            turn.session.notes.pop("cancelling")
-            draft = turn.session.drafts.pop(self.name, None)
-            if draft and self.form.dropped:
-                self.form.dropped(turn, draft)
+            self._not_cancelling(turn)
+            turn.session.drafts.pop(self.name)
+            if self.form.dropped:
+                self.form.dropped(turn, filling.draft)
             return Leave(Reply(turn.say("form.cancelled"), footer=turn.say("footer")))
         if number == 2:
-            turn.session.notes.pop("cancelling")
-            return Stay(self._here(turn).ask())
+            self._not_cancelling(turn)
+            return Stay(filling.ask())
         return Unclear()
