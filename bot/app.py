@@ -6,6 +6,7 @@ The only module that imports handlers and channels side by side (with `bot.assem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 
 import structlog
 from flask import Flask
@@ -25,11 +26,12 @@ from bot.ports import Offices, Reader, Sources
 from bot.website.operations import count_refused, operations_views
 from bot.website.pages import website_views
 from bot.work.desk import Tools
-from bot.work.housekeeping import standard_chores
+from bot.work.housekeeping import MINUTE, Chore, standard_chores
 from bot.work.worker import Worker
 from config.locales.longest import longest_values
 from config.settings import Settings, load_settings
 from handlers.card.form import CARD
+from handlers.card.reminders import remind
 from handlers.talks import JOBS
 
 FORMS = {CARD.name: CARD}
@@ -108,9 +110,19 @@ def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
         parts.turns,
         parts.drains,
         redis_client=parts.redis if bell else None,
-        chores=standard_chores(parts.database, parts.objects),
+        chores=[*standard_chores(parts.database, parts.objects), reminders(parts)],
         hook=parts.hook,
     )
+
+
+def reminders(parts: Assembly) -> Chore:
+    """The chore that puts due reminders into the outbox."""
+
+    def do(now: datetime) -> int:
+        with parts.database.writing() as records:
+            return remind(records, parts.keys, parts.texts, now, parts.sources.new_id)
+
+    return Chore("reminders", MINUTE, do)
 
 
 def offices_of(settings: Settings, reader: Reader | None) -> Offices:

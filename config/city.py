@@ -85,7 +85,7 @@ class City:
     notice_version: Text
     consent_style: Literal["in_place", "ask_each"] = "in_place"
     portrait_in_chat: Literal["picture", "link"] = "picture"
-    ask_derived: tuple[str, ...] = ()
+    ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
 
     def bank(self, code: str) -> Bank:
         """The bank with this code; KeyError when there is none."""

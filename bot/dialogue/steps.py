@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 from typing import Any
 
 from bot.dialogue.dates import LONG_TERM, read_date
@@ -12,9 +14,11 @@ from bot.dialogue.form import Step
 from bot.dialogue.messages import Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
 from bot.dialogue.state import Draft
+from bot.dialogue.several import Value, parts_of, read_parts
 from bot.dialogue.words import Item, Words, pick
 
 WORDS_KINDS = (Kind.TEXT, Kind.VOICE)
+_LATIN = re.compile("[A-Za-z\u00c0-\u024f'\u2019.-]+")
 
 
 def words_of(turn: Any) -> str:
@@ -64,7 +68,7 @@ class Choice(Step):
             return UNCLEAR
         items = self.items(turn, draft)
         head, _, rest = said.partition(" ") if self.with_text else (said, "", "")
-        if self.with_text and not rest and said[:1].isdigit():
+        if self.with_text and not rest and said[:1].isdigit() and not said[1:2].isdigit():
             head, rest = said[:1], said[1:].lstrip(" 、.．，,")
         found = pick(head, items) or pick(said, items)
         if len(found) > 1:
@@ -89,6 +93,10 @@ class Choice(Step):
             (i.label for i in self.items(turn, draft) if i.value == value), str(value or "")
         )
 
+    def valid(self, turn: Any, draft: Draft) -> bool:
+        value = draft.answers.get(self.fields[0])
+        return super().valid(turn, draft) and any(i.value == value for i in self.items(turn, draft))
+
     def texts(self) -> tuple[str, ...]:
         if callable(self.options):
             return super().texts()
@@ -105,15 +113,6 @@ class Choice(Step):
 
     def options_at_most(self) -> int:
         return self.most if callable(self.options) else len(self.options)
-
-
-@dataclass(frozen=True)
-class Value:
-    """How one answer, `name`, is read from words (raising `Fault`) and shown."""
-
-    name: str
-    read: Callable[[Any, Draft, str], Any]
-    show: Callable[[Any, Draft, Any], str] = lambda turn, draft, value: str(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,23 +143,19 @@ class Text(Step):
             return Problem(fault.said(turn))
 
     def _read_several(self, turn: Any, draft: Draft, said: str) -> Reading:
-        got: dict[str, Any] = draft.inner.setdefault("got", {})
-        faults: list[Fault] = []
-        for part in said.replace("，", " ").replace(",", " ").replace("、", " ").split():
-            open_values = [v for v in self.reads if v.name not in got]
-            for n, value in enumerate(open_values):
-                try:
-                    got[value.name] = value.read(turn, draft, part)
-                    break
-                except Fault as fault:
-                    if n == len(open_values) - 1:
-                        faults.append(fault)
-        if faults:
-            return Problem(faults[0].said(turn))
+        parts = _parts(said)
+        everything, _ = _found(self.reads, turn, draft, parts)
+        if len(everything) == len(self.reads):
+            return Answer(everything)
+        kept: dict[str, Any] = draft.inner.get("got", {})
+        found, fault = _found([v for v in self.reads if v.name not in kept], turn, draft, parts)
+        draft.inner["got"] = got = {**kept, **found}
         missing = [v.name for v in self.reads if v.name not in got]
-        if missing:
-            return Stay(Reply(turn.say(self.key(f"need.{missing[0]}"))), sure=False)
-        return Answer(dict(got))
+        if not missing:
+            return Answer(got)
+        if fault:
+            return Problem(fault.said(turn))
+        return Stay(Reply(turn.say(self.key(f"need.{missing[0]}"))), sure=False)
 
     def show(self, turn: Any, draft: Draft) -> str:
         shown = [
@@ -173,6 +168,35 @@ class Text(Step):
     def texts(self) -> tuple[str, ...]:
         several = self.reads if len(self.reads) > 1 else ()
         return (*super().texts(), *(self.key(f"need.{v.name}") for v in several))
+
+
+def _parts(said: str) -> list[str]:
+    """The words of a message; Latin words that stand together are one name."""
+    words = re.sub("[，,、]", " ", said).split()
+    parts: list[str] = []
+    for latin, run in groupby(words, lambda word: bool(_LATIN.fullmatch(word))):
+        parts += [" ".join(run)] if latin else run
+    return parts
+
+
+def _found(
+    values: Sequence[Value], turn: Any, draft: Draft, parts: Sequence[str]
+) -> tuple[dict[str, Any], Fault | None]:
+    """Which part is which value, each taken once; and what is wrong with the first that is none."""
+    found: dict[str, Any] = {}
+    first: Fault | None = None
+    for part in parts:
+        fault: Fault | None = None
+        for value in (v for v in values if v.name not in found):
+            try:
+                found[value.name] = value.read(turn, draft, part)
+            except Fault as why:
+                fault = why
+            else:
+                fault = None
+                break
+        first = first or fault
+    return found, first
 
 
 @dataclass(frozen=True, kw_only=True)

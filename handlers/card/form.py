@@ -12,19 +12,21 @@ from bot.dialogue.form_talk import FormTalk
 from bot.dialogue.messages import Link, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Consent
+from bot.dialogue.steps import Choice, Consent
 from bot.dialogue.words import Words
-from handlers.card.branch import BranchChoice
+from handlers.card.branch import BranchChoice, bank_name
 from handlers.card.consents import give
 from handlers.card.id_photos import IdPhotos, on_id_photo
 from handlers.card.identity import ID_READ, ethnicity, name_number, on_person, valid_until
-from handlers.card.life import WORK_KINDS, Address, Work
+from handlers.card.life import HOUSEHOLDS, WORK_KINDS, Address, Work, asks_household
 from handlers.card.phone import Phone, on_phone
 from handlers.card.portrait import Portrait, on_portrait
+from handlers.card.reminders import next_morning
 from handlers.card.submit import submit_application
 from handlers.words import words
 from models.documents import release_documents
 from models.drafts import end_draft, start_draft
+from models.people import account_of
 
 
 def _words(turn: Any) -> Words:
@@ -36,12 +38,14 @@ def _begun(turn: Any, draft: Draft) -> None:
     if draft.facts.get("begun"):
         return
     draft.facts["begun"] = True
+    account_of(turn.records, str(turn.account), turn.now, locale=turn.session.locale)
     start_draft(
         turn.records,
         draft_id=draft.id,
         account=str(turn.account),
         form=draft.form,
         expires_at=turn.now + timedelta(days=turn.city.days.draft),
+        remind_at=next_morning(turn.now, turn.city),
         now=turn.now,
     )
     give(turn, draft, "general", "card.notice.ask")
@@ -58,6 +62,20 @@ class Notice(Consent):
 
     def texts(self) -> tuple[str, ...]:
         return (*super().texts(), self.key("link"))
+
+
+def asks_each(turn: Any, draft: Draft) -> bool:
+    """Whether each consent is a question of its own, or given by sending and choosing."""
+    return bool(turn.city.consent_style == "ask_each")
+
+
+def _sensitive(turn: Any, draft: Draft) -> None:
+    give(turn, draft, "sensitive", "card.id.consent")
+
+
+def _handing_over(turn: Any, draft: Draft) -> None:
+    bank = bank_name(turn, turn.city.bank(draft.answers["bank"]))
+    give(turn, draft, "handing_over", "card.branch.consent", {"bank": bank})
 
 
 def _refused(turn: Any, draft: Draft) -> Reading:
@@ -95,6 +113,10 @@ CARD: Form = Form(
             name="notice", section="notice", fills=("for_whom",), value="self", line="",
             yes=_words, given=_begun, refused=_refused, also=_for_whom,
         ),
+        Consent(
+            name="id_consent", section="id", when=asks_each, line="",
+            yes=_words, given=_sensitive, refused=_refused,
+        ),
         IdPhotos(name="id", section="id", words=_words, line=""),
         ID_READ,
         name_number(),
@@ -103,7 +125,12 @@ CARD: Form = Form(
         Phone(name="phone", section="phone", words=_words, depends=("id_read", "name_number")),
         Address(name="lives_at", section="life"),
         Work(name="work", section="life", options=WORK_KINDS, with_text="employer"),
+        Choice(name="household", section="life", when=asks_household, options=HOUSEHOLDS),
         BranchChoice(name="branch", section="branch"),
+        Consent(
+            name="bank_consent", section="branch", when=asks_each, line="", depends=("branch",),
+            yes=_words, given=_handing_over, refused=_refused,
+        ),
         Portrait(name="portrait", section="check", depends=("id_read", "name_number")),
         ReadBack(name="check", section="check", line="", whole=lambda: CARD, yes=_words),
     ],

@@ -32,6 +32,7 @@ OCCUPATIONS = {
 """Bank-style occupation codes, by status (the shipped profile's table)."""
 HOUSEHOLD_LOCAL, HOUSEHOLD_ELSEWHERE = "51", "52"
 """National household types: local and other residents."""
+HOUSEHOLDS = (HOUSEHOLD_LOCAL, HOUSEHOLD_ELSEWHERE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +148,7 @@ class Work(Choice):
         self, turn: Any, draft: Draft, item: Item, values: dict[str, Any], rest: str
     ) -> Reading:
         if item.value != "employed":
-            return Answer({**values, "employer": "", **derived(turn, draft, item.value)})
+            return Answer({**values, "employer": ""})
         if not rest:
             draft.inner["employer"] = True
             return Stay(self.ask(turn, draft))
@@ -156,8 +157,7 @@ class Work(Choice):
     def _employed(self, turn: Any, draft: Draft, employer: str, sure: bool = True) -> Reading:
         if not 2 <= len(employer) <= LONGEST_EMPLOYER or employer.isdigit():
             return Problem(turn.say("problem.employer"))
-        values = {"status": "employed", "employer": employer, **derived(turn, draft, "employed")}
-        return Answer(values, sure=sure)
+        return Answer({"status": "employed", "employer": employer}, sure=sure)
 
     def retreat(self, turn: Any, draft: Draft) -> bool:
         return bool(draft.inner.pop("employer", None))
@@ -172,7 +172,7 @@ class Work(Choice):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        return ("status", "employer", "occupation", "household")
+        return ("status", "employer")
 
     def texts(self) -> tuple[str, ...]:
         return (
@@ -182,9 +182,17 @@ class Work(Choice):
         )
 
 
-def derived(turn: Any, draft: Draft, status: str) -> dict[str, str]:
-    """Occupation and household type: what follows from the answers and is not asked."""
-    return {"occupation": OCCUPATIONS[status], "household": household(turn, draft)}
+def asks_household(turn: Any, draft: Draft) -> bool:
+    """Whether the city asks what it could derive."""
+    return "household" in turn.city.ask_derived
+
+
+def derived(turn: Any, draft: Draft) -> dict[str, str]:
+    """What follows from the answers and was not asked: see also `of_the_number`."""
+    told = {"occupation": OCCUPATIONS[draft.answers["status"]]}
+    if "household" not in draft.answers:
+        told["household"] = household(turn, draft)
+    return {**told, **of_the_number(turn, draft.answers["id_number"])}
 
 
 def household(turn: Any, draft: Draft) -> str:

@@ -8,12 +8,11 @@ from typing import Any
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.branch import bank_name, branch_name
-from handlers.card.life import of_the_number
+from handlers.card.life import derived
 from models.acceptance_numbers import draw_number
 from models.applications import AlreadyOpen, Application, submit
 from models.people import Proof, act_for, bind, keep_person
 
-DERIVED = ("sex", "birth_date", "id_type", "occupation", "household")
 ANSWERS = (
     "for_whom", "name", "sex", "birth_date", "id_type", "id_number", "ethnicity", "id_address",
     "valid_until", "phone", "lives_at", "district", "status", "employer", "occupation",
@@ -23,10 +22,11 @@ ANSWERS = (
 
 def answers_of(turn: Any, draft: Draft) -> dict[str, Any]:
     """The document that is sealed: all answers, which are derived, and what staff check."""
-    told = {**draft.answers, **of_the_number(turn, draft.answers["id_number"])}
+    follows = derived(turn, draft)
+    told = {**draft.answers, **follows}
     document: dict[str, Any] = {name: told.pop(name, "") for name in ANSWERS}
     document.update(told)
-    document["derived"] = list(DERIVED)
+    document["derived"] = sorted(follows)
     document["checks"] = {
         name: draft.facts.get(name) for name in ("identity", "eligibility", "phone_on_file", "read")
     }

@@ -9,7 +9,8 @@ from typing import Any
 from bot.dialogue.dates import LONG_TERM, read_date
 from bot.dialogue.readings import Fault
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Value, show_date
+from bot.dialogue.several import Value
+from bot.dialogue.steps import show_date
 from models.ethnicities import ETHNICITIES, find_ethnicity
 from models.id_numbers import IdNumberFault, parse_id_number
 from models.masking import mask_id_number
