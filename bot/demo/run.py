@@ -44,7 +44,7 @@ def run_demo(
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         lock = lock_data(folder)
-        _remove_left_sockets(folder)
+        remove_left_sockets(folder)
         with _sockets() as sockets:
             plan = make_plan(settings, folder, sockets)
             write_file(folder, plan.public)
@@ -119,7 +119,7 @@ def _wait_for_ports(plan: Plan, host: str, patience: float = 3.0) -> None:
             time.sleep(0.1)
 
 
-def _remove_left_sockets(folder: Path) -> None:
+def remove_left_sockets(folder: Path) -> None:
     """Remove the socket folder of a demo that was killed: the lock says that it is gone."""
     if not (folder / FILE).exists():
         return

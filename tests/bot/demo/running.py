@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.demo.plan import is_free
+from bot.demo.run import remove_left_sockets
 
 HOST = "127.0.0.1"
 ROOT = Path(__file__).parents[3]
@@ -124,6 +125,7 @@ class RunningDemo:
         self.process.wait()
         if self.process.stdout:
             self.process.stdout.close()
+        remove_left_sockets(self.folder)
 
 
 def _line(place: Path) -> str:
