@@ -7,6 +7,7 @@ a question needs comes with the turn that its functions are handed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -190,11 +191,21 @@ class Filling:
     # --- answering ----------------------------------------------------------------------
 
     def read(self) -> Reading:
-        """What the open question makes of the update. Photos and the like may be no answer."""
-        return self.step.read(self.turn, self.draft)
+        """What the open question makes of the update. Photos and the like may be no answer.
+
+        Where something else may have been meant, the question's state changes only in `take`.
+        """
+        before = deepcopy(self.draft.inner)
+        reading = self.step.read(self.turn, self.draft)
+        if isinstance(reading, Problem) or (isinstance(reading, Stay) and not reading.sure):
+            reading = replace(reading, inner=self.draft.inner)
+            self.draft.inner = before
+        return reading
 
     def take(self, reading: Reading) -> Outcome:
         """Carry out a reading: go on, stay, or say what is wrong."""
+        if isinstance(reading, Problem | Stay) and reading.inner is not None:
+            self.draft.inner = reading.inner
         match reading:
             case Answer():
                 return self.accept(reading)

@@ -39,17 +39,21 @@ class Problem:
     """What was sent cannot be the answer; `text` says why, what is needed, and an example."""
 
     text: str
+    inner: dict[str, Any] | None = None  # as in `Stay`
 
 
 @dataclass(frozen=True, slots=True)
 class Stay:
     """The question goes on with a message of its own (one of two photos, a code was sent).
 
-    `sure` as in `Answer`. None as the reply: nothing to say.
+    `sure` as in `Answer`. None as the reply: nothing to say. `inner` is the question's own state
+    once this is carried out; the engine fills it in, for the router may find that something else
+    was meant.
     """
 
     reply: Reply | None
     sure: bool = True
+    inner: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

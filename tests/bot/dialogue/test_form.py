@@ -9,8 +9,9 @@ import pytest
 from bot.dialogue.form import Filling, Form, Step, migrate
 from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import Answer, Leave, Stay
+from bot.dialogue.several import Value
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Choice, Text, Value
+from bot.dialogue.steps import Choice, Text
 from tests.bot.dialogue.tiny import (
     NOW,
     PET,

@@ -12,8 +12,9 @@ from bot.dialogue.checks import ReadBack
 from bot.dialogue.form import Filling, Form, Step
 from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Place, Reply, Update
 from bot.dialogue.readings import Fault, Leave, Reading
+from bot.dialogue.several import Value
 from bot.dialogue.state import Draft, Session
-from bot.dialogue.steps import Choice, Consent, Date, Text, Value
+from bot.dialogue.steps import Choice, Consent, Date, Text
 from bot.dialogue.words import Words
 
 NOW = datetime(2026, 11, 23, 2, 4, tzinfo=UTC)
