@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 from bot.dialogue.dates import LONG_TERM, read_date
 from bot.dialogue.form import Step
 from bot.dialogue.messages import Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
-from bot.dialogue.state import Draft
 from bot.dialogue.several import Value, parts_of, read_parts
+from bot.dialogue.state import Draft
 from bot.dialogue.words import Item, Words, pick
 
 WORDS_KINDS = (Kind.TEXT, Kind.VOICE)
-_LATIN = re.compile("[A-Za-z\u00c0-\u024f'\u2019.-]+")
 
 
 def words_of(turn: Any) -> str:
@@ -143,12 +140,13 @@ class Text(Step):
             return Problem(fault.said(turn))
 
     def _read_several(self, turn: Any, draft: Draft, said: str) -> Reading:
-        parts = _parts(said)
-        everything, _ = _found(self.reads, turn, draft, parts)
+        parts = parts_of(said)
+        everything, _ = read_parts(turn, draft, parts, self.reads)
         if len(everything) == len(self.reads):
             return Answer(everything)
         kept: dict[str, Any] = draft.inner.get("got", {})
-        found, fault = _found([v for v in self.reads if v.name not in kept], turn, draft, parts)
+        still_open = [v for v in self.reads if v.name not in kept]
+        found, fault = read_parts(turn, draft, parts, still_open)
         draft.inner["got"] = got = {**kept, **found}
         missing = [v.name for v in self.reads if v.name not in got]
         if not missing:
@@ -168,35 +166,6 @@ class Text(Step):
     def texts(self) -> tuple[str, ...]:
         several = self.reads if len(self.reads) > 1 else ()
         return (*super().texts(), *(self.key(f"need.{v.name}") for v in several))
-
-
-def _parts(said: str) -> list[str]:
-    """The words of a message; Latin words that stand together are one name."""
-    words = re.sub("[，,、]", " ", said).split()
-    parts: list[str] = []
-    for latin, run in groupby(words, lambda word: bool(_LATIN.fullmatch(word))):
-        parts += [" ".join(run)] if latin else run
-    return parts
-
-
-def _found(
-    values: Sequence[Value], turn: Any, draft: Draft, parts: Sequence[str]
-) -> tuple[dict[str, Any], Fault | None]:
-    """Which part is which value, each taken once; and what is wrong with the first that is none."""
-    found: dict[str, Any] = {}
-    first: Fault | None = None
-    for part in parts:
-        fault: Fault | None = None
-        for value in (v for v in values if v.name not in found):
-            try:
-                found[value.name] = value.read(turn, draft, part)
-            except Fault as why:
-                fault = why
-            else:
-                fault = None
-                break
-        first = first or fault
-    return found, first
 
 
 @dataclass(frozen=True, kw_only=True)

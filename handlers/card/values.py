@@ -8,8 +8,8 @@ from typing import Any
 
 from bot.dialogue.dates import LONG_TERM, read_date
 from bot.dialogue.readings import Fault
-from bot.dialogue.state import Draft
 from bot.dialogue.several import Value
+from bot.dialogue.state import Draft
 from bot.dialogue.steps import show_date
 from models.ethnicities import ETHNICITIES, find_ethnicity
 from models.id_numbers import IdNumberFault, parse_id_number
