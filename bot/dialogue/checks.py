@@ -9,8 +9,9 @@ from typing import Any
 from bot.dialogue.form import Filling, Form, Step
 from bot.dialogue.messages import Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
+from bot.dialogue.several import Value
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Value, words_of
+from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item, Words, as_number, fold, pick
 
 
