@@ -89,9 +89,15 @@ class Bot:
     """The running service, and one person's phone to talk to it: `said = bot.say("办卡")`."""
 
     def __init__(
-        self, settings: Settings, clock: Clock, simulator: RunningSimulator, user: str
+        self,
+        settings: Settings,
+        clock: Clock,
+        simulator: RunningSimulator,
+        user: str,
+        site: str = "",
     ) -> None:
         self.settings, self.clock, self.simulator, self.user = settings, clock, simulator, user
+        self.site = site
         self.keys = Keyring(settings.data_keys, settings.index_key)
         self.database = Database(settings.database)
         self.http = requests.Session()
@@ -100,7 +106,7 @@ class Bot:
     # --- talking ------------------------------------------------------------------------
 
     def as_user(self, user: str) -> Bot:
-        return Bot(self.settings, self.clock, self.simulator, user)
+        return Bot(self.settings, self.clock, self.simulator, user, self.site)
 
     @property
     def _messages(self) -> str:
@@ -226,8 +232,14 @@ def running(
     work: bool = True,
     mode: str = "safe",
     user: str = "oRig0000000000000000000000001",
+    linger: float = 0.3,
+    wechat_api_base: str = "",
 ) -> Iterator[Bot]:
-    """Site, worker and simulator, up and talking to each other."""
+    """Site, worker and simulator, up and talking to each other.
+
+    `linger` is what the simulator waits for API messages after a reply, in seconds; with
+    `wechat_api_base` another platform is called than the simulator's.
+    """
     clock = clock or Clock()
     database_url = database_url or f"sqlite:///{folder / 'records.db'}"
     city = load_city()
@@ -244,6 +256,7 @@ def running(
             mode=mode,  # type: ignore[arg-type]
             sms_templates={t.id: t.text for t in city.sms.values()},
             clock=clock,
+            linger_seconds=linger,
         )
     )
     offices = f"{simulator.url}/offices"
@@ -252,7 +265,7 @@ def running(
         redis_url,
         database_url,
         wechat_mode=mode,
-        wechat_api_base=simulator.url,
+        wechat_api_base=wechat_api_base or simulator.url,
         identity_url=f"{offices}/identity",
         portraits_url=f"{offices}/portraits",
         card_making_url=f"{offices}/card_making",
@@ -264,13 +277,14 @@ def running(
     given = sources(clock, codes, serials)
     app = create_app(settings, given)
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    simulator.point_at(f"http://127.0.0.1:{server.server_port}")
+    site = f"http://127.0.0.1:{server.server_port}"
+    simulator.point_at(site)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     worker = create_worker(settings, given, reader=card_reader or reader()) if work else None
     if worker:
         worker.start()
-    bot = Bot(settings, clock, simulator, user)
+    bot = Bot(settings, clock, simulator, user, site)
     try:
         yield bot
     finally:

@@ -1,0 +1,119 @@
+"""Golden dialogues: `# key: value` first, then `> ` said and `< ` answered, parted by blank lines.
+
+`[图片：身份证人像面]` and `[位置：…]` are sent as such; a bare `[图片]` is a picture of the bot's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from bot.simulator.settings import PLACES
+from tests.rig import Bot
+
+_SIDES = {"身份证人像面": "front", "身份证国徽面": "back"}
+_VARIANTS = {"拍歪": "tilted", "偏暗": "dark", "模糊": "blurred", "缺角": "cut_off", "半大": "half"}
+_SENT = re.compile(r"\[(图片|位置|语音|表情)(?:：(.*))?\]")
+_PICTURE = re.compile(r"(.*?)(?:（(.*)）)?")
+_LINK = re.compile(r'<a href="[^"]*">(.*?)</a>')
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """One file: what its header sets, and its blocks in order, comments kept as blocks."""
+
+    header: dict[str, str]
+    top: str  # the comment lines that open the file
+    blocks: list[str]
+
+    @property
+    def clock(self) -> datetime:
+        return datetime.fromisoformat(self.header["clock"])
+
+    def exchanges(self) -> list[tuple[str, list[str]]]:
+        """(what is said, the answers expected), in order."""
+        found: list[tuple[str, list[str]]] = []
+        for block in self.blocks:
+            lines = [line for line in block.split("\n") if not line.startswith("#")]
+            text = "\n".join(line[2:] for line in lines)
+            if lines and lines[0].startswith(">"):
+                found.append((text, []))
+            elif lines:
+                found[-1][1].append(readable(text))
+        return found
+
+    def sides(self) -> list[str]:
+        """The sides of the card that are sent as good photos."""
+        said = {said for said, _ in self.exchanges()}
+        return [side for label, side in _SIDES.items() if f"[图片：{label}]" in said]
+
+    def counted(self) -> int:
+        """How many messages the person needs: those below a comment `# A1`, `# A2` …"""
+        return sum(bool(re.match(r"# A\d+\n>", block)) for block in self.blocks)
+
+
+def load(path: Path) -> Transcript:
+    """Read a transcript, keeping everything that `written` needs to write it again."""
+    top, *blocks = path.read_text("utf-8").strip("\n").split("\n\n")
+    lines = [line.removeprefix("# ").partition(": ") for line in top.split("\n")]
+    return Transcript({key: value for key, _, value in lines if value}, top, blocks)
+
+
+def play(transcript: Transcript, bot: Bot) -> list[list[str]]:
+    """Say everything that is said, having followed the account; the bot's messages to each."""
+    bot.post(type="event", event="subscribe")
+    return [list(_answers(bot, said, transcript)) for said, _ in transcript.exchanges()]
+
+
+def _answers(bot: Bot, said: str, transcript: Transcript) -> Iterator[str]:
+    before = len(bot.history())
+    _send(bot, said, transcript.header.get("person", "chen_guoqiang"))
+    for message in bot.history()[before:]:
+        if message["from"] == "bot":
+            yield "[图片]" if message["kind"] == "image" else readable(message["text"])
+
+
+def _send(bot: Bot, said: str, person: str) -> None:
+    marked = _SENT.fullmatch(said)
+    if not marked:
+        bot.say(said)
+        return
+    kind, what = marked.groups()
+    if kind == "图片":
+        bot.photo(_picture(what, person))
+    elif kind == "位置":
+        lat, lng = next((lat, lng) for label, lat, lng in PLACES if label == what)
+        bot.place(what, lat, lng)
+    elif kind == "语音":
+        bot.post(type="voice", **({"recognition": what} if what else {}))
+    else:
+        bot.post(type="sticker")
+
+
+def _picture(label: str, person: str) -> str:
+    """The drawn picture's file name: 身份证人像面（拍歪） is chen_guoqiang_front_tilted."""
+    found = _PICTURE.fullmatch(label)
+    side, variant = found.groups() if found else (label, None)
+    name = f"{person}_{_SIDES[side]}"
+    return f"{name}_{_VARIANTS[variant]}" if variant else name
+
+
+def readable(text: str) -> str:
+    """Links as a reader of the file sees them: their label, marked."""
+    return _LINK.sub(r"\1（链接）", text)
+
+
+def written(transcript: Transcript, answers: list[list[str]]) -> str:
+    """The file with the answers as they are now; comments and what is said stay."""
+    blocks, left = [transcript.top], iter(answers)
+    for block in transcript.blocks:
+        lines = block.split("\n")
+        if not any(line.startswith(("<", ">")) for line in lines):
+            blocks.append(block)
+        if any(line.startswith(">") for line in lines):
+            blocks.append(block)
+            blocks += ["\n".join(f"< {ln}" for ln in said.split("\n")) for said in next(left)]
+    return "\n\n".join(blocks) + "\n"
