@@ -53,7 +53,10 @@ class Drain:
 
     def send(self, attempt: Attempt, result: Result, *, adopted: bool) -> Result:
         """Send it, unless somebody may have done so before (`adopted`)."""
-        refused = self._earlier(result.notice) if adopted else self._send(attempt, result)
+        if adopted or result.reply is None:
+            refused = self._earlier(result.notice)
+        else:
+            refused = self._send(attempt, result.notice, result.reply)
         taken = 0 if refused else result.taken
         return replace(result, reply=None, taken=taken, refused=refused)
 
@@ -71,23 +74,22 @@ class Drain:
                 mark_unknown(records, notice_id, "taken over")
             return notice.reason if notice.state == "refused" else ""
 
-    def _send(self, attempt: Attempt, result: Result) -> str:
+    def _send(self, attempt: Attempt, notice_id: str, reply: Reply) -> str:
         """Returns why the platform refused; empty when the letters have left."""
         parts, account = self._parts, attempt.head.update.account
-        assert result.reply is not None  # noqa: S101 - a drain with a notice has a message
         reason = ""
         parts.hook("before send")
         try:
-            parts.channels[account.channel].send(account, result.reply, result.notice, SECONDS)
+            parts.channels[account.channel].send(account, reply, notice_id, SECONDS)
         except SendError as error:
             reason = error.reason
-            log.info("mail not sent", notice=result.notice, reason=reason)
+            log.info("mail not sent", notice=notice_id, reason=reason)
         parts.hook("after send")
         with parts.database.writing() as records:
             if not reason:
-                mark_sent(records, result.notice, parts.now())
+                mark_sent(records, notice_id, parts.now())
             elif reason == "unknown":
-                mark_unknown(records, result.notice, reason)
+                mark_unknown(records, notice_id, reason)
             else:
-                mark_refused(records, result.notice, reason)
+                mark_refused(records, notice_id, reason)
         return "" if reason == "unknown" else reason

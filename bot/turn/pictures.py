@@ -61,7 +61,10 @@ class Pictures:
         reply = result.reply
         if reply is None or reply.picture is None:
             return result
-        sent = self._was_sent(result.notice) if adopted else self._send(attempt, result, reply)
+        if adopted:
+            sent = self._was_sent(result.notice)
+        else:
+            sent = self._send(attempt, result.notice, reply.picture)
         if sent:
             return replace(result, reply=replace(reply, picture=None))
         with self._parts.database.writing() as records:
@@ -75,19 +78,18 @@ class Pictures:
                 mark_unknown(records, notice_id, "taken over")
             return notice is not None and notice.state == "sent"
 
-    def _send(self, attempt: Attempt, result: Result, reply: Reply) -> bool:
+    def _send(self, attempt: Attempt, notice_id: str, picture: Picture) -> bool:
         if attempt.lease_left() <= 0:
             raise Unsettled  # somebody may be showing a link already
-        assert reply.picture is not None  # noqa: S101 - narrowed by the caller
-        refusal = self._call(attempt, result.notice, reply.picture)
+        refusal = self._call(attempt, notice_id, picture)
         self._parts.hook("after picture")
         with self._parts.database.writing() as records:
             if not refusal:
-                mark_sent(records, result.notice, self._parts.now())
+                mark_sent(records, notice_id, self._parts.now())
             elif refusal == "unknown":
-                mark_unknown(records, result.notice, refusal)
+                mark_unknown(records, notice_id, refusal)
             else:
-                mark_refused(records, result.notice, refusal)
+                mark_refused(records, notice_id, refusal)
         return not refusal
 
     def _call(self, attempt: Attempt, notice_id: str, picture: Picture) -> str:
@@ -114,6 +116,6 @@ class Pictures:
 
 
 def _linked(reply: Reply, token: str) -> Reply:
-    assert reply.picture is not None  # noqa: S101 - narrowed by the caller
-    link = Link(f"/picture/{token}", reply.picture.caption)
+    caption = reply.picture.caption if reply.picture else ""
+    link = Link(f"/picture/{token}", caption)
     return replace(reply, picture=None, links=(*reply.links, link))

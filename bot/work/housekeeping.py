@@ -15,13 +15,14 @@ from models.database import Database
 from models.documents import FileObjects, ObjectStore, expire_documents, sweep_orphans
 from models.drafts import expire_drafts
 from models.jobs import forget_jobs
-from models.notices import settle_unknown
+from models.notices import forget_notices, settle_unknown
 from models.one_time_codes import forget_codes
 from models.turns import forget_turns
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 # Longer than any redelivery or job can come late; the stored replies in Redis live a day.
 RESULTS_LIVE = timedelta(days=7)
+NOTICES_LIVE = timedelta(days=30)  # for questions about what was sent
 CODES_LIVE = timedelta(days=2)  # the daily caps count them
 
 log = structlog.get_logger(__name__)
@@ -53,6 +54,7 @@ def standard_chores(database: Database, objects: ObjectStore) -> list[Chore]:
         Chore("expired documents", MINUTE, lambda now: expire_documents(database, objects, now)),
         Chore("old results", HOUR, in_records(forget_turns, RESULTS_LIVE)),
         Chore("old jobs", HOUR, in_records(forget_jobs, RESULTS_LIVE)),
+        Chore("old notices", HOUR, in_records(forget_notices, NOTICES_LIVE)),
         Chore("old codes", HOUR, in_records(forget_codes, CODES_LIVE)),
     ]
     if isinstance(objects, FileObjects):
