@@ -32,10 +32,20 @@ class Check(Step):
         return tuple(value.name for value in self.values)
 
     def current(self, turn: Any, draft: Draft) -> dict[str, Any]:
-        return {**self.learned(turn, draft), **draft.inner.get("typed", {})}
+        """What is held to be right: learned, or confirmed before, or typed just now."""
+        before = {name: draft.answers[name] for name in self.fields if name in draft.answers}
+        reopened = before if self.name in draft.kept else {}
+        return {**self.learned(turn, draft), **reopened, **draft.inner.get("typed", {})}
+
+    def typing(self, turn: Any, draft: Draft) -> str | None:
+        """The value that is being typed: the one named as wrong, or the first that is missing."""
+        if draft.inner.get("typing") or draft.inner.get("which"):
+            return draft.inner.get("typing")
+        known = self.current(turn, draft)
+        return next((v.name for v in self.values if v.name not in known), None)
 
     def ask(self, turn: Any, draft: Draft) -> Reply:
-        if name := draft.inner.get("typing"):
+        if name := self.typing(turn, draft):
             return Reply(turn.say(self.key(f"type.{name}")))
         if draft.inner.get("which"):
             return Reply(turn.say(self.key("which")), self._lines(turn))
@@ -61,17 +71,11 @@ class Check(Step):
             for n, v in enumerate(self.values, 1)
         )
 
-    def enter(self, turn: Any, draft: Draft) -> None:
-        known = self.current(turn, draft)
-        missing = next((v.name for v in self.values if v.name not in known), None)
-        if missing:
-            draft.inner["typing"] = missing
-
     def read(self, turn: Any, draft: Draft) -> Reading:
         said = words_of(turn)
         if not said:
             return UNCLEAR
-        if name := draft.inner.get("typing"):
+        if name := self.typing(turn, draft):
             return self._typed(turn, draft, name, said)
         lines = [
             Item(o.key, o.label, tuple(turn.say(self.key(f"line_words.{v.name}")).split()))
@@ -113,7 +117,6 @@ class Check(Step):
         except Fault as fault:
             return Problem(fault.said(turn))
         draft.inner = {"typed": {**draft.inner.get("typed", {}), name: read}}
-        self.enter(turn, draft)
         return Stay(self.ask(turn, draft), sure=False)
 
     def retreat(self, turn: Any, draft: Draft) -> bool:
