@@ -6,9 +6,12 @@ import threading
 import time
 from collections.abc import Callable
 
+import pytest
+
 from bot.dialogue.messages import Outcome, Reply, Update
 from bot.ports import SendError, Turn
 from models.notices import Notice
+from tests.bot.turn.processes import deliver
 from tests.bot.turn.rig import Rig, account, count, said
 
 
@@ -172,3 +175,19 @@ def late_by_four(rig: Rig, letters: int = 4) -> None:
     for number in range(1, letters + 1):
         assert turns.take(said(number)) is None
     assert rig.mail() == [f"<r{number}>" for number in range(1, letters + 1)]
+
+
+@pytest.mark.parametrize("point", ["before give up", "after give up"])
+def test_a_request_that_dies_giving_up_loses_no_reply(rig: Rig, point: str) -> None:
+    slow = Slow()
+    thread, answers = begun(rig, slow, said(1))
+    rig.deadline_s = 0.05
+    assert deliver(rig, said(1), point).answer() is None
+    slow.gate.set()
+    thread.join()
+    rig.deadline_s = 3.5
+    asked = rig.drains.claim(1)
+    told = [answer.text for answer in answers if answer] + rig.mail()
+    assert told == ["<r1>"]
+    if rig.mail():
+        assert asked is not None and asked.account == account()

@@ -231,6 +231,17 @@ def test_redis_back_within_the_deadline_costs_a_delay_only(rig: Rig) -> None:
     assert Flaky.faults == 0
 
 
+def test_a_redis_that_goes_away_at_the_commit_does_not_unsay_the_reply(rig: Rig) -> None:
+    away = rig.again(deadline_s=0.3, lease_ms=100)
+    away.sessions = Sessions(OneWay(away.client), KEYS)
+    assert away.turns(handle=count_and_write).take(said(1)) == Reply("<r1>")
+    rig.lease_ms = 100
+    assert rig.turns(handle=count_and_write).take(said(2)) == Reply("<r2>")
+    assert rig.seen() == rig.numbers_written() == [1, 2]
+    assert rig.turns().take(said(1)) == Reply("<r1>")
+    away.close()
+
+
 def test_the_fence_row_holds_nothing_readable(rig: Rig) -> None:
     rig.turns(handle=count_and_write).take(said(1))
     with rig.database.reading() as records:
@@ -252,3 +263,20 @@ class CountingClient:
             return registered(**arguments)
 
         return call
+
+
+class OneWay:
+    """Lets everything through but the end of a turn."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def register_script(self, script: str) -> Callable[..., Any]:
+        if "End the head's turn" not in script:
+            registered: Callable[..., Any] = self._client.register_script(script)
+            return registered
+
+        def away(**arguments: Any) -> Any:
+            raise RedisAway("gone")
+
+        return away
