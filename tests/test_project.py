@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-OUTSIDE = {"flask", "redis", "requests", "urllib3", "wechatpy", "granian", "dramatiq", "aiohttp"}
+OUTSIDE = {"flask", "redis", "requests", "urllib3", "wechatpy", "granian", "aiohttp"}
 
 
 def test_every_locked_package_is_in_the_list_of_licences() -> None:
