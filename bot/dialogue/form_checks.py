@@ -60,6 +60,10 @@ def _structure(form: Form) -> Iterator[str]:
     if ends and ends != [len(form.steps) - 1]:
         yield "the read-back must be the one last step: what follows it cannot be reached"
     yield from _twice_filled(form)
+    known = {*names, *(name for step in form.steps for name in step.fields)}
+    for old, new in form.renames.items():
+        if new not in known:
+            yield f"{old}: renamed to {new}, which is neither a step nor an answer"
 
 
 def _twice_filled(form: Form) -> Iterator[str]:
