@@ -13,6 +13,9 @@ from bot.dialogue.sounds import Sound, blurred, sounds, word_sounds
 _WRITTEN, _SOUNDS_SO, _SOUNDS_LIKE = 1.0, 0.95, 0.88  # how sure a word was heard
 _GAP = "[^,.;?! ]{0,5}"
 _LATIN = re.compile(r"[a-z0-9']+")
+_SHORTEST_INITIALS = 3
+_NUMBER = "[0-9一二两三四五六七八九十百千几半]+"
+_SHAPED = re.compile(r"[~^$#]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +38,31 @@ class _Word(NamedTuple):
     ideas: frozenset[str]
 
 
+class Heard(NamedTuple):
+    """What a text says: its ideas, with how sure each is (0..1); whether it says nothing else."""
+
+    ideas: dict[str, float]
+    alone: bool
+
+
 class Ideas:
-    """The ideas of a word list: name → words; `_` is a space of an English phrase, `~` a gap."""
+    """The ideas of a word list: name → words.
+
+    In a word `_` is a space of an English phrase, `~` a gap, `#` a number, `^` and `$` the ends
+    of the text.
+    """
 
     def __init__(self, words: Mapping[str, Iterable[str]]) -> None:
         by_word: dict[str, set[str]] = defaultdict(set)
         for idea, said in words.items():
             for word in said:
                 by_word[word.replace("_", " ")].add(idea)
-        self._gapped = [(_gap_pattern(w), frozenset(i)) for w, i in by_word.items() if "~" in w]
-        plain = {word: frozenset(ideas) for word, ideas in by_word.items() if "~" not in word}
+        shaped = {word: ideas for word, ideas in by_word.items() if _SHAPED.search(word)}
+        self._shaped = [(_shape(word), frozenset(ideas)) for word, ideas in shaped.items()]
+        plain = {word: frozenset(by_word[word]) for word in by_word.keys() - shaped.keys()}
         self._latin = {word: ideas for word, ideas in plain.items() if word.isascii()}
         self._han = {word: ideas for word, ideas in plain.items() if not word.isascii()}
+        self._initials = _initials(self._han)
         self._sounds, self._blurred = _heard(self._han), _heard(self._han, blur=True)
         self._longest = max(map(len, self._han), default=0)
         self._most_syllables = max(map(len, self._sounds), default=0)
@@ -54,13 +70,19 @@ class Ideas:
 
     def named_in(self, text: str) -> dict[str, float]:
         """The ideas named in a folded text, with how sure each is (0..1)."""
+        return self.hear(text).ideas
+
+    def hear(self, text: str) -> Heard:
+        """What a folded text says."""
         written = [*self._written(text), *self._in_latin(text)]
-        spoken = self._spoken(text, written)
+        spans = [*_outermost(written), *_outermost(self._spoken(text, written))]
         found: dict[str, float] = {}
-        for span in [*_outermost(written), *_outermost(spoken)]:
+        said = {at for at, mark in enumerate(text) if mark in " ,"}
+        for span in spans:
+            said.update(range(span.start, span.end))
             for idea in span.ideas:
                 found[idea] = max(span.sure, found.get(idea, 0.0))
-        return found
+        return Heard(found, bool(spans) and len(said) == len(text))
 
     def _written(self, text: str) -> list[_Span]:
         spans = [
@@ -71,7 +93,7 @@ class Ideas:
         ]
         spans += [
             _Span(*match.span(), ideas, _WRITTEN)
-            for pattern, ideas in self._gapped
+            for pattern, ideas in self._shaped
             for match in pattern.finditer(text)
         ]
         return spans
@@ -82,7 +104,7 @@ class Ideas:
         for first in range(len(tokens)):
             for last in range(first, min(first + self._most_latin, len(tokens))):
                 phrase = " ".join(token.group() for token in tokens[first : last + 1])
-                if ideas := self._latin.get(phrase):
+                if ideas := self._latin.get(phrase) or self._initials.get(phrase):
                     spans.append(_Span(tokens[first].start(), tokens[last].end(), ideas, _WRITTEN))
         return spans
 
@@ -129,8 +151,24 @@ def _outermost(spans: list[_Span]) -> list[_Span]:
     return [span for span in spans if not any(other.holds(span) for other in spans)]
 
 
-def _gap_pattern(word: str) -> re.Pattern[str]:
-    return re.compile(_GAP.join(map(re.escape, word.split("~"))))
+def _shape(word: str) -> re.Pattern[str]:
+    plain = re.escape(word.strip("^$"))
+    inner = plain.replace(re.escape("~"), _GAP).replace(re.escape("#"), _NUMBER)
+    return re.compile("^" * word.startswith("^") + inner + r"\Z" * word.endswith("$"))
+
+
+def _initials(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    """First letters, as some type (sbk for 社保卡), of words whose letters spell nothing else."""
+    found: dict[str, set[frozenset[str]]] = defaultdict(set)
+    for word, ideas in words.items():
+        if len(word) >= _SHORTEST_INITIALS:
+            for says in word_sounds(word):
+                found["".join(syllable[0] for syllable in says)].add(ideas)
+    return {
+        letters: ideas
+        for letters, (ideas, *others) in found.items()
+        if not others and letters.isascii() and not any(s.word is False for s in sounds(letters))
+    }
 
 
 def _heard(

@@ -16,10 +16,17 @@ from bot.dialogue.examples import Examples
 from bot.dialogue.ideas import Ideas
 
 OTHER = "other"
-ASKING = "ASKING"  # the idea of asking at all
+# Ideas about how something is said, not what is meant: heard apart from the others.
+ASKING, WANTING, ANSWERING = "ASKING", "WANTING", "ANSWERING"
+_MANNERS = (ASKING, WANTING, ANSWERING)
+FILLING = "FILLING"  # words that say nothing
+_DOUBT_LEFT = 0.5  # of the doubt, when something is asked, or nothing but the matter is said
+_WORTH_TRUST = 0.5  # a lower score is a chance likeness, or a word too weak to be trusted alone
+_FROM_AN_ANSWER = 0.6  # what is left of a guess where a mere name, place or state is said
 _NOTHING_FITS = 0.3  # the score of `other` when nothing else is heard
 _LONGEST = 200  # characters of a text that are looked at
 _MARKS = re.compile(r"[^\w\s]+|_")
+_QUESTION = re.compile("[?？]")
 _SPACES = re.compile(r"\s+")
 _HAN_SPACE = re.compile(r"(?<=[^\x00-\x7f]) +(?=[^\x00-\x7f])")
 
@@ -62,26 +69,33 @@ class Understanding:
             for intent, listed in patterns.items()
             for text, sure in listed.items()
         ]
-        self._ideas = Ideas({idea: said for idea, said in words.items() if idea != ASKING})
-        self._asking = Ideas({ASKING: words.get(ASKING, ())})
+        self._ideas = Ideas({idea: said for idea, said in words.items() if idea not in _MANNERS})
+        self._manners = {manner: Ideas({manner: words.get(manner, ())}) for manner in _MANNERS}
         folded = ((intent, self.fold(text)) for intent, text in examples)
-        self._examples = Examples((i, text, self._ideas.named_in(text)) for i, text in folded)
+        self._examples = Examples(
+            (i, text, self._ideas.named_in(text).keys() - {FILLING}) for i, text in folded
+        )
         self.intents = tuple(patterns)
 
     def understand(self, text: str) -> list[Guess]:
         """Every intent that may be meant, surest first; `other` is always among them."""
         folded = self.fold(text)
-        named = self._ideas.named_in(folded)
+        named, alone = self._ideas.hear(folded)
+        manners = self._manners_of(folded)
         scores = self._by_ideas(named)
-        for intent, likeness in self._examples.like(folded, named).items():
+        for intent, likeness in self._examples.like(folded, named.keys() - {FILLING}).items():
             scores[intent] = max(scores.get(intent, 0.0), likeness)
+        if self._answers_only(folded, manners):
+            scores = {intent: score * _FROM_AN_ANSWER for intent, score in scores.items()}
+        elif alone or ASKING in manners or _QUESTION.search(text):
+            scores = {intent: _surer(score) for intent, score in scores.items()}
         scores[OTHER] = max(scores.get(OTHER, 0.0), _NOTHING_FITS)
         guesses = [Guess(intent, round(score, 3)) for intent, score in scores.items()]
         return sorted(guesses, key=lambda guess: -guess.score)
 
     def asks(self, text: str) -> bool:
         """Whether the text is a question, rather than an answer that names what an intent does."""
-        return "?" in text or "？" in text or bool(self._asking.named_in(self.fold(text)))
+        return bool(_QUESTION.search(text)) or ASKING in self._manners_of(self.fold(text))
 
     def fold(self, text: str) -> str:
         """The text in half-width, lower case, simplified and standard words, without marks."""
@@ -93,6 +107,13 @@ class Understanding:
             plain = plain.replace(said, standard)
         return plain
 
+    def _manners_of(self, folded: str) -> set[str]:
+        return {name for name, ideas in self._manners.items() if ideas.named_in(folded)}
+
+    def _answers_only(self, folded: str, manners: set[str]) -> bool:
+        """A mere name, place or state is said: what an open question gets for an answer."""
+        return manners == {ANSWERING} or self._manners[ANSWERING].hear(folded).alone
+
     def _by_ideas(self, named: Mapping[str, float]) -> dict[str, float]:
         scores: dict[str, float] = {}
         for pattern in self._patterns:
@@ -100,6 +121,10 @@ class Understanding:
                 score = pattern.sure * min(named[idea] for idea in pattern.needs)
                 scores[pattern.intent] = max(score, scores.get(pattern.intent, 0.0))
         return scores
+
+
+def _surer(score: float) -> float:
+    return 1 - (1 - score) * _DOUBT_LEFT if score >= _WORTH_TRUST else score
 
 
 def _pattern(intent: str, text: str, sure: int, known: set[str]) -> _Pattern:
