@@ -14,6 +14,7 @@ from tests.rig import Clock, running
 FOLDER = Path(__file__).parents[1] / "transcripts"
 GOLDEN = FOLDER / "card.txt"
 WITH_A_READABLE_CARD = 12  # messages of the person, from the one after 办卡
+TYPED = 17
 
 
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
@@ -47,6 +48,10 @@ def test_a_readable_card_needs_no_more_messages_than_promised() -> None:
     begun = said.index("我想办张社保卡")
     extra = ["1390000123", "办卡要钱吗", "上一步", "2"]  # a slip, a question, a change of mind
     assert len(said[begun + 1 : said.index("确认") + 1]) - len(extra) == golden.counted()
+
+
+def test_typing_everything_needs_no_more_messages_than_promised() -> None:
+    assert load(FOLDER / "card_typed.txt").counted() == 14 <= TYPED
 
 
 def test_refreshing_what_has_not_changed_changes_nothing() -> None:
