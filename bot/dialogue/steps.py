@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,12 +17,15 @@ from bot.dialogue.state import Draft
 from bot.dialogue.words import Item, Words, pick
 
 WORDS_KINDS = (Kind.TEXT, Kind.VOICE)
+# WeChat writes its own emoticons as /::) or [微笑]; those of Unicode are no letters anyway.
+_EMOTICON = re.compile(r"/:[^\s/]{1,8}|\[[^\[\]\d]{1,10}\]")
 
 
 def words_of(turn: Any) -> str:
-    """What was typed or recognised; empty for anything that is not words."""
+    """What was typed or recognised; empty for anything that is not words, emoticons too."""
     update = turn.update
-    return str(update.text).strip() if update.kind in WORDS_KINDS else ""
+    said = str(update.text).strip() if update.kind in WORDS_KINDS else ""
+    return said if any(ch.isalnum() for ch in _EMOTICON.sub("", said)) else ""
 
 
 def numbered(items: Sequence[Item]) -> tuple[Option, ...]:

@@ -245,3 +245,15 @@ def test_a_question_shows_its_answer_as_it_is_unless_it_says_otherwise() -> None
     assert PET.step("kind").longest(lambda key: key) == [
         "pet.kind.ask\n1 pet.kind.option.dog\n2 pet.kind.option.cat\n3 pet.kind.option.none"
     ]
+
+
+@pytest.mark.parametrize(
+    "text", ["😀👍", "/::)", "/::)/:heart", "[微笑]", "[Smile][Smile]", "？！", "。"]
+)
+def test_emoticons_and_marks_alone_are_no_words(text: str) -> None:
+    assert words_of(Talk().hears(text)) == ""
+
+
+@pytest.mark.parametrize("text", ["好的[微笑]", "0", "𠮷", "1️⃣", "ok/::)"])
+def test_words_beside_an_emoticon_are_words(text: str) -> None:
+    assert words_of(Talk().hears(text)) == text
