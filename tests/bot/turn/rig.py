@@ -94,14 +94,16 @@ class Recorder:
         self._note("picture", str(account), image.decode(errors="replace"), key)
 
     def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
+        if self.fault:
+            raise self.fault
         return b"bytes of " + media.id.encode()
 
-    def sent(self, kind: str = "text") -> list[str]:
-        """What was sent, oldest first."""
+    def sent(self, kind: str = "text", user: str = "") -> list[str]:
+        """What was sent, to everybody or one person, oldest first."""
         if not self.path.exists():
             return []
         lines = [json.loads(line) for line in self.path.read_text().splitlines()]
-        return [line[2] for line in lines if line[0] == kind]
+        return [line[2] for line in lines if line[0] == kind and line[1].endswith(user)]
 
     def _note(self, *what: str) -> None:
         self.on_send()
@@ -182,6 +184,7 @@ class Rig:
     def numbers_written(self, user: str = "alice") -> list[int]:
         """What `count_and_write` put into the outbox for this person."""
         notices = [row for row in self.rows(Notice) if row.account_key.endswith(f":{user}")]
+        notices = [notice for notice in notices if notice.kind == "sms"]
         return [int(notice.open_payload(KEYS)["params"]["number"]) for notice in notices]
 
     def turns(self, **changes: Any) -> Turns:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from bot.dialogue.messages import Update
 from tests.bot.turn.processes import POINTS, Child, deliver
-from tests.bot.turn.rig import Rig, said
+from tests.bot.turn.rig import Rig, account, said
 
 
 class Trial:
@@ -54,7 +54,8 @@ class Trial:
             self.disasters += 1
 
     def audit(self) -> list[str]:
-        """What is wrong: nothing, if the list is empty."""
+        """What is wrong: nothing, if the list is empty. A drain that was asked for comes first."""
+        self.rig.turns().drain(account(self.user), f"drain:{self.user}")
         session = self.rig.session(self.user)["notes"]
         wrote = [n for n, w in zip(session["seen"], session["wrote"], strict=True) if w]
         faults = []
@@ -72,8 +73,10 @@ class Trial:
 
     def _told(self) -> list[str]:
         """Every reply that left, by whatever road; one said again to a redelivery counts once."""
-        passive = [text for texts in self.answers.values() for text in texts]
-        return re.findall(r"<r[^>]*>", " ".join(passive + self.rig.mail(self.user)))
+        texts = [text for texts in self.answers.values() for text in texts]
+        texts += self.rig.mail(self.user)
+        texts += self.rig.channels["wechat"].sent(user=f":{self.user}")
+        return re.findall(r"<r[^>]*>", " ".join(texts))
 
     def _redeliver(self, number: int, times: int) -> None:
         for child in [deliver(self.rig, self._said(number)) for _ in range(times)]:

@@ -84,7 +84,7 @@ def worker(
 ) -> Worker:
     """A worker that hears this Redis' bell; tests start it, or let it `settle`."""
     book = sms or SmsDesk(rig.folder / "sms.log")
-    turns = rig.turns(handle=options.pop("handle", work_and_tell))
+    turns = options.pop("turns", None) or rig.turns(handle=work_and_tell)
     return Worker(
         tools(rig, book),
         jobs,

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.messages import Media, Reply
-from bot.ports import Desk, JobSpec, OfficeError
+from bot.dialogue.messages import Media, Reply, Update
+from bot.ports import Desk, JobSpec, OfficeError, SendError
 from bot.work import Worker
 from models.jobs import Job
 from tests.bot.turn.processes import forked
-from tests.bot.turn.rig import NOON, Rig, said
+from tests.bot.turn.rig import KEYS, NOON, Rig, said
 from tests.bot.work.desk_rig import bell, work_and_tell, worker
 
 POINTS = ("job claimed", "job ran", "job told")
@@ -229,3 +229,49 @@ def wait_until(true: object) -> None:
     while not true():  # type: ignore[operator]
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(("reason", "attempts"), [("transient", 2), ("permanent", 1)])
+def test_a_photo_the_platform_does_not_give_is_an_office_that_is_away(
+    rig: Rig, reason: str, attempts: int
+) -> None:
+    def fetch(desk: Desk) -> dict[str, object]:
+        return {"said": desk.fetch_photo(Media("m1")).width}
+
+    ticking(rig)
+    rig.channels["wechat"].fault = SendError(reason)  # type: ignore[arg-type]
+    with running(worker(rig, [JobSpec("toy", fetch, attempts=2)], tick_seconds=0.05)):
+        assert ask(rig) == Reply("<unavailable>")
+    assert rig.rows(Job)[0].attempts == attempts
+
+
+def test_a_result_waits_for_redis_to_come_back(rig: Rig) -> None:
+    """The job is not run a second time: what it came to is held."""
+    runs, faults = [], [1, 2]
+
+    def note(desk: Desk) -> dict[str, object]:
+        runs.append(1)
+        return echo(desk)
+
+    turns = rig.turns(handle=work_and_tell)
+    told = turns.deliver
+
+    def deliver(update: Update) -> bool:
+        return told(update) if not faults or not faults.pop() else False
+
+    turns.deliver = deliver  # type: ignore[method-assign]
+    with running(worker(rig, [JobSpec("toy", note)], turns=turns)):
+        assert ask(rig) == Reply("<did 1>")
+    assert runs == [1] and not faults
+
+
+def test_a_desk_has_what_a_job_needs(rig: Rig) -> None:
+    def look(desk: Desk) -> dict[str, object]:
+        with desk.writing() as records, desk.reading() as looked:
+            assert records is not looked
+        assert (desk.keys, desk.objects, desk.city) == (KEYS, rig.objects, rig.city)
+        assert desk.offices.reader is None
+        return {"said": f"{desk.now:%H} {desk.safe_photo(b'x').jpeg.decode()}"}
+
+    with running(worker(rig, [JobSpec("toy", look)])):
+        assert ask(rig) == Reply("<12 safe x>")
