@@ -1,7 +1,8 @@
 """The city profile: everything a resident is told that differs from city to city.
 
 Days, fees, banks, branches, phones and limits stand in `city.toml` and reach the service as one
-`City`. Coordinates are GCJ-02 degrees (as the platforms send them), money is in yuan, days of promises are working days.
+`City`. Coordinates are GCJ-02 degrees (as the platforms send them), money is in yuan, days of
+promises are working days.
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ class ReadBack(Step):
             Item(
                 n,
                 turn.say(f"{self.form}.{name}.label"),
-                tuple(turn.say(f"{self.form}.{name}.words").split()),
+                _words_for(turn, f"{self.form}.{name}.words"),
             )
             for n, (name, _, _) in enumerate(lines)
         ]
@@ -197,3 +197,11 @@ class ReadBack(Step):
 
     def texts(self) -> tuple[str, ...]:
         return (self.key("ask"), self.key("after"))
+
+
+def _words_for(turn: Any, key: str) -> tuple[str, ...]:
+    """Other words for a line; a line needs none beside its label."""
+    try:
+        return tuple(turn.say(key).split())
+    except KeyError:
+        return ()

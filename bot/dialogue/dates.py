@@ -10,6 +10,28 @@ LONG_TERM = "long_term"
 _LONG = ("长期", "永久", "长期有效", "long term", "long-term", "permanent", "no expiry")
 _PARTS = re.compile(r"(\d{4})\s*[-./年 ]\s*(\d{1,2})\s*[-./月 ]\s*(\d{1,2})\s*[日号]?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september",
+    "october", "november", "december",
+)  # fmt: skip
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3,9})\.?,?\s+(\d{4})")
+_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+
+
+class Day:
+    """A day as a text says it: `{day:Y年m月d日}`, `{day:d B}`. Y, m, d are figures, B the month's
+    English name; every other character of the format stands for itself."""
+
+    def __init__(self, day: date) -> None:
+        self._parts = {
+            "Y": str(day.year),
+            "m": str(day.month),
+            "d": str(day.day),
+            "B": _MONTHS[day.month - 1].capitalize(),
+        }
+
+    def __format__(self, spec: str) -> str:
+        return "".join(self._parts.get(letter, letter) for letter in spec)
 
 
 def read_date(text: str) -> date | str | None:
@@ -20,10 +42,22 @@ def read_date(text: str) -> date | str | None:
     said = unicodedata.normalize("NFKC", text).strip().casefold()
     if any(word in said for word in _LONG):
         return LONG_TERM
-    found = _PARTS.findall(said) or _COMPACT.findall(said)
+    found = _PARTS.findall(said) or _COMPACT.findall(said) or _in_english(said)
     if not found:
         return None
     try:
         return date(*(int(part) for part in found[-1]))
     except ValueError:
         return None
+
+
+def _in_english(said: str) -> list[tuple[str, int, str]]:
+    """Year, month and day of `12 May 2038` and `May 12, 2038`."""
+    named = [(year, month, day) for day, month, year in _DAY_FIRST.findall(said)]
+    named += [(year, month, day) for month, day, year in _MONTH_FIRST.findall(said)]
+    return [
+        (year, number, day)
+        for year, word, day in named
+        for number, name in enumerate(_MONTHS, 1)
+        if name.startswith(word)
+    ]

@@ -93,7 +93,7 @@ def _texts(form: Form, texts: Wording) -> Iterator[str]:
         wanted.update(step.texts())
     for line, _ in form.lines():
         if line not in {s.name for s in form.steps if isinstance(s, ReadBack)}:
-            wanted.update({f"{form.name}.{line}.label", f"{form.name}.{line}.words"})
+            wanted.add(f"{form.name}.{line}.label")
     for key in sorted(wanted):
         if not texts.has(key):
             yield f"no text {key}"

@@ -28,7 +28,8 @@ class FormTalk:
         leave: Callable[[Any, str], Reply],
         days: Callable[[Any], int],
     ) -> None:
-        """`create` starts a new draft (or says why not); `leave` is what follows the last 上一步,
+        """The first of `intents` opens the form, the others only what was begun. `create` starts a
+        new draft (or says why not); `leave` is what follows the last 上一步,
         after a sentence; `days` is how long a draft is kept."""
         self.form, self.name, self.intents = form, form.name, intents
         self._create, self._leave, self._days = create, leave, days
@@ -96,7 +97,7 @@ class FormTalk:
 
     def result(self, turn: Any) -> Outcome:
         filling = self.filling(turn)
-        if filling is None or turn.update.data.get("draft") != filling.draft.id:
+        if filling is None or turn.update.data.get("draft", filling.draft.id) != filling.draft.id:
             return None
         outcome = filling.result()
         if isinstance(outcome, Reply):  # another question is the last thing the person saw
@@ -117,6 +118,8 @@ class FormTalk:
                 return filling.keep()
             case ["cancel"] | ["intent", "cancel_application"]:
                 return self._ask_cancel(turn)
+            case ["edit"] | ["intent", "modify"]:
+                return filling.ask(turn.say("form.edit_how"))
             case ["resume"] | ["intent", _]:
                 return filling.resume()
             case ["help"]:
@@ -126,8 +129,6 @@ class FormTalk:
                 return self._leave(turn, "")
             case ["edit", target]:
                 return self._edit(turn, filling, target)
-            case ["edit"]:
-                return filling.ask(turn.say("form.edit_how"))
         return Unclear()
 
     def _back(self, turn: Any, filling: Filling) -> Outcome:

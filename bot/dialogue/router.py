@@ -109,13 +109,13 @@ class Router:
             return open_.take(turn, reading)
         if not said:
             return open_.question(turn, turn.say(f"unread.{_unread(turn)}"))
-        guess = self._guess(said, SURE if isinstance(reading, Unclear) else CERTAIN)
-        if guess and (outcome := self._meant(turn, guess, open_)) is not None:
-            return outcome
         if isinstance(reading, Unclear) and (target := edit_target(said)):
             edited = open_.command(turn, f"edit {target}")
             if not isinstance(edited, Unclear):
                 return edited
+        guess = self._guess(said, SURE if isinstance(reading, Unclear) else CERTAIN)
+        if guess and (outcome := self._meant(turn, guess, open_)) is not None:
+            return outcome
         return open_.take(turn, reading)
 
     def _idle(self, turn: Any, said: str) -> Outcome:
@@ -146,7 +146,9 @@ class Router:
             return None if isinstance(outcome, Unclear) else outcome
         for conversation in self.conversations.values():
             if intent in conversation.intents:
-                return self._hand_over(turn, conversation, intent, open_)
+                outcome = self._hand_over(turn, conversation, intent, open_)
+                if outcome is not None:
+                    return outcome
         if intent == "greeting":
             return open_.question(turn, "") if open_ else self.menu(turn, "")
         answer = self.answers(turn, intent)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.dialogue.dates import LONG_TERM, read_date
+from bot.dialogue.dates import LONG_TERM, Day, read_date
 from bot.dialogue.form import Step
 from bot.dialogue.messages import Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
@@ -204,7 +204,7 @@ def show_date(turn: Any, value: str) -> str:
     if not value:
         return ""
     day = date.fromisoformat(value)
-    return str(turn.say("form.date", year=day.year, month=day.month, day=day.day, iso=value))
+    return str(turn.say("form.date", day=Day(day)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -37,6 +37,8 @@ class IdPhotos(Step):
 
     def ask(self, turn: Any, draft: Draft) -> Reply:
         sides = {p.get("side") for p in photos(draft).values()}
+        if len(photos(draft)) > 1 and pending(draft):
+            return Reply(turn.say(self.key("still_reading")))
         if len(sides) == 1 and sides < set(SIDES):
             return Reply(turn.say(self.key("ask_back" if "front" in sides else "ask_front")))
         return Reply(turn.say(self.key("one_of_two" if len(sides) == 1 else "ask")))

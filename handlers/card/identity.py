@@ -7,10 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.dialogue.checks import Check
+from bot.dialogue.dates import Day
 from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Date, Text
+from bot.dialogue.steps import Date, Text, show_date
 from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD, show_person
 from models.id_numbers import age_on, parse_id_number
 
@@ -117,13 +118,7 @@ def show_identity(turn: Any, draft: Draft) -> str:
             "card.identity_line",
             name=draft.answers["name"],
             sex=turn.say(f"card.sex.{known.sex}"),
-            birth=turn.say(
-                "form.date",
-                year=known.birth.year,
-                month=known.birth.month,
-                day=known.birth.day,
-                iso=known.birth.isoformat(),
-            ),
+            birth=turn.say("form.date", day=Day(known.birth)),
             number=ID_NUMBER.show(turn, draft, number),
         )
     )
@@ -135,9 +130,7 @@ def confirmed(step: Waits, turn: Any, draft: Draft, values: dict[str, Any]) -> R
         return Leave(Reply(turn.say("card.too_young"), footer=turn.say("footer")))
     until = values.get("valid_until", "")
     if until[:1].isdigit() and date.fromisoformat(until) < turn.today:
-        return Problem(
-            turn.say("problem.valid_until.over", until=turn.say("form.date", **_parts(until)))
-        )
+        return Problem(turn.say("problem.valid_until.over", until=show_date(turn, until)))
     if (
         draft.facts.get("asked") == [values["name"], values["id_number"]]
         and "identity" in draft.facts
@@ -147,11 +140,6 @@ def confirmed(step: Waits, turn: Any, draft: Draft, values: dict[str, Any]) -> R
     for fact in KNOWN:
         draft.facts.pop(fact, None)
     return step.ask_office(turn, draft, values)
-
-
-def _parts(iso: str) -> dict[str, Any]:
-    day = date.fromisoformat(iso)
-    return {"year": day.year, "month": day.month, "day": day.day, "iso": iso}
 
 
 def on_person(turn: Any, draft: Draft) -> Reading | None:
@@ -202,7 +190,7 @@ def ethnicity() -> Text:
 
 def _not_over(turn: Any, draft: Draft, day: date) -> None:
     if day < turn.today:
-        raise Fault("valid_until.over", until=turn.say("form.date", **_parts(day.isoformat())))
+        raise Fault("valid_until.over", until=turn.say("form.date", day=Day(day)))
 
 
 def valid_until() -> Date:

@@ -112,6 +112,9 @@ class Address(Step):
         text = re.sub(r"^(?:我?(?:现在)?(?:就)?(?:住|家)(?:在|是)?)", "", text)
         return text.removeprefix(turn.city.name).removeprefix(turn.city.short).lstrip("，,")
 
+    def retreat(self, turn: Any, draft: Draft) -> bool:
+        return bool(draft.inner.pop("address", None))
+
     def show(self, turn: Any, draft: Draft) -> str:
         return str(turn.say(self.key("shown"), address=draft.answers["lives_at"]))
 

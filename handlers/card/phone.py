@@ -82,10 +82,18 @@ class Phone(Step):
                 resend_after=timedelta(seconds=turn.city.days.resend_seconds),
             )
         except CodeRefused as refused:
-            return Problem(turn.say(f"problem.code.{refused.reason}"))
+            return self._not_sent(turn, draft, phone, refused.reason)
         turn.send_sms(phone, "code", {"code": code, "minutes": str(turn.city.days.code_minutes)})
-        draft.inner = {"phone": phone}
+        draft.inner, draft.facts["code_to"] = {"phone": phone}, phone
         return Stay(self.ask(turn, draft))
+
+    def _not_sent(self, turn: Any, draft: Draft, phone: str, reason: str) -> Reading:
+        """No code now. The one that is on its way to this same phone can still be given."""
+        said = turn.say(f"problem.code.{reason}")
+        if draft.inner.get("phone") or draft.facts.get("code_to") != phone:
+            return Problem(said)
+        draft.inner = {"phone": phone}
+        return Stay(self.ask(turn, draft).preceded_by(said))
 
     def _code(self, turn: Any, draft: Draft, phone: str, code: str) -> Reading:
         found = check_code(

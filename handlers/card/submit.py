@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from bot.dialogue.dates import Day
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.branch import bank_name, branch_name
@@ -125,7 +126,7 @@ def told(turn: Any, draft: Draft, application: Application) -> Reply:
 def day(turn: Any, when: date) -> str:
     """11月30日; another year's with 明年."""
     key = "form.day" if when.year == turn.today.year else "form.day_next_year"
-    return str(turn.say(key, year=when.year, month=when.month, day=when.day, iso=when.isoformat()))
+    return str(turn.say(key, day=Day(when)))
 
 
 def _place(turn: Any, application: Application) -> str:

@@ -31,7 +31,7 @@ def read_name(turn: Any, draft: Draft | None, said: str) -> str:
         raise Fault(f"name.{fault.code}") from None
     if any(ch.isdigit() for ch in name):
         raise Fault("name.characters")
-    return name
+    return name.upper() if name.isascii() else name  # as permits and registers print Latin names
 
 
 def read_id_number(turn: Any, draft: Draft | None, said: str) -> str:

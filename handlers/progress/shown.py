@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from bot.dialogue.dates import Day
 from bot.dialogue.messages import Reply
 from models.application_states import State, resident_word
 from models.applications import Application, events_of, open_answers
@@ -99,7 +100,7 @@ def _place(turn: Any, application: Application) -> str:
 
 def _day(turn: Any, when: date) -> str:
     key = "form.day" if when.year <= turn.today.year else "form.day_next_year"
-    return str(turn.say(key, year=when.year, month=when.month, day=when.day, iso=when.isoformat()))
+    return str(turn.say(key, day=Day(when)))
 
 
 def bring(turn: Any, application: Application) -> str:
