@@ -138,7 +138,7 @@ def test_a_rename_to_what_nobody_has() -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "pet.section.you", "pet.agree.ask", "pet.who.need.age", "pet.kind.label", "pet.kind.words",
+        "pet.section.you", "pet.agree.ask", "pet.who.need.age", "pet.kind.label",
         "pet.kind.option.cat", "pet.kind.option_words.cat", "pet.check.after", "pet.since.ask",
     ],
 )  # fmt: skip

@@ -47,7 +47,7 @@ TEXTS: dict[str, str] = {
     "form.unread": "（没读出来）",
     "form.line": "{label}：{value}",
     "form.joined": "，",
-    "form.date": "{year}年{month}月{day}日",
+    "form.date": "{day:Y年m月d日}",
     "form.long_term": "长期",
     "problem.age": "年龄是数字，收到{said}。",
     "problem.name": "名字里没有数字。",
