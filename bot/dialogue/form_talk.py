@@ -118,8 +118,10 @@ class FormTalk:
                 return filling.keep()
             case ["cancel"] | ["intent", "cancel_application"]:
                 return self._ask_cancel(turn)
-            case ["edit"] | ["intent", "modify"]:
+            case ["edit"]:
                 return filling.ask(turn.say("form.edit_how"))
+            case ["intent", "modify"]:
+                return self._wished(turn, filling)
             case ["resume"] | ["intent", _]:
                 return filling.resume()
             case ["help"]:
@@ -137,6 +139,12 @@ class FormTalk:
             turn.session.talk = ""
             return self._leave(turn, "")
         return reply
+
+    def _wished(self, turn: Any, filling: Filling) -> Outcome:
+        """手机号不对: a line that is named in a sentence; else how to name one."""
+        edited = self._edit(turn, filling, words_of(turn))
+        how = turn.say("form.edit_how")
+        return filling.ask(how) if isinstance(edited, Unclear) else edited
 
     def _edit(self, turn: Any, filling: Filling, target: str) -> Outcome | Unclear:
         read_back = next((s for s in self.form.steps if isinstance(s, ReadBack)), None)
