@@ -9,6 +9,8 @@ import signal
 
 import pytest
 
+from bot.dialogue.messages import Outcome, Reply
+from bot.ports import Turn
 from tests.bot.turn.processes import POINTS, deliver
 from tests.bot.turn.rig import Rig, count, count_and_write, count_and_write_by_chance, said
 from tests.bot.turn.trial import Trial
@@ -110,3 +112,16 @@ def test_conversations_with_freezes_lose_and_double_nothing(mortal: Rig, seed: i
     trial = Trial(mortal, seed, QUICK_TO_PASS)
     trial.freezes()
     assert trial.audit() == []
+
+
+def test_who_finds_the_row_does_not_run_the_handler_again(mortal: Rig) -> None:
+    mortal.handle = count_and_write
+    assert deliver(mortal, said(1), "after sql commit").answer() is None
+    runs = []
+
+    def note(turn: Turn) -> Outcome:
+        runs.append(turn.update.id)
+        return count_and_write(turn)
+
+    assert mortal.turns(handle=note).take(said(1)) == Reply("<r1>")
+    assert runs == []

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bot.dialogue.messages import Reply
 from bot.sessions import Done, Run, Sessions
-from bot.sessions.census import versions_in_conversations
-from bot.sessions.rotation import reseal
+from bot.sessions.rotation import reseal, versions_in_conversations
 from models.sealing import Keyring
 from tests.bot.turn.rig import KEYS, Rig, account, said
 from tests.bot.turn.test_late_replies import late_by_four
