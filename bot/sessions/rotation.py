@@ -1,11 +1,11 @@
 """Changing the key under conversations: re-sealing what lies in Redis, while people talk.
 
-An idle draft is sealed under the key of its last day, and would hold that key (`census`) until it
-expires.
+An idle draft is sealed under the key of its last day, and would hold that key until it expires.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +47,7 @@ class Value:
 def reseal(redis_client: Any, keys: Keyring) -> int:
     """Seal anew, under the newest key, what an older one sealed. Returns how many values.
 
-    What does not open is left as it is; the census goes on counting it.
+    What does not open is left as it is; `versions_in_conversations` goes on counting it.
     """
     replace = redis_client.register_script(_REPLACE)
     count = 0
@@ -61,6 +61,11 @@ def reseal(redis_client: Any, keys: Keyring) -> int:
         old, new = value.head + value.blob, value.head + fresh
         count += replace(keys=[value.key], args=[value.kind, value.field, old, new])
     return count
+
+
+def versions_in_conversations(redis_client: Any) -> Counter[int]:
+    """How many sealed values each data key holds: a key is not retired while there are any."""
+    return Counter(Keyring.version_of(value.blob) for value in _values(redis_client))
 
 
 def _values(client: Any) -> Iterator[Value]:

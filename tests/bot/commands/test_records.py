@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import redis
+import redis as redis_py
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -65,10 +66,10 @@ def test_a_number_that_nobody_has_is_a_sentence() -> None:
 
 
 def test_a_key_may_go_only_after_everything_was_sealed_anew(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis: redis_py.Redis, redis_url: str
 ) -> None:
     number, _ = applied(tmp_path)
-    give(monkeypatch, tmp_path, DATA_KEYS=f"2:{NEWER_KEY},1:{DATA_KEY}")
+    give(monkeypatch, tmp_path, REDIS_URL=redis_url, DATA_KEYS=f"2:{NEWER_KEY},1:{DATA_KEY}")
     refused = CliRunner().invoke(app, ["keys", "retire", "1"])
     assert refused.exit_code == 2
     assert "still sealed under version 1" in refused.output
@@ -77,6 +78,12 @@ def test_a_key_may_go_only_after_everything_was_sealed_anew(
     give(monkeypatch, tmp_path, DATA_KEYS=f"2:{NEWER_KEY}")
     shown = CliRunner().invoke(app, ["application", "show", number, "--reason", "a call"])
     assert json.loads(shown.stdout)["name"] == "陈国强"
+
+
+def test_without_redis_no_key_may_go() -> None:
+    refused = CliRunner().invoke(app, ["keys", "retire", "1"])
+    assert refused.exit_code == 2
+    assert "Redis does not answer" in refused.output
 
 
 def test_people_are_found_by_the_new_index_key(
