@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -34,7 +34,13 @@ class Session:
     notes: dict[str, Any] = field(default_factory=dict)  # each conversation's own, by its name
 
     def to_json(self) -> bytes:
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")).encode()
+        """Compact UTF-8 JSON, `from_json`'s inverse. Once a turn, so without a deep copy first."""
+        drafts = {
+            form: {name: getattr(draft, name) for name in Draft.__slots__}
+            for form, draft in self.drafts.items()
+        }
+        raw = {"locale": self.locale, "talk": self.talk, "drafts": drafts, "notes": self.notes}
+        return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
     def from_json(cls, body: bytes) -> Session:
