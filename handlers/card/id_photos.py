@@ -86,6 +86,8 @@ class IdPhotos(Step):
             "still_reading",
             "too_slow",
             "same_side",
+            "again_front",
+            "again_back",
             "typed",
             "unread",
             "consent",
@@ -143,11 +145,15 @@ def on_id_photo(turn: Any, draft: Draft) -> Reading | None:
         return None
     photo = sent[name]
     told = photo.get("side") if photo.get("acked") else None
+    if data.get("error") and "side" not in photo:  # it was never stored
+        del sent[name]
+        return Problem(turn.say("problem.photo.unavailable"))
     if data.get("fault") in UNREADABLE or data.get("error"):
         photo.update(side="unknown", fields={})
     elif fault := data.get("fault"):
         del sent[name]
-        return Problem(turn.say(f"problem.photo.{fault}"))
+        which = turn.say(f"card.id.again_{told}") if told in SIDES else ""
+        return Problem(which + turn.say(f"problem.photo.{fault}"))
     photo.update({k: data[k] for k in ("side", "fields", "document") if k in data})
     if len(sent) > 1:
         return _of_several(turn, draft, photo)
