@@ -41,7 +41,7 @@ class Worker:
         hook: Callable[[str], None] = lambda point: None,
     ) -> None:
         owner = uuid.uuid4().hex
-        clock = tools.sources.clock
+        clock, self._database = tools.sources.clock, tools.database
         self._keeper = ClaimKeeper(tools.database, owner, clock, lease_seconds)
         specs = {spec.name: spec for spec in jobs}
         claims = {
@@ -66,12 +66,13 @@ class Worker:
             self._bell.wait(1.0)
 
     def stop(self) -> None:
-        """Claim nothing more, and return when what runs has ended."""
+        """Claim nothing more; return when what runs has ended and its connections are closed."""
         if self._bell:
             self._bell.stop()
         for lane in self.lanes.values():
             lane.stop()
         self._keeper.stop()
+        self._database.dispose()
 
     def ring(self, lane: str) -> None:
         """There may be work in this lane; unknown names are ignored."""
