@@ -27,7 +27,8 @@ def submitted(service: Service, player: Player) -> dict[str, object]:
 @pytest.mark.parametrize(
     ("wish", "asks", "answer", "line", "field", "value"),
     [
-        ("改地址", "住的地方", "城西区团结街8号", "住址：云州市城西区团结街8号", "district", "119902"),
+        ("改地址", "住的地方", "城西区团结街8号", "住址：云州市城西区团结街8号", "district",
+         "119902"),
         ("修改 3", "住的地方", "城东区人民路1号", "住址：云州市城东区人民路1号", "lives_at",
          "城东区人民路1号"),
         ("改工作", "您原来选的是", "5", "工作：学生", "status", "student"),
