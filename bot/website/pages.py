@@ -40,14 +40,9 @@ def website_views(parts: Assembly) -> Blueprint:
     @views.get("/picture/<token>")
     def picture(token: str) -> Response:
         """A portrait, once, within ten minutes; watermarked, and kept by nobody on the way."""
-        with parts.database.writing() as records:
-            document = use_link(records, token, parts.sources.clock())
-        if document is None:
-            raise NotFound
-        with parts.database.reading() as records:
-            image = open_document(records, parts.keys, parts.objects, document)
-        shown = watermark(image, parts.texts.say(SOURCE, "card.portrait.watermark"))
-        return Response(shown, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
+        # A messenger looks at a link with HEAD before the person opens it.
+        image = b"" if request.method == "HEAD" else _linked(parts, token)
+        return Response(image, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
 
     def _page(template: str) -> str:
         asked = request.args.get("lang") or request.accept_languages.best_match(["zh", "en"], "zh")
@@ -62,3 +57,17 @@ def website_views(parts: Assembly) -> Blueprint:
         )
 
     return views
+
+
+def _linked(parts: Assembly, token: str) -> bytes:
+    """The picture of a one-use link, which is used up by this."""
+    with parts.database.writing() as records:
+        document = use_link(records, token, parts.sources.clock())
+    if document is None:
+        raise NotFound
+    try:
+        with parts.database.reading() as records:
+            image = open_document(records, parts.keys, parts.objects, document)
+    except KeyError:  # it has expired meanwhile
+        raise NotFound from None
+    return watermark(image, parts.texts.say(SOURCE, "card.portrait.watermark"))

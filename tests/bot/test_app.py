@@ -1,0 +1,114 @@
+"""The one place where everything is put together: what it offers, and what it refuses to start."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot.app
+import config.locales
+from bot.app import create_app, forms, longest_message
+from bot.dialogue.form_checks import FormFault
+from bot.dialogue.steps import Text
+from bot.simulator.app import create_simulator
+from bot.simulator.settings import SimulatorConfig
+from config.city import CityFault
+from config.locales import LocaleFault
+from handlers.card.form import CARD
+from tests.bot.site import Site
+from tests.rig import AES_KEY, APP_ID, OFFICE_KEY, SECRET, TOKEN, rig_settings
+
+ROUTES = {
+    "GET /",
+    "GET /healthz",
+    "GET /metrics",
+    "GET /picture/<token>",
+    "GET /privacy",
+    "GET /readyz",
+    "GET /static/<path:name>",
+    "GET /wechat",
+    "POST /wechat",
+}
+"""Every address of the site. A new one is added here together with its tests."""
+
+
+def routes(app: Any) -> set[str]:
+    return {
+        f"{method} {rule.rule}"
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_the_site_has_these_addresses_and_no_others(site: Site) -> None:
+    assert routes(site.app) == ROUTES
+
+
+def test_no_address_of_the_simulator_is_served(site: Site, tmp_path: Path) -> None:
+    simulator = create_simulator(
+        SimulatorConfig(
+            webhook="http://127.0.0.1:1", app_id=APP_ID, app_secret=SECRET, token=TOKEN,
+            aes_key=AES_KEY, office_key=OFFICE_KEY, folder=tmp_path,
+        )
+    )  # fmt: skip
+    theirs = routes(simulator) - {"GET /", "GET /static/<path:filename>"}
+    assert len(theirs) > 15
+    for method, rule in (route.split(" ", 1) for route in theirs):
+        path = re.sub(r"<[^>]*>", "x", rule)
+        assert site.client.open(path, method=method).status_code == 404, rule
+
+
+def test_an_unknown_address_is_not_found(site: Site) -> None:
+    assert site.client.get("/console").status_code == 404
+    assert site.client.post("/").status_code == 405
+
+
+def create(folder: Path, **settings: Any) -> None:
+    """Try to start; nothing is connected yet, so that no server is needed."""
+    create_app(rig_settings(folder, "redis://127.0.0.1:1", f"sqlite:///{folder}/r.db", **settings))
+
+
+def test_it_does_not_start_with_a_broken_form(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = [*CARD.steps[:3], Text(name="shoe_size", section="id"), *CARD.steps[3:]]
+    monkeypatch.setitem(bot.app.FORMS, "card", replace(CARD, steps=steps))
+    with pytest.raises(FormFault, match=r"no text card\.shoe_size\.ask"):
+        create(tmp_path)
+
+
+def test_it_does_not_start_with_an_incomplete_locale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = config.locales._read
+
+    def incomplete(locale: str) -> dict[str, str]:
+        texts = read(locale)
+        if locale == "en":
+            del texts["card.phone.ask"]
+            texts["card.phone.code"] = texts["card.phone.code"].replace("{phone}", "")
+        return texts
+
+    monkeypatch.setattr(config.locales, "_read", incomplete)
+    with pytest.raises(LocaleFault) as fault:
+        create(tmp_path)
+    assert "en: no text card.phone.ask" in str(fault.value)
+    assert "en: card.phone.code has other placeholders" in str(fault.value)
+
+
+def test_it_does_not_start_with_a_broken_city(tmp_path: Path) -> None:
+    (tmp_path / "city.toml").write_text('name = "云州市"\n', "utf-8")
+    with pytest.raises(CityFault, match="fault"):
+        create(tmp_path, city=tmp_path / "city.toml")
+
+
+def test_the_forms_are_known_by_name_with_their_longest_message(tmp_path: Path) -> None:
+    settings = rig_settings(tmp_path, "redis://127.0.0.1:1", f"sqlite:///{tmp_path}/r.db")
+    assert list(forms(settings)) == ["card"]
+    step, message = longest_message(CARD, settings)
+    assert step in {step.name for step in CARD.steps}
+    assert 100 < len(message) <= 300
