@@ -1,56 +1,57 @@
-"""Texts whose intent is known, and how much like them another text sounds."""
+"""Texts whose intent is known, and which intent another text is then likeliest to have."""
 
 from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from math import log, sqrt
+from math import exp, log
 
 from bot.dialogue.sounds import blurred, sounds
 
-_TRUST = 0.85  # the score of a text that is an example word for word
-_NEIGHBOURS_MATTER = 0.45  # cosine below which likeness is chance
+_DOUBT = 8  # examples' worth of belief that a trait is as common in an intent as anywhere
 
 
 class Examples:
-    """Examples by the pairs of syllables and the ideas they hold; what is rare tells more.
+    """Naive Bayes over traits: the syllables of a text, each two that follow, and its ideas.
 
-    Each is an intent, a folded text and the names of its ideas.
+    Each example is an intent, a folded text and the names of its ideas.
     """
 
     def __init__(self, examples: Iterable[tuple[str, str, Iterable[str]]]) -> None:
-        pairs = [(intent, _pairs(text, ideas)) for intent, text, ideas in examples]
-        seen = Counter(pair for _, held in pairs for pair in held)
-        self._weight = {pair: log(1 + len(pairs) / count) for pair, count in seen.items()}
-        self._unseen = log(1 + len(pairs)) if pairs else 1.0
-        self._intents = [intent for intent, _ in pairs]
-        self._sizes = [self._size(held) for _, held in pairs]
-        self._holding: dict[tuple[str, str], list[int]] = defaultdict(list)
-        for number, (_, held) in enumerate(pairs):
-            for pair in held:
-                self._holding[pair].append(number)
+        texts: Counter[str] = Counter()
+        counts: dict[str, Counter[str]] = defaultdict(Counter)
+        for intent, text, ideas in examples:
+            texts[intent] += 1
+            for trait in _traits(text, ideas):
+                counts[trait][intent] += 1
+        self._intents = tuple(texts)
+        self._tells = {
+            trait: _tells(among, texts, sum(among.values()) / texts.total())
+            for trait, among in counts.items()
+        }
 
-    def like(self, text: str, ideas: Iterable[str]) -> dict[str, float]:
-        """The intents whose examples the text sounds like, each with its best score, 0..0.85."""
-        held = _pairs(text, ideas)
-        size = self._size(held)
-        shared: dict[int, float] = defaultdict(float)
-        for pair in held:
-            for number in self._holding.get(pair, ()):
-                shared[number] += self._weight[pair] ** 2
-        found: dict[str, float] = {}
-        for number, common in shared.items():
-            cosine = common / (size * self._sizes[number])
-            if cosine >= _NEIGHBOURS_MATTER:
-                intent = self._intents[number]
-                found[intent] = max(found.get(intent, 0.0), _TRUST * cosine)
-        return found
-
-    def _size(self, held: set[tuple[str, str]]) -> float:
-        return sqrt(sum(self._weight.get(pair, self._unseen) ** 2 for pair in held)) or 1.0
+    def likely(self, text: str, ideas: Iterable[str]) -> dict[str, float]:
+        """How likely each intent is, 0..1, as if people wanted each as often; together 1."""
+        logs = dict.fromkeys(self._intents, 0.0)
+        for trait in _traits(text, ideas):
+            for intent, told in self._tells.get(trait, {}).items():
+                logs[intent] += told
+        most = max(logs.values(), default=0.0)
+        odds = {intent: exp(value - most) for intent, value in logs.items()}
+        total = sum(odds.values())
+        return {intent: value / total for intent, value in odds.items()}
 
 
-def _pairs(text: str, ideas: Iterable[str]) -> set[tuple[str, str]]:
+def _tells(among: Counter[str], texts: Counter[str], share: float) -> dict[str, float]:
+    """What a trait adds to the logarithm of each intent's odds; `share` of all texts have it."""
+    return {
+        intent: log((among[intent] + _DOUBT * share) / (number + _DOUBT) / share)
+        for intent, number in texts.items()
+    }
+
+
+def _traits(text: str, ideas: Iterable[str]) -> set[str]:
     heard = ["<", *(blurred(sound.says) for sound in sounds(text) if sound.says != ","), ">"]
-    return {*itertools.pairwise(heard), *(("", idea) for idea in ideas)}
+    pairs = (f"{first} {second}" for first, second in itertools.pairwise(heard))
+    return {*heard[1:-1], *pairs, *ideas}

@@ -66,7 +66,7 @@ class Ideas:
         self._sounds, self._blurred = _heard(self._han), _heard(self._han, blur=True)
         self._longest = max(map(len, self._han), default=0)
         self._most_syllables = max(map(len, self._sounds), default=0)
-        self._most_latin = max((word.count(" ") + 1 for word in self._latin), default=0)
+        self._most_latin = max((word.count(" ") + 1 for word in self._latin), default=1)
 
     def named_in(self, text: str) -> dict[str, float]:
         """The ideas named in a folded text, with how sure each is (0..1)."""

@@ -37,6 +37,7 @@ def sounds(text: str) -> list[Sound]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def blurred(syllable: str) -> str:
     """The syllable as those say it who tell neither zh from z, n from l, nor ang from an."""
     for pattern, plain in _ALIKE:
@@ -44,9 +45,10 @@ def blurred(syllable: str) -> str:
     return syllable
 
 
-def word_sounds(word: str) -> set[tuple[str, ...]]:
+@lru_cache(maxsize=8192)
+def word_sounds(word: str) -> frozenset[tuple[str, ...]]:
     """The ways a written word may sound: character by character, and as the phrase is read."""
-    return {tuple(sound.says for sound in sounds(word)), tuple(lazy_pinyin(word))}
+    return frozenset({tuple(sound.says for sound in sounds(word)), tuple(lazy_pinyin(word))})
 
 
 def _sounds_of(piece: str, start: int) -> Iterator[Sound]:
