@@ -10,6 +10,7 @@ from bot.dialogue.steps import words_of
 from config.locales import LOCALES
 from handlers.menu import menu
 from handlers.words import words
+from models.applications import applications_of
 from models.people import account_of, find_account, unbind
 
 
@@ -29,9 +30,11 @@ def language(turn: Any, open_: Conversation | None) -> Outcome:
 
 
 def unbound(turn: Any, open_: Conversation | None) -> Outcome:
-    """解绑: this account is nobody's any more; its next 进度 asks for proof again."""
+    """解绑: this account is nobody's any more. What it handed in itself it still sees."""
     unbind(turn.records, str(turn.account))
-    return Reply(turn.say("progress.unbound"), footer=turn.say("footer"))
+    own = applications_of(turn.records, account=str(turn.account))
+    text = turn.say("progress.unbound_own" if own else "progress.unbound")
+    return open_.question(turn, text) if open_ else Reply(text, footer=turn.say("footer"))
 
 
 def followed(turn: Any) -> Outcome:

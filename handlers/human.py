@@ -30,9 +30,9 @@ class HumanTalk:
         if turn.city.human_is_there(turn.now):
             text = turn.say("human.in_hours")
             return open_.question(turn, text) if open_ else Reply(text, footer=turn.say("footer"))
-        back_to = turn.session.talk if turn.session.talk != self.name else ""
-        turn.session.notes["human"] = {"back_to": back_to}
-        turn.session.talk = self.name
+        if turn.session.talk != self.name:  # asked for twice, it still knows where to go back to
+            turn.session.notes["human"] = {"back_to": turn.session.talk}
+            turn.session.talk = self.name
         return Reply(turn.say("human.out_of_hours"), footer=turn.say("footer"))
 
     def begin(self, turn: Any, intent: str) -> Outcome:

@@ -149,7 +149,7 @@ class Text(Step):
         if len(everything) == len(self.reads):
             return Answer(everything)
         kept: dict[str, Any] = draft.inner.get("got", {})
-        still_open = [v for v in self.reads if v.name not in kept]
+        still_open = [v for v in self.reads if v.name not in kept] or self.reads
         found, fault = read_parts(turn, draft, parts, still_open)
         draft.inner["got"] = got = {**kept, **found}
         missing = [v.name for v in self.reads if v.name not in got]

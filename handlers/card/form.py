@@ -16,6 +16,7 @@ from bot.dialogue.steps import Choice, Consent
 from bot.dialogue.words import Words
 from handlers.card.branch import BranchChoice, bank_name
 from handlers.card.consents import give
+from handlers.card.giving_up import drop
 from handlers.card.id_photos import IdPhotos, on_id_photo
 from handlers.card.identity import ID_READ, ethnicity, name_number, on_person, valid_until
 from handlers.card.life import HOUSEHOLDS, WORK_KINDS, Address, Work, asks_household
@@ -24,8 +25,7 @@ from handlers.card.portrait import Portrait, on_portrait
 from handlers.card.reminders import next_morning
 from handlers.card.submit import submit_application
 from handlers.words import words
-from models.documents import release_documents
-from models.drafts import end_draft, start_draft
+from models.drafts import start_draft
 from models.people import account_of
 
 
@@ -98,12 +98,6 @@ def _changed(turn: Any, draft: Draft, step: Step) -> None:
         draft.facts.pop("asked", None)
 
 
-def _dropped(turn: Any, draft: Draft) -> None:
-    """取消: the draft's row ends and its photos go, at once."""
-    end_draft(turn.records, draft.id, "cancelled", turn.now)
-    release_documents(turn.records, draft.id, turn.now)
-
-
 CARD: Form = Form(
     "card",
     version=1,
@@ -142,7 +136,7 @@ CARD: Form = Form(
         "take_portrait": on_portrait,
     },
     changed=_changed,
-    dropped=_dropped,
+    dropped=drop,
 )  # fmt: skip
 
 

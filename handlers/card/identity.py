@@ -11,12 +11,14 @@ from bot.dialogue.dates import Day
 from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Date, Text, show_date
+from bot.dialogue.steps import Date, Text, show_date, words_of
 from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD, show_person
+from handlers.words import words
 from models.id_numbers import age_on, parse_id_number
 
 ADULT = 16  # years; younger holders need a guardian at the counter
 PATIENCE = timedelta(seconds=10)  # after which an office that is silent is no longer waited for
+_YES = words("card")
 KNOWN = ("identity", "eligibility", "portrait", "phone_on_file")
 """Facts that belong to one name and number: forgotten when either changes."""
 
@@ -51,6 +53,7 @@ class Waits:
 
     def ask_office(self, turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
         draft.inner = {**draft.inner, "waiting": turn.now.isoformat(), "values": values}
+        draft.facts["asked_by"] = turn.update.id
         turn.start_job(
             self.job, {"draft": draft.id, "name": values["name"], "id_number": values["id_number"]}
         )
@@ -100,8 +103,12 @@ class Typed(Text, Waits):
     def read(self, turn: Any, draft: Draft) -> Reading:
         if waiting := self.while_waiting(turn, draft):
             return waiting
+        got = draft.inner.get("got", {})
+        if len(got) == len(self.reads) and _YES.command(words_of(turn)) in ("yes", "confirm"):
+            return confirmed(self, turn, draft, dict(got))
         reading = super().read(turn, draft)
         if isinstance(reading, Answer):
+            draft.inner["got"] = dict(reading.values)
             return confirmed(self, turn, draft, dict(reading.values))
         return reading
 
@@ -145,6 +152,8 @@ def confirmed(step: Waits, turn: Any, draft: Draft, values: dict[str, Any]) -> R
 def on_person(turn: Any, draft: Draft) -> Reading | None:
     """The offices answered: about the person at once, about the portrait a moment later."""
     data = turn.update.data
+    if turn.update.answers != draft.facts.get("asked_by"):
+        return None  # about a name or number that was replaced meanwhile
     if "portrait" in data:
         draft.facts["portrait"] = data["portrait"]
         return None
@@ -168,8 +177,6 @@ def told(turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
         if draft.facts.get("insists") == draft.facts.get("asked"):
             return Answer(values, said=turn.say("card.identity.staff"))
         draft.facts["insists"] = draft.facts.get("asked")
-        if "got" in draft.inner:
-            draft.inner.pop("got")
         return Problem(turn.say(f"card.identity.{identity}"))
     said = turn.say("card.identity.match" if identity == "match" else "card.identity.unavailable")
     eligibility = draft.facts.get("eligibility")

@@ -14,8 +14,11 @@ from bot.dialogue.readings import UNCLEAR, Answer, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words
+from handlers.card.giving_up import give_up
+from models.applications import open_application_of
 from models.masking import mask_phone
 from models.one_time_codes import CodeRefused, check_code, issue_code
+from models.people import find_person
 from models.phones import DIGITS, PhoneFault, normalise_phone
 
 PATIENCE = timedelta(seconds=10)
@@ -109,6 +112,7 @@ class Phone(Step):
             return Problem(turn.say(f"problem.code.{found}"))
         draft.facts["phone_proven"] = phone
         draft.inner = {"phone": phone, "checking": turn.now.isoformat()}
+        draft.facts["phone_asked_by"] = turn.update.id
         turn.start_job(
             "check_phone",
             {"draft": draft.id, "id_number": draft.answers["id_number"], "phone": phone},
@@ -153,6 +157,8 @@ def _how(fault: PhoneFault) -> str:
 def on_phone(turn: Any, draft: Draft) -> Reading | None:
     """The office says whether the proven phone is the one on file."""
     on_file = turn.update.data.get("on_file")
+    if turn.update.answers != draft.facts.get("phone_asked_by"):
+        return None  # about a phone that was replaced meanwhile
     if "checking" in draft.inner:
         return proven(turn, draft, on_file)
     draft.facts["phone_on_file"] = on_file
@@ -162,13 +168,24 @@ def on_phone(turn: Any, draft: Draft) -> Reading | None:
 def proven(turn: Any, draft: Draft, on_file: bool | None) -> Reading:
     """After the code. That there is a card or an application is told to the phone on file alone."""
     draft.facts["phone_on_file"] = on_file
-    known = draft.facts.get("eligibility") or {}
-    if on_file and known.get("has_card"):
-        return Leave(Reply(turn.say("card.phone.has_card"), footer=turn.say("footer")))
-    if on_file and known.get("open_application"):
-        return Leave(Reply(turn.say("card.phone.has_application"), footer=turn.say("footer")))
+    if on_file and (reason := _needless(turn, draft)):
+        give_up(turn, draft)
+        return Leave(Reply(turn.say(reason), footer=turn.say("footer")))
     phone = draft.inner["phone"]
     return Answer(
         {"phone": phone},
         said=turn.say("card.phone.proven" if on_file else "card.phone.other_phone"),
     )
+
+
+def _needless(turn: Any, draft: Draft) -> str:
+    """The text that says why there is nothing to apply for; "" when there is."""
+    known = draft.facts.get("eligibility") or {}
+    if known.get("has_card"):
+        return "card.phone.has_card"
+    if known.get("open_application"):
+        return "card.phone.has_application"
+    with turn.reading() as records:
+        person = find_person(records, turn.keys, draft.answers["id_number"])
+        open_ = person and open_application_of(records, person.id)
+    return "card.already_open" if open_ else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -9,9 +10,11 @@ from bot.dialogue.dates import Day
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.branch import bank_name, branch_name
+from handlers.card.giving_up import give_up
 from handlers.card.life import derived
 from models.acceptance_numbers import draw_number
-from models.applications import AlreadyOpen, Application, submit
+from models.application_states import CLOSED
+from models.applications import AlreadyOpen, Application, applications_of, submit
 from models.people import Proof, act_for, bind, keep_person
 
 ANSWERS = (
@@ -41,10 +44,10 @@ def proof_of(draft: Draft) -> Proof:
     return Proof.CODE
 
 
-def contested(draft: Draft, proof: Proof) -> bool:
+def contested(draft: Draft, proof: Proof, others: Sequence[Application]) -> bool:
     """Something speaks of another card or application, and who this is has not been proven."""
     known = draft.facts.get("eligibility") or {}
-    doubtful = known.get("has_card") or known.get("open_application")
+    doubtful = known.get("has_card") or known.get("open_application") or others
     mismatch = draft.facts.get("identity") in ("mismatch", "not_found")
     return bool(mismatch or (doubtful and not proof.is_proven))
 
@@ -54,7 +57,7 @@ def submit_application(turn: Any, draft: Draft) -> Outcome:
     try:
         application = _store(turn, draft)
     except AlreadyOpen:
-        turn.session.talk = ""
+        give_up(turn, draft)
         return Reply(turn.say("card.already_open"), footer=turn.say("footer"))
     turn.session.drafts.pop("card", None)
     turn.session.talk = ""
@@ -73,6 +76,7 @@ def _store(turn: Any, draft: Draft) -> Application:
         proof=proof,
         now=turn.now,
     )
+    others = _others(turn, draft, person.id)
     review_by = turn.city.promise(turn.today, turn.city.days.review)
     application = submit(
         records,
@@ -87,7 +91,7 @@ def _store(turn: Any, draft: Draft) -> Application:
         holder_id=person.id,
         relation="self",
         holder_proven=proof.is_proven,
-        contested=contested(draft, proof),
+        contested=contested(draft, proof, others),
         answers=answers,
         district=answers["district"],
         bank=answers["bank"],
@@ -97,12 +101,22 @@ def _store(turn: Any, draft: Draft) -> Application:
         promise_card_by=turn.city.promise(review_by, turn.city.days.making),
         now=turn.now,
     )
+    if proof.is_proven:
+        for other in others:  # handed in by who has not proven to be the holder: staff must see
+            other.contested = True
     act_for(records, str(turn.account), person.id, "self", turn.now)
     if proof.is_proven:
         bind(records, str(turn.account), person.id, turn.now)
     params = {"number": application.number, "date": day(turn, review_by)}
     turn.send_sms(answers["phone"], "submitted", params)
     return application
+
+
+def _others(turn: Any, draft: Draft, holder: str) -> list[Application]:
+    """Other open applications for this holder's card."""
+    found = applications_of(turn.records, person_id=holder)
+    mine = (a for a in found if a.holder_id == holder and a.draft_id != draft.id)
+    return [a for a in mine if a.state not in CLOSED]
 
 
 def told(turn: Any, draft: Draft, application: Application) -> Reply:

@@ -16,7 +16,7 @@ from typing import Any
 from bot.dialogue.messages import Option, Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Fault, Leave, Problem, Reading, Stay, Unclear
 from bot.dialogue.steps import words_of
-from bot.dialogue.words import Item, as_number, fold, pick
+from bot.dialogue.words import Item, fold, pick
 from handlers.card.values import read_id_number, read_name
 from handlers.progress.shown import bring, masked_name, phone_of, tail, told
 from handlers.waiting import own_applications
@@ -27,8 +27,6 @@ from models.one_time_codes import CodeRefused, check_code, issue_code
 from models.people import Person, bind, find_person
 
 PURPOSE = "progress"
-NOBODY = "00000000000"
-"""The phone a code is kept for when there is no such application: the same work is done."""
 _CODE = re.compile(r"\D*((?:\d[\s-]*){6})\D*")
 MOST_LISTED = 5
 
@@ -184,7 +182,7 @@ class ProgressTalk:
         number = re.search(rf"{turn.city.acceptance_prefix}\s*(\d{{10,}})", fold(said).upper())
         if number:
             named = f"{turn.city.acceptance_prefix}{number.group(1)}"
-            return self._send_code(turn, lambda records: _by_number(records, named))
+            return self._send_code(turn, named, lambda records: _by_number(records, named))
         parts = said.replace("，", " ").replace(",", " ").split()
         if len(parts) < 2:
             return Problem(turn.say("problem.progress.who"))
@@ -193,12 +191,20 @@ class ProgressTalk:
             id_number = read_id_number(turn, None, parts[-1])
         except Fault as fault:
             return Problem(fault.said(turn))
-        return self._send_code(turn, lambda records: _by_person(turn, records, name, id_number))
+        return self._send_code(
+            turn, id_number, lambda records: _by_person(turn, records, name, id_number)
+        )
 
-    def _send_code(self, turn: Any, find: Callable[[Any], Application | None]) -> Reading:
-        """The same answer, and the same work but for the SMS, whether there is one or not."""
+    def _send_code(
+        self, turn: Any, asked: str, find: Callable[[Any], Application | None]
+    ) -> Reading:
+        """The same answer, and the same work but for the SMS, whether there is one or not.
+
+        Where there is none, a code is kept for what was asked, as if it were a phone: it has the
+        same pace and as many tries.
+        """
         application = find(turn.records)
-        phone = phone_of(turn, application) if application else NOBODY
+        phone = phone_of(turn, application) if application else asked
         code = turn.sources.sms_code()
         try:
             issue_code(
@@ -218,7 +224,8 @@ class ProgressTalk:
                 )
         except CodeRefused:
             pass  # said nowhere: that a phone has had its codes would tell that it exists
-        self._stage(turn, "code", application=application.id if application else "")
+        named = application.id if application else ""
+        self._stage(turn, "code", application=named, phone=phone)
         return Stay(Reply(turn.say("progress.code_sent")))
 
     def _read_code(self, turn: Any, said: str) -> Reading:
@@ -236,6 +243,7 @@ class ProgressTalk:
             purpose=PURPOSE,
             code=code,
             now=turn.now,
+            phone=self._notes(turn)["phone"],  # a code for another application proves nothing
         )
         application_id = self._notes(turn).get("application")
         if verdict != "ok" or not application_id:
@@ -257,10 +265,12 @@ class ProgressTalk:
         )
 
     def _read_shown(self, turn: Any, said: str) -> Reading:
-        number = as_number(said)
         application = self._application(turn)
-        if application is None or number not in (1, 2, 3):
+        options = self._after_options(turn)
+        chosen = pick(said, [Item(n, option.label) for n, option in enumerate(options, 1)])
+        if application is None or len(chosen) != 1:
             return UNCLEAR
+        number = chosen[0].value
         if number == 1 and not application.holder_proven:
             return Problem(turn.say("progress.not_proven"))
         if number == 1:

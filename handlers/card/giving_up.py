@@ -1,0 +1,22 @@
+"""The end of a draft that becomes no application: its row ends, its photos go, at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.dialogue.state import Draft
+from models.documents import release_documents
+from models.drafts import end_draft
+
+
+def drop(turn: Any, draft: Draft) -> None:
+    """In the records; the session's draft is the caller's."""
+    end_draft(turn.records, draft.id, "cancelled", turn.now)
+    release_documents(turn.records, draft.id, turn.now)
+
+
+def give_up(turn: Any, draft: Draft) -> None:
+    """There is nothing to apply for: 继续 must not lead past the reason again."""
+    drop(turn, draft)
+    turn.session.drafts.pop(draft.form, None)
+    turn.session.talk = ""
