@@ -1,0 +1,188 @@
+"""A chat with the real conversations, without platform and background: records are real.
+
+What a job would report is said by the test.
+"""
+
+from __future__ import annotations
+
+import itertools
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.dialogue.intents import Guess
+from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Place, Reply, Update
+from bot.dialogue.router import Router
+from bot.dialogue.state import Draft, Session
+from bot.ports import Budget, Sources, Turn
+from bot.turn.transaction import LazyTransaction
+from bot.understanding import load_understanding
+from config.city import City, load_city
+from config.faq import Faq
+from config.locales import Texts
+from handlers.talks import router
+from models.database import Database
+from models.jobs import Job
+from models.notices import Notice
+from models.people import account_of
+from tests.models.making import KEYS
+
+PLACE = Place(32.05, 123.12, "云州市城东区和平路18号")
+NAME, NUMBER, PHONE = "陈国强", "119999199003070019", "13900001234"
+ELIGIBLE = {"insured": True, "has_card": False, "open_application": False}
+CODE = "482915"
+_people = itertools.count(1)
+
+
+@cache
+def city() -> City:
+    return load_city()
+
+
+@cache
+def texts() -> Texts:
+    return Texts.load(city())
+
+
+@cache
+def understanding() -> Any:
+    return load_understanding()
+
+
+def the_router() -> Router:
+    faq = Faq.load(city())
+
+    def guesses(text: str) -> list[Guess]:
+        found: list[Guess] = understanding().understand(text)
+        return found
+
+    return router(guesses, lambda turn, intent: faq.answer(turn.session.locale, intent))
+
+
+class Chat:
+    """One person's chat: `chat.says("办卡")` gives the answer in plain words."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        at: datetime | None = None,
+        routed: Router | None = None,
+        city: City | None = None,
+        texts: Texts | None = None,
+    ) -> None:
+        self.database, self.router = database, routed or the_router()
+        self.city = city or globals()["city"]()
+        self.texts = texts or globals()["texts"]()
+        self.now = at or datetime(2026, 11, 23, 10, 4, tzinfo=self.city.tz)
+        self.account = AccountKey("wechat", "wx1", f"oChat{next(_people)}")
+        self.session = Session()
+        self.last: Outcome = None
+        self._ids = itertools.count(1)
+        with database.writing() as records:
+            account_of(records, str(self.account), self.now)
+
+    # --- saying -------------------------------------------------------------------------
+
+    def says(self, *said: str) -> str:
+        """The answer to the last of these texts."""
+        return [self.sends(text=text) for text in said][-1]
+
+    def sends(self, kind: Kind = Kind.TEXT, **more: Any) -> str:
+        update = Update(self._id("u"), self.account, kind, self.now, **more)
+        self.last = self._handled(update)
+        self.now += timedelta(seconds=1)
+        return self.last.plain() if isinstance(self.last, Reply) else ""
+
+    def photo(self) -> str:
+        return self.sends(Kind.IMAGE, media=Media(self._id("m")))
+
+    def place(self, place: Place = PLACE) -> str:
+        return self.sends(Kind.LOCATION, place=place)
+
+    def hears(self, job: str, **data: Any) -> str:
+        """The newest job of this kind reports."""
+        asked = self.jobs(job)[-1]
+        payload = asked.open_payload(KEYS)
+        told = {name: payload[name] for name in ("draft", "photo") if name in payload} | data
+        return self.sends(Kind.RESULT, key=job, data=told, answers=asked.answers)
+
+    def _handled(self, update: Update) -> Outcome:
+        transaction = LazyTransaction(self.database)
+        try:
+            outcome = self.router(self.turn(update, transaction))
+            if transaction.used:
+                transaction.commit()
+        finally:
+            transaction.abandon()
+        self.session = Session.from_json(self.session.to_json())
+        return outcome
+
+    def turn(self, update: Update, transaction: LazyTransaction | None = None) -> Turn:
+        return Turn(
+            update=update,
+            session=self.session,
+            city=self.city,
+            texts=self.texts,
+            sources=Sources(
+                clock=lambda: self.now,
+                sms_code=lambda: CODE,
+                serial=lambda: f"{next(self._ids):04d}",
+                new_id=lambda: self._id("i"),
+            ),
+            keys=KEYS,
+            budget=Budget(3.5, lambda: 0.0),
+            transaction=transaction or LazyTransaction(self.database),
+            now=self.now,
+            answers=update.answers,
+        )
+
+    def _id(self, letter: str) -> str:
+        return f"{letter}{self.account.user}-{next(self._ids):06d}".ljust(32, "-")
+
+    # --- looking ------------------------------------------------------------------------
+
+    @property
+    def draft(self) -> Draft:
+        return self.session.drafts["card"]
+
+    def rows(self, table: Any, *where: Any) -> list[Any]:
+        with self.database.reading() as records:
+            found = list(records.scalars(select(table).where(*where)).all())
+            records.expunge_all()
+        return found
+
+    def jobs(self, name: str) -> list[Job]:
+        """What was asked of the background, oldest first."""
+        mine = self.rows(Job, Job.name == name, Job.account_key == str(self.account))
+        return sorted(mine, key=lambda job: job.created_at)
+
+    def notices(self) -> list[Notice]:
+        return self.rows(Notice, Notice.account_key == str(self.account))
+
+    # --- the way through the card form ---------------------------------------------------
+
+    def to_phone(self) -> str:
+        """To the phone question, everything typed, all offices content; no portrait on file."""
+        self.says("办卡", "同意", "手输", f"{NAME} {NUMBER}")
+        self.hears("check_person", identity="match", eligibility=ELIGIBLE)
+        self.hears("check_person", portrait=None)
+        return self.says("汉", "2038年5月12日")
+
+    def to_address(self, on_file: bool = True) -> str:
+        self.to_phone()
+        self.says(PHONE, CODE)
+        return self.hears("check_phone", on_file=on_file)
+
+    def to_portrait(self, on_file: bool = True) -> str:
+        self.to_address(on_file)
+        self.place()
+        return self.says("3", "1")
+
+    def to_read_back(self, on_file: bool = True) -> str:
+        self.to_portrait(on_file)
+        self.photo()
+        self.hears("take_portrait", document="d" * 32)
+        return self.says("1")
