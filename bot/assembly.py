@@ -20,7 +20,7 @@ from bot.ports import Channel, Photo, Sources
 from bot.redis_client import connect_redis
 from bot.sessions import Drains, Sessions
 from bot.turn import Turns
-from bot.understanding import load_understanding
+from bot.understanding import understanding_soon
 from bot.work.bell import Bell
 from config.city import City, load_city
 from config.faq import Faq
@@ -95,7 +95,7 @@ class Assembly:
         def answers(turn: Any, intent: str) -> str | None:
             return faq.answer(turn.session.locale, intent)
 
-        return router(load_understanding().understand, answers)
+        return router(understanding_soon(), answers)
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
-from bot.dialogue.intents import Understanding
+from bot.dialogue.intents import Guess, Understanding
 from config.intents import load_intents
+
+
+def understanding_soon() -> Callable[[str], list[Guess]]:
+    """`Understanding.understand`, made in a thread: the service need not wait for it to start.
+
+    The first text does. What is wrong with the words is raised then, to every caller.
+    """
+    maker = ThreadPoolExecutor(1, "understanding")
+    made = maker.submit(load_understanding)
+    maker.shutdown(wait=False)
+    return lambda text: made.result().understand(text)
 
 
 @cache
 def load_understanding() -> Understanding:
-    """Takes two thirds of a second, once a process. Raises what `load_intents` and `Understanding` do."""
+    """Takes half a second, once a process. Raises what `load_intents` and `Understanding` do."""
     known = load_intents()
     return Understanding(
         known.words, known.patterns, known.examples, known.dialect, known.simplified

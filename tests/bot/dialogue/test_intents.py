@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -212,20 +211,9 @@ def test_a_question_is_told_from_an_answer(
     assert understanding.asks(text) is asks
 
 
-def test_a_text_is_understood_in_five_milliseconds(understanding: Understanding) -> None:
-    texts = [text for _, text in lines_of("utterances_unseen.tsv")]
-    started = time.process_time()
-    for text in texts:
-        understanding.understand(text)
-    assert (time.process_time() - started) / len(texts) < 0.005
-
-
-def test_a_long_text_takes_no_longer_than_the_part_that_is_read(
-    understanding: Understanding,
-) -> None:
-    started = time.process_time()
-    understanding.understand("我想办卡" * 100_000)
-    assert time.process_time() - started < 0.1
+def test_of_a_long_text_only_the_beginning_is_read(understanding: Understanding) -> None:
+    long = "我想办卡" * 100_000
+    assert understanding.understand(long) == understanding.understand(long + "转人工")
 
 
 def test_a_pattern_that_names_an_unknown_idea_is_refused() -> None:
