@@ -32,6 +32,7 @@ def router(
         conversations=conversations,
         jobs={spec.name: card.name for spec in CARD_JOBS},
         words=words("global"),
+        openers=words("openers"),
         understand=understand,
         menu=menu,
         menu_intents=INTENTS,

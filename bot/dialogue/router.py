@@ -51,6 +51,7 @@ class Conversation(Protocol):
 class Router:
     """Finds who answers a turn. `answers` gives the FAQ's words for an intent, or None.
 
+    `openers` are words that name an intent outright (办卡, progress), whatever `understand` thinks.
     `menu` greets and lists what can be done; `menu_intents` are its numbered lines. `jobs` maps a
     job's name to the conversation that asked. `commands` are global words with an answer of their
     own (人工, 语言 …): each gets the turn and the open conversation's question, if one is open.
@@ -59,6 +60,7 @@ class Router:
     conversations: Mapping[str, Conversation]
     jobs: Mapping[str, str]
     words: Words
+    openers: Words
     understand: Callable[[str], Sequence[Guess]]
     menu: Callable[[Any, str], Reply]
     menu_intents: Sequence[str]
@@ -132,6 +134,8 @@ class Router:
     # --- intents ------------------------------------------------------------------------
 
     def _guess(self, said: str, at_least: float) -> str | None:
+        if named := self.openers.command(said):
+            return named
         guesses = self.understand(said)
         if guesses and guesses[0].score >= at_least and guesses[0].intent != "other":
             return guesses[0].intent

@@ -81,6 +81,7 @@ ROUTER = Router(
     conversations={"pet": pet_talk(), "progress": Progress()},
     jobs={"look": "progress"},
     words=GLOBAL,
+    openers=Words({"fees": ["收费标准"]}),
     understand=guess,
     menu=menu,
     menu_intents=("apply", "progress", "lost_card"),
@@ -287,3 +288,7 @@ def test_a_result_is_never_read_as_words(at_choice: Phone) -> None:
     at_choice.talk.update = replace(update("1", Kind.RESULT), key="unheard of")
     assert ROUTER(at_choice.talk) is None
     assert at_choice.talk.session.drafts["pet"].step == "kind"
+
+
+def test_a_word_that_names_what_is_wanted_needs_no_guess() -> None:
+    assert Phone().says("收费标准").startswith("不要钱。")
