@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.dialogue.messages import LATER, Later, Outcome, Reply
-from bot.dialogue.readings import Answer, Leave, Problem, Reading, Stay, Talk, Unclear
+from bot.dialogue.readings import Answer, Leave, Problem, Reading, Ready, Stay, Talk, Unclear
 from bot.dialogue.state import Draft
 
 TRIES = 3  # failures at one question after which a person is offered
@@ -217,6 +217,8 @@ class Filling:
             case Leave(reply=reply):
                 self.turn.session.talk = ""
                 return reply
+            case Ready():
+                return self._ask_now()
             case Later():
                 return LATER
             case Unclear():
@@ -252,9 +254,16 @@ class Filling:
         if step is None:
             return self.form.submit(self.turn, self.draft)
         self.draft.step, self.draft.inner, self.draft.tries = step.name, {}, 0
+        header = left is None or left.section != step.section
         if step.enter(self.turn, self.draft):
+            self.draft.facts["held"] = [said, header, self.turn.update.id]
             return LATER
-        return self.ask(said, header=left is None or left.section != step.section)
+        return self.ask(said, header=header)
+
+    def _ask_now(self) -> Reply:
+        """The question that had to wait, with all that was to stand before it."""
+        said, header, _ = self.draft.facts.pop("held", ["", True, ""])
+        return self.ask(said, header=header)
 
     def _forget_dependents(self, step: Step) -> None:
         """Also of a question that stands reopened: its old answer must not be kept."""

@@ -57,6 +57,11 @@ class Stay:
 
 
 @dataclass(frozen=True, slots=True)
+class Ready:
+    """What the question waited for, having said LATER on opening, is there: it is asked now."""
+
+
+@dataclass(frozen=True, slots=True)
 class Leave:
     """The conversation gives up the floor with this reply."""
 
@@ -69,7 +74,7 @@ class Unclear:
 
 
 UNCLEAR = Unclear()
-Reading = Answer | Problem | Stay | Leave | Later | Unclear
+Reading = Answer | Problem | Stay | Ready | Leave | Later | Unclear
 
 
 class Fault(Exception):

@@ -12,6 +12,7 @@ from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Date, Text, show_date, words_of
+from handlers.card.portrait import found_on_file
 from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD, show_person
 from handlers.words import words
 from models.id_numbers import age_on, parse_id_number
@@ -155,11 +156,9 @@ def on_person(turn: Any, draft: Draft) -> Reading | None:
     if turn.update.answers != draft.facts.get("asked_by"):
         return None  # about a name or number that was replaced meanwhile
     if "portrait" in data:
-        draft.facts["portrait"] = data["portrait"]
-        return None
+        return found_on_file(turn, draft, data["portrait"])
     if data.get("error") and "identity" in draft.facts:
-        draft.facts.setdefault("portrait", None)
-        return None
+        return found_on_file(turn, draft, draft.facts.get("portrait"))
     draft.facts["identity"] = data.get("identity", "unavailable")
     if "eligibility" in data:
         draft.facts["eligibility"] = data["eligibility"]
@@ -187,7 +186,12 @@ def told(turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
 
 def name_number() -> Typed:
     return Typed(
-        name="name_number", section="id", reads=(NAME, ID_NUMBER), when=not_read, line="identity"
+        name="name_number",
+        section="id",
+        reads=(NAME, ID_NUMBER),
+        when=not_read,
+        depends=("id",),
+        line="identity",
     )
 
 
@@ -222,6 +226,7 @@ def id_read() -> IdRead:
         name="id_read",
         section="id",
         when=was_read,
+        depends=("id",),
         values=READ_FROM_CARD,
         learned=what_was_read,
         confirmed=lambda turn, draft, values: confirmed(ID_READ, turn, draft, values),

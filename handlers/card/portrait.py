@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import LATER, Kind, Picture, Reply
-from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
+from bot.dialogue.messages import LATER, Kind, Later, Picture, Reply
+from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Ready, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
 from bot.dialogue.words import Item, pick
@@ -22,7 +22,16 @@ PATIENCE = timedelta(seconds=20)
 class Portrait(Step):
     """Fills `portrait` with {"source": on_file | own, "document": id}."""
 
+    def enter(self, turn: Any, draft: Draft) -> Later | None:
+        """Who is known to the identity office may have a photo on file: its answer is awaited."""
+        if draft.facts.get("identity") != "match" or "portrait" in draft.facts:
+            return None
+        draft.inner = {"fetching": turn.now.isoformat()}
+        return LATER
+
     def ask(self, turn: Any, draft: Draft) -> Reply:
+        if "fetching" in draft.inner:
+            return Reply(turn.say(self.key("still_fetching")))
         source, document = self._offered(draft)
         if document is None:
             key = "send" if draft.inner.get("another") else "none_on_file"
@@ -62,6 +71,8 @@ class Portrait(Step):
     def read(self, turn: Any, draft: Draft) -> Reading:
         if turn.update.kind is Kind.IMAGE:
             return self._photo(turn, draft)
+        if "fetching" in draft.inner:
+            return self._fetching(turn, draft)
         said = words_of(turn)
         if "waiting" in draft.inner:
             return self._waiting(turn, draft)
@@ -86,6 +97,12 @@ class Portrait(Step):
         if not draft.facts.get("portrait"):
             return Problem(turn.say("problem.portrait.none_on_file"))
         return Answer({"portrait": {"source": ON_FILE, "document": draft.facts["portrait"]}})
+
+    def _fetching(self, turn: Any, draft: Draft) -> Reading:
+        if turn.now - datetime.fromisoformat(draft.inner["fetching"]) < PATIENCE:
+            return Stay(Reply(turn.say(self.key("still_fetching"))))
+        draft.facts["portrait"], draft.inner = None, {}
+        return Ready()
 
     def _photo(self, turn: Any, draft: Draft) -> Reading:
         draft.inner = {"another": True, "waiting": turn.now.isoformat()}
@@ -126,6 +143,7 @@ class Portrait(Step):
             "option_words.another",
             "on_file_words",
             "still_taking",
+            "still_fetching",
             "shown.on_file",
             "shown.own",
             "label",
@@ -150,6 +168,17 @@ def on_portrait(turn: Any, draft: Draft) -> Reading | None:
     draft.inner = {"another": True, "document": data["document"]}
     step = _STEP
     return Stay(step.ask(turn, draft))
+
+
+def found_on_file(turn: Any, draft: Draft, document: str | None) -> Reading | None:
+    """The office's photo, or that there is none; asked about now where the question waits for it,
+    as the answer to the message that opened the question."""
+    draft.facts["portrait"] = document
+    if draft.step != "portrait" or "fetching" not in draft.inner:
+        return None
+    draft.inner = {}
+    turn.answers = draft.facts.get("held", ["", True, turn.answers])[2]
+    return Ready()
 
 
 _STEP = Portrait(name="portrait", section="check", form="card")

@@ -20,6 +20,7 @@ class PlatformApi:
     """`uploaded` are the pictures that the service sent, `sent` its messages by openid."""
 
     def __init__(self) -> None:
+        self.refuses_pictures = False
         self.media: dict[str, bytes] = {}
         self.uploaded: dict[str, bytes] = {}
         self.sent: dict[str, list[dict[str, Any]]] = {}
@@ -71,6 +72,8 @@ class PlatformApi:
         return "image/jpeg", self.media[media_id]
 
     def _upload(self, body: bytes) -> tuple[str, bytes]:
+        if self.refuses_pictures:
+            return _told({"errcode": 45009, "errmsg": "reach max api daily quota limit"})
         found = _PICTURE.search(body)
         if not found:
             return _told({"errcode": 40004, "errmsg": "invalid media type"})
