@@ -29,6 +29,15 @@ def language(turn: Any, open_: Conversation | None) -> Outcome:
     return menu(turn, turn.say("language.switched"))
 
 
+def hear(turn: Any, said: str) -> None:
+    """Whoever begins with an English word (hello, apply) is answered in English."""
+    fresh = not turn.session.drafts and not turn.session.notes.get("language")
+    if fresh and words("languages").command(said) is None and words("english").command(said):
+        turn.session.locale = "en"
+    if said:
+        turn.session.notes["language"] = "heard"
+
+
 def unbound(turn: Any, open_: Conversation | None) -> Outcome:
     """解绑: this account is nobody's any more. What it handed in itself it still sees."""
     unbind(turn.records, str(turn.account))

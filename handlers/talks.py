@@ -45,6 +45,7 @@ def router(
             "unbind": everywhere.unbound,
             "resume": resume.wanted,
         },
+        hear=everywhere.hear,
         events={
             Kind.SUBSCRIBE: everywhere.followed,
             Kind.SCAN: everywhere.followed,

@@ -52,6 +52,7 @@ class Router:
     """Finds who answers a turn. `answers` gives the FAQ's words for an intent, or None.
 
     `openers` are words that name an intent outright (办卡, progress), whatever `understand` thinks.
+    `hear` is told what was said before anything else is made of it.
     `menu` greets and lists what can be done; `menu_intents` are its numbered lines. `jobs` maps a
     job's name to the conversation that asked. `commands` are global words with an answer of their
     own (人工, 语言 …): each gets the turn and the open conversation's question, if one is open.
@@ -67,6 +68,7 @@ class Router:
     answers: Callable[[Any, str], str | None]
     commands: Mapping[str, Callable[[Any, Conversation | None], Outcome]]
     events: Mapping[Kind, Callable[[Any], Outcome]]
+    hear: Callable[[Any, str], None] = lambda turn, said: None
 
     def __call__(self, turn: Any) -> Outcome:
         update = turn.update
@@ -86,6 +88,7 @@ class Router:
 
     def _message(self, turn: Any) -> Outcome:
         open_, said = self._open(turn), words_of(turn)
+        self.hear(turn, said)
         if command := self.words.command(said):
             outcome = self._command(turn, open_, command)
             if not isinstance(outcome, Unclear):
