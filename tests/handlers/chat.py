@@ -6,6 +6,7 @@ What a job would report is said by the test.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -31,8 +32,11 @@ from tests.models.making import KEYS
 
 PLACE = Place(32.05, 123.12, "云州市城东区和平路18号")
 NAME, NUMBER, PHONE = "陈国强", "119999199003070019", "13900001234"
-ELIGIBLE = {"insured": True, "has_card": False, "open_application": False}
+ELIGIBLE: Mapping[str, bool] = {"insured": True, "has_card": False, "open_application": False}
 CODE = "482915"
+FRONT = {"name": NAME, "id_number": NUMBER, "ethnicity": "汉", "id_address": "江岭省石桥县五组"}
+BACK = {"valid_until": "2038-05-12"}
+OTHER = {**FRONT, "name": "赵小云", "id_number": "119999199208190022"}
 _people = itertools.count(1)
 
 
@@ -162,12 +166,24 @@ class Chat:
     def notices(self) -> list[Notice]:
         return self.rows(Notice, Notice.account_key == str(self.account))
 
+    def reads(self, front: Mapping[str, str] = FRONT, back: Mapping[str, str] = BACK) -> str:
+        """Both sides of the ID card, sent and read."""
+        self.photo()
+        self.hears("read_id_photo", side="front", fields=dict(front), document="f" * 32)
+        self.photo()
+        return self.hears("read_id_photo", side="back", fields=dict(back), document="b" * 32)
+
+    def checks(self, identity: str = "match", known: Mapping[str, bool] = ELIGIBLE) -> str:
+        """The offices say who this is, and what else is `known`."""
+        told = {"eligibility": {**ELIGIBLE, **known}} if identity == "match" else {}
+        return self.hears("check_person", identity=identity, **told)
+
     # --- the way through the card form ---------------------------------------------------
 
     def to_phone(self) -> str:
         """To the phone question, everything typed, all offices content; no portrait on file."""
         self.says("办卡", "同意", "手输", f"{NAME} {NUMBER}")
-        self.hears("check_person", identity="match", eligibility=ELIGIBLE)
+        self.hears("check_person", identity="match", eligibility=dict(ELIGIBLE))
         self.hears("check_person", portrait=None)
         return self.says("汉", "2038年5月12日")
 
