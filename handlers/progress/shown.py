@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.dialogue.dates import Day
 from bot.dialogue.messages import Reply
+from config.city import Branch, City, Counter
 from models.application_states import State, resident_word
 from models.applications import Application, events_of, open_answers
 from models.masking import masks_of
@@ -94,8 +95,15 @@ def _place(turn: Any, application: Application) -> str:
     if application.delivery == "post":
         bank = turn.city.bank(application.bank)
         return str(bank.name_en if english else bank.short)
-    branch = turn.city.branch(application.branch)
-    return str(branch.name_en if english else branch.name)
+    place = _pickup(turn, application)
+    return str(place.name_en if english else place.name)
+
+
+def _pickup(turn: Any, application: Application) -> Branch | Counter:
+    """The branch where the card will be; the city's counter where that branch is no more."""
+    city: City = turn.city
+    found = (branch for branch in city.branches if branch.code == application.branch)
+    return next(found, city.counters[0])
 
 
 def _day(turn: Any, when: date) -> str:
@@ -107,15 +115,15 @@ def bring(turn: Any, application: Application) -> str:
     """领卡带什么: where, when, with what."""
     if application.delivery == "post":
         return str(turn.say("progress.bring_post"))
-    branch = turn.city.branch(application.branch)
+    place = _pickup(turn, application)
     english = turn.session.locale == "en"
     return str(
         turn.say(
             "progress.bring",
-            place=branch.name_en if english else branch.name,
-            address=branch.address_en if english else branch.address,
-            hours=branch.hours_en if english else branch.hours,
-            phone=branch.phone,
+            place=place.name_en if english else place.name,
+            address=place.address_en if english else place.address,
+            hours=place.hours_en if english else place.hours,
+            phone=place.phone,
         )
     )
 
