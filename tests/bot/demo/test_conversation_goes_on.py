@@ -1,79 +1,158 @@
-"""Ten times kill -9 in the middle of a conversation, in the real demo: it goes on where it was."""
+"""Ten times kill -9 along one card form, in the real demo: it goes on where it was, once."""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import urllib.error
-import urllib.request
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from tests.bot.demo.running import RunningDemo, get, within
+from models.applications import Application, open_answers
+from models.database import Database
+from models.sealing import Keyring
+from tests.bot.demo.lasting_player import LastingPlayer, player_of, settings_of
+from tests.bot.demo.running import RunningDemo, get, within, within_unhurried
+from tests.end_to_end.platform_api import PlatformApi
+from tests.end_to_end.walks import BACK, FRONT, NAME, PHONE_ON_FILE, picture
 
 MAKE = ("make", "--no-print-directory", "--assume-old=.venv/installed", "demo")
-PERSON = "oKilled_0001"
-CHILDREN = ("redis-server", "bot.cli simulator", "bot.demo.web", "bot.cli worker")
-OPEN_QUESTION = "请发身份证人像面的照片"
-_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+CHILDREN = {
+    "redis": "redis-server",
+    "simulator": "bot.cli simulator",
+    "web": "bot.demo.web",
+    "worker": "bot.cli worker",
+}
+HEALED = 5.0  # seconds until a killed child is back and everything answers
+Say = Callable[[LastingPlayer], str]
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[RunningDemo]:
-    running = RunningDemo(tmp_path, MAKE)
+def api() -> Iterator[PlatformApi]:
+    platform = PlatformApi()
+    yield platform
+    platform.close()
+
+
+@pytest.fixture
+def demo(tmp_path: Path, api: PlatformApi) -> Iterator[RunningDemo]:
+    running = RunningDemo(tmp_path, MAKE, WECHAT_API_BASE=api.url)
     assert everything_answers(running), running.logs()
     yield running
     running.close()
 
 
 def everything_answers(demo: RunningDemo) -> bool:
-    simulator = f"http://127.0.0.1:{demo.simulator_port}/"
-    return demo.ready() and within(10, lambda: bool(get(simulator)))
+    return demo.ready() and within(10, lambda: bool(get(f"{simulator(demo)}/")))
 
 
-def say(demo: RunningDemo, text: str) -> str:
-    """What the phone shows after `text`, all messages in one."""
-    path = f"/simulator/api/wechat/users/{PERSON}/messages"
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{demo.simulator_port}{path}",
-        json.dumps({"type": "text", "text": text}).encode(),
-        {"Content-Type": "application/json"},
-    )
-    with _DIRECT.open(request, timeout=30) as response:
-        messages = json.loads(response.read())["messages"]
-    return "\n".join(message["text"] for message in messages)
+def simulator(demo: RunningDemo) -> str:
+    return f"http://127.0.0.1:{demo.simulator_port}"
 
 
-def is_asked_the_same(demo: RunningDemo) -> bool:
-    """The open question comes back in words; while a part is away the phone shows a fault."""
-    try:
-        return OPEN_QUESTION in say(demo, "[微笑]")
-    except urllib.error.HTTPError:
-        return False
+# --- the conversation -------------------------------------------------------------------------
 
 
-def begin(demo: RunningDemo) -> None:
-    for text in ("你好", "办卡"):
-        say(demo, text)
-    assert OPEN_QUESTION in say(demo, "同意")
+def say(text: str) -> Say:
+    return lambda player: player.say(text)
 
 
-def test_ten_kills_and_the_same_question_is_open(demo: RunningDemo) -> None:
-    begin(demo)
-    for killed in (*CHILDREN, "redis-server", "bot.demo.web", "supervisor", "make", "make", "make"):
-        if killed in CHILDREN:
-            os.kill(demo.member(killed), signal.SIGKILL)
-        else:
-            kill_and_restart(demo, killed)
-        assert within(10, lambda: is_asked_the_same(demo)), (killed, demo.family())
+def send(name: str) -> Say:
+    return lambda player: player.photo(picture(name))
 
 
-def kill_and_restart(demo: RunningDemo, word: str) -> None:
+def walk(demo: RunningDemo) -> Iterator[tuple[Say, str, str]]:
+    """What the person does, what the answer says, and who is killed meanwhile."""
+    yield say("办卡"), "第1步/共6步", "web"
+    yield say("同意"), "请发身份证人像面的照片", "redis"
+    yield send(FRONT), "国徽面的照片", "worker"
+    yield send(BACK), f"姓名：{NAME}", "supervisor"
+    yield say("1"), "请发您的手机号", "web's worker"
+    yield say(PHONE_ON_FILE), "验证码已发到", "simulator"
+    yield say(code(demo)), "您可以办卡", "make"
+    yield lambda player: player.place(), "您现在的工作情况", ""
+    yield say("1 华云建筑劳务公司"), "离您近的领卡网点", "worker"
+    yield say("1"), "公安登记照", "redis"
+    yield say("1"), "最后看一遍", ""
+    yield say("确认"), "已提交，受理号", "web's worker"
+
+
+def code(demo: RunningDemo) -> str:
+    """The code in the newest text message, once it has come."""
+    path = f"{simulator(demo)}/simulator/api/sms/{PHONE_ON_FILE}"
+    assert within(20, lambda: bool(get(path)["messages"]))
+    return str(get(path)["messages"][-1]["code"])
+
+
+def test_ten_kills_along_the_card_form_make_one_application(
+    demo: RunningDemo, api: PlatformApi
+) -> None:
+    player = player_of(demo, api, "oKilled00000000000000000001")
+    kills = 0
+    with ThreadPoolExecutor(1) as pool:
+        for act, expected, killed in walk(demo):
+            flying = pool.submit(act, player)
+            time.sleep(0.01 * (kills % 5))
+            if killed:
+                strike(demo, killed)
+                kills += 1
+            answer = flying.result()
+            assert expected in answer, (killed, answer)
+    assert kills == 10
+    assert api.uploaded, "the portrait did not leave by the given platform"
+    for heard in player.heard:
+        assert player.push(heard.message) in heard.again
+    number, answers = the_record(demo)
+    assert number in answer
+    assert (answers["name"], answers["phone"]) == (NAME, PHONE_ON_FILE)
+
+
+def the_record(demo: RunningDemo) -> tuple[str, dict[str, object]]:
+    """The one application in SQL: its number and its answers."""
+    settings = settings_of(demo)
+    database = Database(settings.database)
+    with database.reading() as records:
+        application = records.scalars(select(Application)).one()
+        keys = Keyring(settings.data_keys, settings.index_key)
+        found = application.number, open_answers(application, keys)
+    database.dispose()
+    return found
+
+
+# --- the kills --------------------------------------------------------------------------------
+
+
+def strike(demo: RunningDemo, who: str) -> None:
+    """Kill it; a child is back in time, after anything above it nothing is left but a restart."""
+    if who in ("make", "supervisor"):
+        kill_and_restart(demo, who)
+        return
+    killed = the_process(demo, who)
+    os.kill(killed, signal.SIGKILL)
+    assert within_unhurried(HEALED, partial(is_healed, demo, who, killed)), (who, demo.logs())
+
+
+def is_healed(demo: RunningDemo, who: str, killed: int) -> bool:
+    is_another = the_process(demo, who) not in (0, killed)
+    return is_another and bool(get(f"{demo.url}/readyz")) and bool(get(f"{simulator(demo)}/"))
+
+
+def the_process(demo: RunningDemo, who: str) -> int:
+    """The process id; 0 while there is none. The web's worker is granian's, a child of the web."""
+    words = CHILDREN[who.removesuffix("'s worker")]
+    found = sorted(pid for pid, line in demo.family().items() if words in line)
+    place = 1 if who.endswith("'s worker") else 0
+    return found[place] if len(found) > place else 0
+
+
+def kill_and_restart(demo: RunningDemo, who: str) -> None:
     """Kill make or the supervisor, see everything die, and run the same command again."""
-    os.kill(demo.process.pid if word == "make" else demo.member("shebaoka demo"), signal.SIGKILL)
+    os.kill(demo.process.pid if who == "make" else demo.member("shebaoka demo"), signal.SIGKILL)
     demo.process.wait()
     assert within(8, lambda: demo.family() == {}), demo.family()
     assert demo.process.stdout
