@@ -9,11 +9,18 @@ from typing import Any
 from bot.dialogue.checks import Check
 from bot.dialogue.dates import Day
 from bot.dialogue.messages import LATER, Reply
-from bot.dialogue.readings import Answer, Fault, Leave, Problem, Reading, Stay
+from bot.dialogue.readings import UNCLEAR, Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Date, Text, show_date, words_of
 from handlers.card.portrait import found_on_file
-from handlers.card.values import ETHNICITY, ID_NUMBER, NAME, READ_FROM_CARD, show_person
+from handlers.card.values import (
+    ETHNICITY,
+    ID_NUMBER,
+    NAME,
+    READ_FROM_CARD,
+    is_question,
+    show_person,
+)
 from handlers.words import words
 from models.id_numbers import age_on, parse_id_number
 
@@ -107,6 +114,8 @@ class Typed(Text, Waits):
         got = draft.inner.get("got", {})
         if len(got) == len(self.reads) and _YES.command(words_of(turn)) in ("yes", "confirm"):
             return confirmed(self, turn, draft, dict(got))
+        if is_question(words_of(turn)):
+            return UNCLEAR
         reading = super().read(turn, draft)
         if isinstance(reading, Answer):
             draft.inner["got"] = dict(reading.values)

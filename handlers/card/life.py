@@ -13,13 +13,13 @@ from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Choice, numbered, words_of
 from bot.dialogue.words import Item, pick
+from handlers.card.values import is_question
 from models.id_numbers import parse_id_number
 
 _PLACE_WORDS = re.compile(
     r"[路街巷道弄里村乡镇组栋幢楼室号院园苑区县城庄屯寨湾桥]|\d+.*(?:road|street|rd|st|lane|ave)",
     re.I,
 )
-_QUESTION = re.compile(r"[?？吗呢么]$|怎么|咋|多少|为什么|哪里|哪儿")
 LONGEST_ADDRESS = 100
 LONGEST_EMPLOYER = 60
 OCCUPATIONS = {
@@ -80,7 +80,7 @@ class Address(Step):
     def _sentence(self, turn: Any, draft: Draft, said: str) -> Reading:
         address = self._short(turn, said)
         district = turn.city.district_in(said)
-        looks = bool(_PLACE_WORDS.search(address)) and not _QUESTION.search(said)
+        looks = bool(_PLACE_WORDS.search(address)) and not is_question(said)
         if not looks or len(address) < 4:
             return Problem(turn.say("problem.address.short")) if district or looks else UNCLEAR
         if len(address) > LONGEST_ADDRESS:
@@ -144,7 +144,9 @@ class Work(Choice):
     def read(self, turn: Any, draft: Draft) -> Reading:
         if draft.inner.get("employer"):
             said = words_of(turn)
-            return self._employed(turn, draft, said, sure=False) if said else UNCLEAR
+            if not said or is_question(said):
+                return UNCLEAR
+            return self._employed(turn, draft, said, sure=False)
         return super().read(turn, draft)
 
     def chosen(

@@ -24,6 +24,14 @@ _NUMBER_LEAD = re.compile(
 )
 
 
+_QUESTION = re.compile(r"[?？吗呢么]$|怎么|咋|多少|为什么|什么时候|哪[里儿个了]")
+
+
+def is_question(said: str) -> bool:
+    """Whether words that could be a name of somebody or something are rather a question."""
+    return bool(_QUESTION.search(said))
+
+
 def read_name(turn: Any, draft: Draft | None, said: str) -> str:
     try:
         name = normalise_name(_NAME_LEAD.sub("", said))

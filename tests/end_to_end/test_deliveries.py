@@ -22,11 +22,12 @@ MANY = 100
 ECHO = re.compile(r"幸福路(\d+)号院")
 
 
-def at_once(player: Player, messages: list[dict[str, str]]) -> list[str]:
+def at_once(messages: list[tuple[Player, dict[str, str]]]) -> list[str]:
     """Deliver all in the same moment; the passive answers in the order of `messages`."""
     start = threading.Barrier(len(messages))
 
-    def deliver(message: dict[str, str]) -> str:
+    def deliver(sent: tuple[Player, dict[str, str]]) -> str:
+        player, message = sent
         start.wait()
         return player.push(message)
 
@@ -50,7 +51,7 @@ def test_three_deliveries_at_once_and_one_late_do_it_once(
     phone = service.phone()
     walk(player, with_photos(phone), until=step)
     message = player.message("text", Content=said or phone)
-    first, *others = at_once(player, [message] * 3)
+    first, *others = at_once([(player, message)] * 3)
     assert others == [first, first]
     service.bot.clock.shift(timedelta(minutes=4))
     assert player.push(message) == first
@@ -82,7 +83,7 @@ def test_two_confirmations_with_ids_of_their_own_make_one_application(
 ) -> None:
     walk(player, with_photos(service.phone()), until="check")
     twice = [player.message("text", Content="确认") for _ in range(2)]
-    said = at_once(player, twice)
+    said = at_once([(player, message) for message in twice])
     (application,) = service.applications(player)
     assert sum(application.number in answer for answer in said) == 1
 
@@ -92,7 +93,7 @@ def test_a_hundred_messages_at_once_are_each_answered_once(
 ) -> None:
     walk(player, with_photos(service.phone()), until="lives_at")
     messages = [player.message("text", Content=f"幸福路{n}号院") for n in range(MANY)]
-    said = at_once(player, messages)
+    said = at_once([(player, message) for message in messages])
     for n, answer in enumerate(said):
         assert ECHO.findall(answer)[-1:] in ([str(n)], [])  # late answers may stand before it
 
