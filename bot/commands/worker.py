@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
 import threading
+from typing import NoReturn
 
 from bot.commands.settings import given_settings
 
 
-def run() -> int:
+def run() -> NoReturn:
     """Work until SIGTERM or Ctrl-C; what is being done is finished first."""
     from bot.app import create_worker
 
@@ -19,4 +22,7 @@ def run() -> int:
     worker.start()
     told.wait()
     worker.stop()
-    return 0
+    # All work is done and committed. A model that is still being loaded (5 s) would keep the
+    # interpreter waiting for its thread.
+    sys.stderr.flush()
+    os._exit(0)
