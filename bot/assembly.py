@@ -92,7 +92,11 @@ class Assembly:
     def router(self) -> Router:
         faq = Faq.load(self.city)
 
+        known = faq.intents()
+
         def answers(turn: Any, intent: str) -> str | None:
+            if intent not in known:  # a key of the platform's menu that nobody wrote an answer for
+                return None
             return faq.answer(turn.session.locale, intent)
 
         return router(understanding_soon(), answers)

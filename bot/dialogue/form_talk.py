@@ -110,8 +110,11 @@ class FormTalk:
         filling = self.filling(turn)
         if filling is None:
             return Unclear()
+        asked_to_cancel = self._asked_to_cancel(turn)
         self._not_cancelling(turn)
         match command.split(" ", 1):
+            case ["back"] if asked_to_cancel:
+                return filling.ask()
             case ["back"]:
                 return self._back(turn, filling)
             case ["keep"]:

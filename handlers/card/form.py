@@ -13,7 +13,8 @@ from bot.dialogue.messages import Link, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Choice, Consent
-from bot.dialogue.words import Words
+from bot.dialogue.words import Item, Words, as_number, pick
+from config.locales.words import word_table
 from handlers.card.branch import BranchChoice, bank_name
 from handlers.card.consents import give
 from handlers.card.giving_up import drop
@@ -84,12 +85,11 @@ def _refused(turn: Any, draft: Draft) -> Reading:
 
 def _for_whom(turn: Any, draft: Draft, said: str) -> Reading:
     """孩子 and 家人 get an honest answer until their own forms exist."""
-    match _words(turn).command(said):
-        case "child":
-            return Stay(Reply(turn.say("card.notice.child")))
-        case "family":
-            return Stay(Reply(turn.say("card.notice.family")))
-    return UNCLEAR
+    if as_number(said):
+        return UNCLEAR  # nothing is numbered here
+    others = [Item(name, name, tuple(word_table("card")[name])) for name in ("child", "family")]
+    found = pick(said, others)
+    return Stay(Reply(turn.say(f"card.notice.{found[0].value}"))) if found else UNCLEAR
 
 
 def _changed(turn: Any, draft: Draft, step: Step) -> None:
