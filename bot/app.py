@@ -24,7 +24,7 @@ from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
 from bot.ports import Offices, Reader, Sources
 from bot.website.operations import count_refused, operations_views
-from bot.website.pages import website_views
+from bot.website.pages import harden, website_views
 from bot.work.desk import Tools
 from bot.work.housekeeping import MINUTE, Chore, standard_chores
 from bot.work.worker import Worker
@@ -69,6 +69,7 @@ def create_app(
         )
     )
     app.register_blueprint(website_views(parts))
+    app.after_request(harden)
     app.register_blueprint(operations_views(parts))
     app.extensions["shebaoka"] = parts
     return app

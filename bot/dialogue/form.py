@@ -320,12 +320,13 @@ class Filling:
 
 
 def migrate(form: Form, turn: Talk, draft: Draft) -> bool:
-    """Carry a draft of another version over: renames, then whatever no longer holds is asked again.
+    """Carry a draft over: the renames of another version; then whatever no longer holds (a branch
+    that has closed, too) is asked again.
 
     Returns whether anything had to change. The open question becomes the first unanswered one.
     """
     if draft.version == form.version and draft.step in {s.name for s in form.steps}:
-        return False
+        return _forget_stale(form, turn, draft)
     names = {step.name for step in form.steps}
     renamed = form.renames
     draft.answers = {renamed.get(k, k): v for k, v in draft.answers.items()}
@@ -335,6 +336,20 @@ def migrate(form: Form, turn: Talk, draft: Draft) -> bool:
     draft.version = form.version
     known = {field for step in form.steps for field in step.fields}
     draft.answers = {k: v for k, v in draft.answers.items() if k in known}
+    following = Filling(form, turn, draft).next_step()
+    draft.step = following.name if following else form.steps[-1].name
+    return True
+
+
+def _forget_stale(form: Form, turn: Talk, draft: Draft) -> bool:
+    stale = [name for name in draft.done if not form.step(name).valid(turn, draft)]
+    if not stale:
+        return False
+    draft.done = [name for name in draft.done if name not in stale]
+    for name in stale:
+        for field_name in form.step(name).fields:
+            draft.answers.pop(field_name, None)
+    draft.inner, draft.tries = {}, 0
     following = Filling(form, turn, draft).next_step()
     draft.step = following.name if following else form.steps[-1].name
     return True

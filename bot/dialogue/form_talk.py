@@ -61,9 +61,12 @@ class FormTalk:
         return created.start(turn.say("form.expired" if expired else f"{self.name}.intro"))
 
     def read(self, turn: Any) -> Reading:
+        asked = turn.session.drafts[self.name].step if self.name in turn.session.drafts else ""
         filling = self.filling(turn)
         if filling is None:  # the draft ended elsewhere: nothing is open any more
             return Leave(self._gone(turn))
+        if filling.draft.step != asked:  # what was sent answers a question that is gone
+            return Stay(filling.ask(turn.say("form.carried_over"), header=True))
         return self._cancelling(turn, filling) if self._asked_to_cancel(turn) else filling.read()
 
     def take(self, turn: Any, reading: Reading) -> Outcome:

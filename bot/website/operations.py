@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
+from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from bot.assembly import Assembly
@@ -57,9 +58,15 @@ def _database(parts: Assembly) -> None:
 
 def _conversations(parts: Assembly) -> dict[str, str]:
     """Redis answers and evicts nothing; weak persistence is a warning."""
-    answers = {"redis": _works(parts.redis.ping)}
-    if answers["redis"] == "ok" and hasattr(parts.redis, "connection_pool"):
+    if not hasattr(parts.redis, "connection_pool"):  # a cluster: each node has an answer of its own
+        return {"redis": _works(parts.redis.ping)}
+    try:
         info = parts.redis.info()
-        answers["eviction"] = "ok" if info.get("maxmemory_policy") == "noeviction" else "fault"
-        answers["persistence"] = "ok" if info.get("aof_enabled") else "warning"
-    return answers
+    except RedisError:
+        return {"redis": "fault"}
+    keeps = info.get("maxmemory_policy") == "noeviction"
+    return {
+        "redis": "ok",
+        "eviction": "ok" if keeps else "fault",
+        "persistence": "ok" if info.get("aof_enabled") else "warning",
+    }

@@ -14,16 +14,17 @@ from models.notices import use_link
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
 
 
+def harden(response: Response) -> Response:
+    """What every answer of the site carries, an unknown address's too."""
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
 def website_views(parts: Assembly) -> Blueprint:
     """Server-rendered pages without scripts."""
     views = Blueprint("website", __name__, template_folder="templates")
-
-    @views.after_request
-    def harden(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = POLICY
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        return response
 
     @views.get("/")
     def home() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -122,3 +123,15 @@ def test_for_others_the_answer_is_honest_and_the_question_stays(chat: Chat, whom
 def test_who_does_not_agree_is_shown_the_counter(chat: Chat, no: str) -> None:
     chat.says("办卡")
     assert chat.city.counters[0].address in chat.says(no)
+
+
+def test_a_branch_that_closes_meanwhile_is_asked_again_and_nothing_else(chat: Chat) -> None:
+    chat.to_read_back()
+    chosen = chat.draft.answers["branch"]
+    left_open = tuple(b for b in chat.city.branches if b.code != chosen)
+    chat.city = replace(chat.city, branches=left_open)
+    asked = chat.says("确认")
+    assert "有一项要重新填" in asked
+    assert "第5步/共6步 银行和网点" in asked
+    assert "确认" in chat.says("1")
+    assert "已提交" in chat.says("确认")

@@ -235,3 +235,12 @@ def test_an_older_draft_is_carried_over_when_it_is_next_touched() -> None:
     assert "请核对：" in plain(pet_talk(form).begin(turn, "apply"))
     assert filling.draft.version == 2
     assert answered(Filling(form, turn, filling.draft), "确认").startswith("收到：")
+
+
+def test_an_answer_to_a_question_that_is_gone_is_not_taken_for_the_new_one() -> None:
+    turn, filling = at_the_end()
+    turn.session.talk = "pet"
+    filling.draft.done.remove("kind")  # as an answer is asked again that no longer holds
+    filling.draft.version = 0
+    assert heard(pet_talk(), turn, "确认").startswith("有变动。")
+    assert turn.session.drafts["pet"].step == "kind"

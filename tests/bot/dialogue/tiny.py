@@ -39,6 +39,7 @@ TEXTS: dict[str, str] = {
     "form.cancelled": "取消了。",
     "form.expired": "过期了，重新开始。",
     "form.over": "过期了。",
+    "form.carried_over": "有变动。",
     "form.agreed": "已同意",
     "form.all_right": "都对",
     "form.all_right_words": "对 没错",
