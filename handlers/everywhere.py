@@ -7,6 +7,7 @@ from typing import Any
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.router import Conversation
 from bot.dialogue.steps import words_of
+from bot.dialogue.words import fold
 from config.locales import LOCALES
 from handlers.menu import menu
 from handlers.words import words
@@ -20,10 +21,17 @@ def counter(turn: Any, open_: Conversation | None) -> Outcome:
 
 
 def language(turn: Any, open_: Conversation | None) -> Outcome:
-    """Switch to the language named, or to the other one; then the open question in it."""
-    named = words("languages").command(words_of(turn))
-    others = [locale for locale in LOCALES if locale != turn.session.locale]
-    turn.session.locale = named or others[0]
+    """Switch to the language named, or, at the bare word, to the other one; then the open question
+    in it. None for a language that there is not: the FAQ says which there are."""
+    said = words_of(turn)
+    named = words("languages").command(said)
+    if named is None and words("global").command(said) == "language":
+        named = next(locale for locale in LOCALES if locale != turn.session.locale)
+    if named is None:
+        named = "en" if "english" in fold(said) or "英" in said else None
+    if named is None:
+        return None
+    turn.session.locale = named
     if open_:
         return open_.question(turn, turn.say("language.switched"))
     return menu(turn, turn.say("language.switched"))

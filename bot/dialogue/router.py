@@ -146,8 +146,8 @@ class Router:
 
     def _meant(self, turn: Any, intent: str, open_: Conversation | None) -> Outcome:
         """Act on an intent; in the middle of something, with the open question after the answer."""
-        if intent in self.commands:
-            return self.commands[intent](turn, open_)
+        if intent in self.commands and (said := self.commands[intent](turn, open_)) is not None:
+            return said
         if open_ and intent in open_.intents:
             outcome = open_.command(turn, f"intent {intent}")
             return None if isinstance(outcome, Unclear) else outcome

@@ -153,10 +153,12 @@ class Text(Step):
         found, fault = read_parts(turn, draft, parts, still_open)
         draft.inner["got"] = got = {**kept, **found}
         missing = [v.name for v in self.reads if v.name not in got]
-        if not missing:
+        if not missing and found:
             return Answer(got)
         if fault:
             return Problem(fault.said(turn))
+        if not missing:
+            return UNCLEAR
         return Stay(Reply(turn.say(self.key(f"need.{missing[0]}"))), sure=False)
 
     def show(self, turn: Any, draft: Draft) -> str:

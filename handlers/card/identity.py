@@ -185,7 +185,8 @@ def told(turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
         if draft.facts.get("insists") == draft.facts.get("asked"):
             return Answer(values, said=turn.say("card.identity.staff"))
         draft.facts["insists"] = draft.facts.get("asked")
-        return Problem(turn.say(f"card.identity.{identity}"))
+        # One sentence for both: whether a number exists is nobody's business but its holder's.
+        return Problem(turn.say("card.identity.mismatch"))
     said = turn.say("card.identity.match" if identity == "match" else "card.identity.unavailable")
     eligibility = draft.facts.get("eligibility")
     if eligibility and not eligibility["insured"]:

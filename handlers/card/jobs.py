@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.dialogue.messages import Media
-from bot.ports import Desk, JobSpec, Photo, PhotoFault
+from bot.ports import Desk, JobSpec, OfficeError, Photo, PhotoFault
 from models.documents import add_document
 
 OFFICE_SECONDS = 2.5  # one call; the person waits at most 3.5 s, then is told to wait
@@ -68,15 +68,8 @@ def check_person(desk: Desk) -> Mapping[str, Any]:
     """Ask whether name and number belong together and may apply; then the portrait on file."""
     name, number = desk.payload["name"], desk.payload["id_number"]
     identity = desk.offices.identity.matches(name, number, OFFICE_SECONDS)
-    told: dict[str, Any] = {**_draft(desk), "identity": identity}
-    if identity == "match":
-        found = desk.offices.card_making.eligibility(name, number, OFFICE_SECONDS)
-        told["eligibility"] = {
-            "insured": found.insured,
-            "has_card": found.has_card,
-            "open_application": found.open_application,
-        }
-    desk.report(told)
+    known = _eligibility(desk, name, number) if identity == "match" else {}
+    desk.report({**_draft(desk), "identity": identity, **known})
     portrait = (
         desk.offices.portraits.portrait(name, number, OFFICE_SECONDS)
         if identity == "match"
@@ -85,6 +78,21 @@ def check_person(desk: Desk) -> Mapping[str, Any]:
     if portrait is None:
         return {**_draft(desk), "portrait": None}
     return {**_draft(desk), "portrait": _store(desk, "portrait_on_file", desk.safe_photo(portrait))}
+
+
+def _eligibility(desk: Desk, name: str, number: str) -> dict[str, Any]:
+    """What the card office says; nothing when it does not answer: staff will look."""
+    try:
+        found = desk.offices.card_making.eligibility(name, number, OFFICE_SECONDS)
+    except OfficeError:
+        return {}
+    return {
+        "eligibility": {
+            "insured": found.insured,
+            "has_card": found.has_card,
+            "open_application": found.open_application,
+        }
+    }
 
 
 def check_phone(desk: Desk) -> Mapping[str, Any]:

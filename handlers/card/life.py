@@ -32,6 +32,10 @@ OCCUPATIONS = {
 """Bank-style occupation codes, by status (the shipped profile's table)."""
 HOUSEHOLD_LOCAL, HOUSEHOLD_ELSEWHERE = "51", "52"
 """National household types: local and other residents."""
+HOUSEHOLD_FOREIGN = "42"
+HOUSEHOLD_BY_DOCUMENT = {"81": "31", "82": "32", "83": "33", "9": HOUSEHOLD_FOREIGN}
+"""Residence permits of Hong Kong, Macau, Taiwan, and the foreign permanent resident's card, by how
+their numbers begin (GB 11643 and the 2023 card)."""
 HOUSEHOLDS = (HOUSEHOLD_LOCAL, HOUSEHOLD_ELSEWHERE)
 
 
@@ -201,13 +205,15 @@ def derived(turn: Any, draft: Draft) -> dict[str, str]:
 
 
 def household(turn: Any, draft: Draft) -> str:
-    """Local or not: by the address on the ID card, else by where the number was given out."""
+    """By the document; for citizens by the address on the ID card, else by where the number was
+    given out."""
+    number = draft.answers.get("id_number", "")
+    if code := HOUSEHOLD_BY_DOCUMENT.get(number[:2] if number[:1] == "8" else number[:1]):
+        return code
+    if number[:3].isalpha():
+        return HOUSEHOLD_FOREIGN
     address = draft.answers.get("id_address", "")
-    if address:
-        local = turn.city.short in address
-    else:
-        number = draft.answers.get("id_number", "")
-        local = number[:4] == turn.city.region[:4]
+    local = turn.city.short in address if address else number[:4] == turn.city.region[:4]
     return HOUSEHOLD_LOCAL if local else HOUSEHOLD_ELSEWHERE
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.handlers.chat import BACK, FRONT, NAME, OTHER, Chat
+from tests.handlers.chat import BACK, FRONT, NAME, NUMBER, OTHER, PHONE, Chat
 
 # --- photos ----------------------------------------------------------------------------------
 
@@ -105,6 +105,24 @@ def test_a_name_that_does_not_fit_the_number_may_be_insisted_on(chat: Chat, iden
     chat.says("1")
     assert "第3步" not in chat.checks(identity)
     assert "第3步" in chat.says("1")
+
+
+def test_an_unknown_number_is_told_in_the_words_of_a_wrong_name(chat: Chat) -> None:
+    answers = []
+    for identity in ("mismatch", "not_found"):
+        chat.says("取消", "1", "办卡", "同意")
+        chat.reads()
+        chat.says("1")
+        answers.append(chat.checks(identity))
+    assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("said", [PHONE, "119999", "……"])
+def test_what_is_neither_name_nor_number_does_not_insist_on_them(chat: Chat, said: str) -> None:
+    chat.says("办卡", "同意", "手输", f"{NAME} {NUMBER}")
+    chat.checks("mismatch")
+    assert "由工作人员核对" not in chat.says(said)
+    assert chat.draft.step == "name_number"
 
 
 def test_a_silent_office_is_waited_for_and_then_passed_over(chat: Chat) -> None:

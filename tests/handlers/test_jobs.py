@@ -52,6 +52,8 @@ class Office:
 
     def eligibility(self, name: str, id_number: str, timeout: float) -> Any:
         self.asked.append("card_making")
+        if isinstance(self.known, Exception):
+            raise self.known
         return self.known
 
     def portrait(self, name: str, id_number: str, timeout: float) -> bytes | None:
@@ -184,6 +186,14 @@ def test_an_office_that_is_away_is_tried_again_by_the_worker(desk: AtDesk, offic
     with pytest.raises(OfficeError):
         check_person(desk)
     assert desk.told == []
+
+
+def test_without_the_card_office_the_identity_counts_all_the_same(
+    desk: AtDesk, office: Office
+) -> None:
+    office.known = OfficeError("card_making", "timeout", retry=True)
+    assert check_person(desk)["portrait"] == "j" * 32
+    assert desk.told == [{"draft": "d" * 32, "identity": "match"}]
 
 
 def test_no_portrait_on_file_is_no_fault(desk: AtDesk, office: Office) -> None:

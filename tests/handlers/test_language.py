@@ -8,6 +8,7 @@ import pytest
 
 from bot.dialogue.state import Draft, Session
 from handlers.everywhere import hear
+from tests.handlers.chat import Chat
 
 
 def turn(session: Session) -> SimpleNamespace:
@@ -35,3 +36,23 @@ def test_a_draft_keeps_its_language() -> None:
     session = Session(drafts={"card": Draft("d", "card", 1, "2026-11-23T10:00:00+08:00")})
     hear(turn(session), "hello")
     assert session.locale == "zh_CN"
+
+
+@pytest.mark.parametrize(
+    ("said", "locale"),
+    [
+        ("语言", "en"),
+        ("English please", "en"),
+        ("can you speak English", "en"),
+        ("说英语可以吗", "en"),
+        ("换成繁體", "zh_CN"),
+    ],
+)
+def test_only_a_language_that_there_is_is_switched_to(chat: Chat, said: str, locale: str) -> None:
+    chat.says("你好")
+    chat.says(said)
+    assert chat.session.locale == locale
+
+
+def test_a_language_that_there_is_not_is_answered(chat: Chat) -> None:
+    assert "中文" in chat.says("换成繁體")
