@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import Reply
+from bot.dialogue.messages import Kind, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
@@ -107,6 +107,8 @@ class BranchChoice(Step):
     # --- reading ------------------------------------------------------------------------
 
     def read(self, turn: Any, draft: Draft) -> Reading:
+        if turn.update.kind is Kind.LOCATION:
+            return self._near(turn, draft)
         said = words_of(turn)
         if not said:
             return UNCLEAR
@@ -123,6 +125,17 @@ class BranchChoice(Step):
                 else UNCLEAR
             )
         return self._named(turn, draft, said, items)
+
+    def _near(self, turn: Any, draft: Draft) -> Reading:
+        """A sent place: the branches near it, of the bank that was named if one was."""
+        place = turn.update.place
+        if draft.inner.get("post") or draft.inner.get("banks"):
+            return UNCLEAR
+        if turn.city.district_at(place.lat, place.lng) is None:
+            return Problem(turn.say(self.key("elsewhere")))
+        draft.facts["place"] = [place.lat, place.lng]
+        draft.inner = {k: v for k, v in draft.inner.items() if k == "bank"}
+        return Stay(self.ask(turn, draft))
 
     def _picked(self, turn: Any, draft: Draft, value: str) -> Reading:
         if value == OTHER:
@@ -248,6 +261,7 @@ class BranchChoice(Step):
             "name_bank",
             "other_bank",
             "which_bank",
+            "elsewhere",
             "post_bank",
             "ack",
             "changed",

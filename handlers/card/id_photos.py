@@ -17,6 +17,7 @@ from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words
 from handlers.card.consents import give
+from models.documents import delete_document
 
 SIDES = ("front", "back")
 PATIENCE = timedelta(
@@ -152,6 +153,8 @@ def on_id_photo(turn: Any, draft: Draft) -> Reading | None:
         photo.update(side="unknown", fields={})
     elif fault := data.get("fault"):
         del sent[name]
+        if document := data.get("document"):  # nobody needs what cannot be read
+            delete_document(turn.records, document, turn.now)
         which = turn.say(f"card.id.again_{told}") if told in SIDES else ""
         return Problem(which + turn.say(f"problem.photo.{fault}"))
     photo.update({k: data[k] for k in ("side", "fields", "document") if k in data})
@@ -191,6 +194,9 @@ def _of_several(turn: Any, draft: Draft, photo: dict[str, Any]) -> Reading | Non
 
 def _same_side(turn: Any, sent: dict[str, dict[str, Any]]) -> Reading:
     newest, photo = list(sent.items())[-1]
+    for older in sent.values():
+        if older is not photo and "document" in older:
+            delete_document(turn.records, older["document"], turn.now)
     sent.clear()
     sent[newest] = {**photo, "acked": True}
     other = "back" if photo["side"] == "front" else "front"

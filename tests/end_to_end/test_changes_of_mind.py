@@ -6,7 +6,15 @@ import pytest
 
 from tests.end_to_end.player import Player
 from tests.end_to_end.service import CODE, Service
-from tests.end_to_end.walks import BACK, FRONT, picture, picture_read_before, walk, with_photos
+from tests.end_to_end.walks import (
+    BACK,
+    FRONT,
+    picture,
+    picture_read_before,
+    typed,
+    walk,
+    with_photos,
+)
 
 
 @pytest.fixture
@@ -116,3 +124,16 @@ def test_changing_nothing_in_particular_explains_how(player: Player) -> None:
     said = player.say("修改")
     assert "要改哪样就说哪样" in said
     assert "最后看一遍" in said
+
+
+def test_a_place_sent_at_the_branch_question_shows_the_branches_near_it(service: Service) -> None:
+    player = service.player()
+    before = walk(player, typed(phone=service.phone()), until="branch")
+    elsewhere = player.place("", 32.02, 123.05)
+    assert "5 邮寄到家" in elsewhere
+    assert elsewhere.split("\n")[1] not in before
+    assert "这个位置不在云州市" in player.place("", 39.9, 116.4)
+    player.say("农业银行")
+    of_bank = player.place("", 32.05, 123.12)
+    assert "1 农业银行和平路支行，800米" in of_bank
+    assert "建设银行" not in of_bank
