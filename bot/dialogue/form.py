@@ -237,7 +237,7 @@ class Filling:
         draft.done.append(step.name)
         if self.form.changed:
             self.form.changed(self.turn, draft, step)
-        if changed:
+        if changed or not reopened:  # what another way of answering led to is stale as well
             self._forget_dependents(step)
         said = answer.said or step.ack(self.turn, draft, changed)
         return self._open_next(said, left=step)

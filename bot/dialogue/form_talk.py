@@ -102,7 +102,10 @@ class FormTalk:
         filling = self.filling(turn)
         if filling is None or turn.update.data.get("draft", filling.draft.id) != filling.draft.id:
             return None
+        elsewhere = turn.session.talk != self.name
         outcome = filling.result()
+        if elsewhere and self.name in turn.session.drafts:
+            return None  # the question is asked when the person comes back to it
         if isinstance(outcome, Reply):  # another question is the last thing the person saw
             self._not_cancelling(turn)
         return outcome

@@ -12,6 +12,7 @@ from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Date, Text, show_date, words_of
+from handlers.card.checked import asked_about
 from handlers.card.portrait import found_on_file
 from handlers.card.values import (
     ETHNICITY,
@@ -27,8 +28,7 @@ from models.id_numbers import age_on, parse_id_number
 ADULT = 16  # years; younger holders need a guardian at the counter
 PATIENCE = timedelta(seconds=10)  # after which an office that is silent is no longer waited for
 _YES = words("card")
-KNOWN = ("identity", "eligibility", "portrait", "phone_on_file")
-"""Facts that belong to one name and number: forgotten when either changes."""
+PAIRS_A_DAY = 5  # different names and numbers that one account may have checked in a day
 
 
 def was_read(turn: Any, draft: Draft) -> bool:
@@ -61,7 +61,7 @@ class Waits:
 
     def ask_office(self, turn: Any, draft: Draft, values: dict[str, Any]) -> Reading:
         draft.inner = {**draft.inner, "waiting": turn.now.isoformat(), "values": values}
-        draft.facts["asked_by"] = turn.update.id
+        asked_about(draft, values["name"], values["id_number"], turn.update.id)
         turn.start_job(
             self.job, {"draft": draft.id, "name": values["name"], "id_number": values["id_number"]}
         )
@@ -153,10 +153,22 @@ def confirmed(step: Waits, turn: Any, draft: Draft, values: dict[str, Any]) -> R
         and "identity" in draft.facts
     ):
         return told(turn, draft, values)
-    draft.facts["asked"] = [values["name"], values["id_number"]]
-    for fact in KNOWN:
-        draft.facts.pop(fact, None)
+    if _too_many(turn, values):
+        draft.facts.update(asked=[values["name"], values["id_number"]], identity="unavailable")
+        return told(turn, draft, values)
     return step.ask_office(turn, draft, values)
+
+
+def _too_many(turn: Any, values: dict[str, Any]) -> bool:
+    """One account may try a few names and numbers a day: the register is nobody's to search."""
+    tried = turn.session.notes.get("identity_checks", {})
+    if tried.get("day") != turn.today.isoformat():
+        tried = {"day": turn.today.isoformat(), "pairs": []}
+    pair = turn.keys.index("claim", "name and number", f"{values['name']} {values['id_number']}")
+    if pair not in tried["pairs"]:
+        tried["pairs"] = [*tried["pairs"], pair][: PAIRS_A_DAY + 1]
+    turn.session.notes["identity_checks"] = tried
+    return len(tried["pairs"]) > PAIRS_A_DAY and pair not in tried["pairs"][:PAIRS_A_DAY]
 
 
 def on_person(turn: Any, draft: Draft) -> Reading | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ from bot.dialogue.readings import UNCLEAR, Answer, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words
+from handlers.card.checked import known, phone_asked_about, phone_on_file
 from handlers.card.giving_up import give_up
 from models.applications import open_application_of
 from models.masking import mask_phone
@@ -22,6 +24,7 @@ from models.people import find_person
 from models.phones import DIGITS, PhoneFault, normalise_phone
 
 PATIENCE = timedelta(seconds=10)
+LONGEST = 64  # characters of a message that can hold a number or a code
 _CODE = re.compile(r"\D*((?:\d[\s-]*){6})\D*")
 
 
@@ -39,7 +42,7 @@ class Phone(Step):
         return Reply(turn.say(self.key("ask")))
 
     def read(self, turn: Any, draft: Draft) -> Reading:
-        said = words_of(turn)
+        said = unicodedata.normalize("NFKC", words_of(turn))[:LONGEST]
         if "checking" in draft.inner:
             return self._waiting(turn, draft)
         if not said:
@@ -112,7 +115,7 @@ class Phone(Step):
             return Problem(turn.say(f"problem.code.{found}"))
         draft.facts["phone_proven"] = phone
         draft.inner = {"phone": phone, "checking": turn.now.isoformat()}
-        draft.facts["phone_asked_by"] = turn.update.id
+        phone_asked_about(draft, phone, turn.update.id)
         turn.start_job(
             "check_phone",
             {"draft": draft.id, "id_number": draft.answers["id_number"], "phone": phone},
@@ -157,8 +160,12 @@ def _how(fault: PhoneFault) -> str:
 def on_phone(turn: Any, draft: Draft) -> Reading | None:
     """The office says whether the proven phone is the one on file."""
     on_file = turn.update.data.get("on_file")
-    if turn.update.answers != draft.facts.get("phone_asked_by"):
-        return None  # about a phone that was replaced meanwhile
+    number = draft.answers.get("id_number")
+    phone = draft.inner.get("phone") or draft.answers.get("phone")
+    if turn.update.answers != draft.facts.get("phone_asked_by") or draft.facts.get(
+        "phone_asked"
+    ) != [number, phone]:
+        return None  # about a phone or a number that was replaced meanwhile
     if "checking" in draft.inner:
         return proven(turn, draft, on_file)
     draft.facts["phone_on_file"] = on_file
@@ -168,22 +175,21 @@ def on_phone(turn: Any, draft: Draft) -> Reading | None:
 def proven(turn: Any, draft: Draft, on_file: bool | None) -> Reading:
     """After the code. That there is a card or an application is told to the phone on file alone."""
     draft.facts["phone_on_file"] = on_file
+    phone = draft.inner["phone"]
+    on_file = phone_on_file(draft, phone)
     if on_file and (reason := _needless(turn, draft)):
         give_up(turn, draft)
         return Leave(Reply(turn.say(reason), footer=turn.say("footer")))
-    phone = draft.inner["phone"]
-    return Answer(
-        {"phone": phone},
-        said=turn.say("card.phone.proven" if on_file else "card.phone.other_phone"),
-    )
+    said = turn.say("card.phone.proven" if on_file else "card.phone.other_phone")
+    return Answer({"phone": phone}, said=said)
 
 
 def _needless(turn: Any, draft: Draft) -> str:
     """The text that says why there is nothing to apply for; "" when there is."""
-    known = draft.facts.get("eligibility") or {}
-    if known.get("has_card"):
+    eligibility = known(draft, "eligibility") or {}
+    if eligibility.get("has_card"):
         return "card.phone.has_card"
-    if known.get("open_application"):
+    if eligibility.get("open_application"):
         return "card.phone.has_application"
     with turn.reading() as records:
         person = find_person(records, turn.keys, draft.answers["id_number"])

@@ -13,6 +13,7 @@ from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Ready, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
 from bot.dialogue.words import Item, pick
+from handlers.card.checked import portrait_on_file, proof_of
 
 ON_FILE, OWN = "on_file", "own"
 PATIENCE = timedelta(seconds=20)
@@ -24,7 +25,7 @@ class Portrait(Step):
 
     def enter(self, turn: Any, draft: Draft) -> Later | None:
         """Who is known to the identity office may have a photo on file: its answer is awaited."""
-        if draft.facts.get("identity") != "match" or "portrait" in draft.facts:
+        if not proof_of(draft).is_proven or "portrait" in draft.facts:
             return None
         draft.inner = {"fetching": turn.now.isoformat()}
         return LATER
@@ -36,10 +37,7 @@ class Portrait(Step):
         if document is None:
             key = "send" if draft.inner.get("another") else "none_on_file"
             return Reply(turn.say(self.key(key)))
-        shown: list[str] = draft.facts.setdefault("shown", [])
-        again = document in shown
-        if not again:
-            shown.append(document)
+        again = document in draft.facts.get("shown", [])
         key = f"{source}_again" if again else source
         picture = (
             None
@@ -56,7 +54,14 @@ class Portrait(Step):
             return OWN, own
         if draft.inner.get("another"):
             return OWN, None
-        return ON_FILE, draft.facts.get("portrait")
+        return ON_FILE, portrait_on_file(draft)
+
+    def _seen(self, draft: Draft) -> None:
+        """Whoever does something at the question has seen the picture: it is sent once."""
+        _, document = self._offered(draft)
+        shown: list[str] = draft.facts.setdefault("shown", [])
+        if document and document not in shown:
+            shown.append(document)
 
     def _items(self, turn: Any, source: str) -> list[Item]:
         return [
@@ -69,6 +74,7 @@ class Portrait(Step):
         ]
 
     def read(self, turn: Any, draft: Draft) -> Reading:
+        self._seen(draft)
         if turn.update.kind is Kind.IMAGE:
             return self._photo(turn, draft)
         if "fetching" in draft.inner:
@@ -94,9 +100,10 @@ class Portrait(Step):
         words = turn.say(self.key("on_file_words")).split()
         if not pick(said, [Item(ON_FILE, words[0], tuple(words[1:]))]):
             return UNCLEAR
-        if not draft.facts.get("portrait"):
+        document = portrait_on_file(draft)
+        if document is None:
             return Problem(turn.say("problem.portrait.none_on_file"))
-        return Answer({"portrait": {"source": ON_FILE, "document": draft.facts["portrait"]}})
+        return Answer({"portrait": {"source": ON_FILE, "document": document}})
 
     def _fetching(self, turn: Any, draft: Draft) -> Reading:
         if turn.now - datetime.fromisoformat(draft.inner["fetching"]) < PATIENCE:
@@ -105,7 +112,8 @@ class Portrait(Step):
         return Ready()
 
     def _photo(self, turn: Any, draft: Draft) -> Reading:
-        draft.inner = {"another": True, "waiting": turn.now.isoformat()}
+        photo = turn.update.id
+        draft.inner = {"another": True, "waiting": turn.now.isoformat(), "photo": photo}
         turn.start_job("take_portrait", {"draft": draft.id, "media": astuple(turn.update.media)})
         return LATER
 
@@ -116,7 +124,8 @@ class Portrait(Step):
         return Problem(turn.say("problem.photo.unavailable"))
 
     def retreat(self, turn: Any, draft: Draft) -> bool:
-        if draft.inner.get("another") and draft.facts.get("portrait"):
+        self._seen(draft)
+        if draft.inner.get("another") and portrait_on_file(draft):
             draft.inner = {}
             return True
         return False
@@ -160,8 +169,8 @@ class Portrait(Step):
 def on_portrait(turn: Any, draft: Draft) -> Reading | None:
     """A photo of the person's own is stored, or cannot be."""
     data = turn.update.data
-    if draft.step != "portrait" or "waiting" not in draft.inner:
-        return None
+    if draft.step != "portrait" or draft.inner.get("photo") != turn.update.answers:
+        return Stay(None)  # another photo was sent since, or none is wanted any more
     if fault := data.get("fault") or data.get("error"):
         draft.inner = {"another": True}
         return Problem(turn.say(f"problem.photo.{fault}"))

@@ -10,6 +10,7 @@ from bot.dialogue.dates import Day
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.branch import bank_name, branch_name
+from handlers.card.checked import known, phone_on_file, proof_of
 from handlers.card.giving_up import give_up
 from handlers.card.life import derived
 from models.acceptance_numbers import draw_number
@@ -32,24 +33,20 @@ def answers_of(turn: Any, draft: Draft) -> dict[str, Any]:
     document.update(told)
     document["derived"] = sorted(follows)
     document["checks"] = {
-        name: draft.facts.get(name) for name in ("identity", "eligibility", "phone_on_file", "read")
+        "identity": known(draft, "identity"),
+        "eligibility": known(draft, "eligibility"),
+        "phone_on_file": phone_on_file(draft),
+        "read": draft.facts.get("read"),
     }
     return document
 
 
-def proof_of(draft: Draft) -> Proof:
-    """How well we know that the applicant is the holder."""
-    if draft.facts.get("identity") == "match" and draft.facts.get("phone_on_file"):
-        return Proof.ON_FILE
-    return Proof.CODE
-
-
 def contested(draft: Draft, proof: Proof, others: Sequence[Application]) -> bool:
-    """Something speaks of another card or application, and who this is has not been proven."""
-    known = draft.facts.get("eligibility") or {}
-    doubtful = known.get("has_card") or known.get("open_application") or others
-    mismatch = draft.facts.get("identity") in ("mismatch", "not_found")
-    return bool(mismatch or (doubtful and not proof.is_proven))
+    """Something speaks of another card or application, or against this being the person."""
+    eligibility = known(draft, "eligibility") or {}
+    has = eligibility.get("has_card") or eligibility.get("open_application")
+    mismatch = known(draft, "identity") in ("mismatch", "not_found")
+    return bool(mismatch or has or (others and not proof.is_proven))
 
 
 def submit_application(turn: Any, draft: Draft) -> Outcome:

@@ -108,10 +108,13 @@ class Chat:
 
     def hears(self, job: str, **data: Any) -> str:
         """The newest job of this kind reports."""
-        asked = self.jobs(job)[-1]
+        return self.reports(self.jobs(job)[-1], **data)
+
+    def reports(self, asked: Job, **data: Any) -> str:
+        """This job reports."""
         payload = asked.open_payload(KEYS)
         told = {name: payload[name] for name in ("draft", "photo") if name in payload} | data
-        return self.sends(Kind.RESULT, key=job, data=told, answers=asked.answers)
+        return self.sends(Kind.RESULT, key=asked.name, data=told, answers=asked.answers)
 
     def _handled(self, update: Update) -> Outcome:
         transaction = LazyTransaction(self.database)
