@@ -20,11 +20,13 @@ from pydantic.dataclasses import dataclass
 from config.calendar import Calendar
 from config.city_faults import contradictions
 from config.city_parts import (
+    Ages,
     Bank,
     Branch,
     Counter,
     Days,
     District,
+    Examples,
     Fees,
     Human,
     Photo,
@@ -35,6 +37,7 @@ from config.names_in_text import clean, named_in
 from config.places import distance_words, metres_between
 
 __all__ = [
+    "Ages",
     "Bank",
     "Branch",
     "City",
@@ -42,6 +45,7 @@ __all__ = [
     "Counter",
     "Days",
     "District",
+    "Examples",
     "Fees",
     "Human",
     "Photo",
@@ -70,6 +74,10 @@ class City:
     name: Text
     short: Text
     name_en: Text
+    city_office: Text
+    city_office_en: Text
+    province_office: Text
+    province_office_en: Text
     region: Annotated[str, Field(pattern=r"^\d{6}$")]
     tz: ZoneInfo
     acceptance_prefix: Annotated[str, Field(pattern=r"^[A-Z]{1,4}$")]
@@ -78,6 +86,8 @@ class City:
     branches: Annotated[tuple[Branch, ...], Field(min_length=1)]
     counters: Annotated[tuple[Counter, ...], Field(min_length=1)]
     days: Days
+    ages: Ages
+    examples: Examples
     fees: Fees
     human: Human
     calendar: Calendar

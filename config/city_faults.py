@@ -20,6 +20,7 @@ def contradictions(city: City) -> list[str]:
         *_repeats("branches", (b.code for b in city.branches)),
         *_repeats("branch names", (b.name for b in city.branches)),
         *_lost_references(city),
+        *_misleading_examples(city),
         *_undeclared_ambiguity(city),
         *city.calendar.faults(),
         *(f"sms: the text {name} is missing" for name in _NEEDED_SMS if name not in city.sms),
@@ -51,6 +52,35 @@ def _lost_references(city: City) -> list[str]:
     ]
     served = {branch.bank for branch in city.branches}
     return found + [f"banks.{code}: has no branch" for code in sorted(banks - served)]
+
+
+def _misleading_examples(city: City) -> list[str]:
+    """Who types an example must be understood: one bank, one branch, an address in a district."""
+    wanted = city.examples
+    found = [
+        f"examples.{what}: there is no {kind} {code}"
+        for what, kind, code, known in (
+            ("bank", "bank", wanted.bank, {b.code for b in city.banks}),
+            ("post_bank", "bank", wanted.post_bank, {b.code for b in city.banks}),
+            ("branch", "branch", wanted.branch, {b.code for b in city.branches}),
+        )
+        if code not in known
+    ]
+    if found or _lost_references(city):
+        return found
+    found = [
+        f"examples.{what}: {said} is no district's"
+        for what, said in (("address", wanted.address), ("address_en", wanted.address_en))
+        if city.district_in(said) is None
+    ]
+    bank, branch = city.bank(wanted.bank), city.branch(wanted.branch)
+    for said in (bank.said(english=False), bank.said(english=True)):
+        if city.find_bank(said) != [bank]:
+            found.append(f"examples.bank: {said} does not lead to {bank.code} alone")
+    for said in (branch.name, branch.name_en):
+        if city.find_branch(said) != [branch]:
+            found.append(f"examples.branch: {said} does not lead to {branch.code} alone")
+    return found
 
 
 def _undeclared_ambiguity(city: City) -> list[str]:

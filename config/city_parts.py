@@ -47,6 +47,10 @@ class Bank:
         """Every word that means this bank."""
         return (self.name, self.short, self.name_en, self.code, *self.aliases)
 
+    def said(self, english: bool) -> str:
+        """The short word by which residents call it; the code in English."""
+        return self.code if english else next(iter(self.aliases), self.short)
+
 
 @dataclass(frozen=True, config=_STRICT)
 class Branch:
@@ -82,7 +86,7 @@ class Counter:
 
 @dataclass(frozen=True, config=_STRICT)
 class Days:
-    """The city's times: `review` and `making` in working days, others in the unit they name."""
+    """The city's times, in the unit they name; `review`, `making`, `call_back` in working days."""
 
     review: Count
     making: Count
@@ -91,14 +95,35 @@ class Days:
     photos: Count  # calendar days that photos of an ended application are kept
     code_minutes: Count
     resend_seconds: Count
+    call_back: Count
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Ages:
+    """In years: below `guardian_below` a guardian applies, from `photo_from` on a photo is due."""
+
+    guardian_below: Count
+    photo_from: Count
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Examples:
+    """What residents are shown as a pattern: an address, and banks and a branch by code."""
+
+    address: Text
+    address_en: Text
+    bank: Text
+    post_bank: Text
+    branch: Text
 
 
 @dataclass(frozen=True, config=_STRICT)
 class Fees:
-    """What a card costs, in whole yuan, and who pays for the post, in words."""
+    """What a card and handing it out cost, in whole yuan; who pays for the post, in words."""
 
     first: Annotated[int, Field(ge=0)]
     reissue: Annotated[int, Field(ge=0)]
+    pickup: Annotated[int, Field(ge=0)]
     post: Text
     post_en: Text
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.city import City
-from config.locales import city_facts
+from config.locales.facts import city_facts, fee_words
 
 LOCALES = ("zh_CN", "en")
 SOURCE = "zh_CN"
@@ -62,9 +62,9 @@ def faq_facts(city: City, locale: str) -> dict[str, str]:
     english = locale == "en"
     return {
         **city_facts(city, locale),
-        "fee_first": _fee(city.fees.first, english),
-        "fee_reissue": _fee(city.fees.reissue, english),
-        "post": city.fees.post_en if english else city.fees.post,
+        "fee_first": fee_words(city.fees.first, english),
+        "fee_reissue": fee_words(city.fees.reissue, english),
+        "fee_pickup": _fee_of_pickup(city, english),
         "correction_days": str(city.days.correction),
         "photo_days": str(city.days.photos),
         "photo_megabytes": str(city.photo.max_bytes // (1024 * 1024)),
@@ -74,10 +74,12 @@ def faq_facts(city: City, locale: str) -> dict[str, str]:
     }
 
 
-def _fee(yuan: int, english: bool) -> str:
-    if english:
-        return f"{yuan} yuan" if yuan else "free"
-    return f"收费{yuan}元" if yuan else "不收费"
+def _fee_of_pickup(city: City, english: bool) -> str:
+    """也不收费 is said behind the fee of the card: only where that is nothing as well."""
+    words = fee_words(city.fees.pickup, english)
+    if english or city.fees.pickup:
+        return words
+    return "不另收费" if city.fees.first else f"也{words}"
 
 
 def _unanswered(raw: Mapping[str, Mapping[str, str]]) -> list[str]:

@@ -13,6 +13,7 @@ from importlib import resources
 from typing import Any
 
 from config.city import City
+from config.locales.facts import city_facts
 
 LOCALES = ("zh_CN", "en")
 SOURCE = "zh_CN"  # the locale that is right when two differ
@@ -41,6 +42,10 @@ class Texts:
         template = self._tables.get(locale, self._tables[SOURCE])[key]
         return template.format_map({**self._facts.get(locale, self._facts[SOURCE]), **values})
 
+    def as_written(self, locale: str, key: str) -> str:
+        """The text with its `{names}`, before anything is filled in."""
+        return self._tables[locale][key]
+
     def has(self, key: str) -> bool:
         return key in self._tables[SOURCE]
 
@@ -68,27 +73,6 @@ class Texts:
                     faults.append(f"{locale}: {key} has other placeholders than {SOURCE}")
         if faults:
             raise LocaleFault("\n".join(faults))
-
-
-def city_facts(city: City, locale: str) -> dict[str, str]:
-    """What every text may name of the city, in the words of the locale."""
-    english = locale == "en"
-    counter = city.counters[0]
-    return {
-        "city": city.name_en if english else city.name,
-        "city_short": city.name_en if english else city.short,
-        "human_phone": city.human.phone,
-        "human_hours": city.human.hours_en if english else city.human.hours,
-        "counter": counter.name_en if english else counter.name,
-        "counter_address": counter.address_en if english else counter.address,
-        "counter_hours": counter.hours_en if english else counter.hours,
-        "counter_phone": counter.phone,
-        "prefix": city.acceptance_prefix,
-        "review_days": str(city.days.review),
-        "making_days": str(city.days.making),
-        "draft_days": str(city.days.draft),
-        "code_minutes": str(city.days.code_minutes),
-    }
 
 
 def _read(locale: str) -> dict[str, str]:

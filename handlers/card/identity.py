@@ -25,7 +25,6 @@ from handlers.card.values import (
 from handlers.words import words
 from models.id_numbers import age_on, parse_id_number
 
-ADULT = 16  # years; younger holders need a guardian at the counter
 PATIENCE = timedelta(seconds=10)  # after which an office that is silent is no longer waited for
 _YES = words("card")
 PAIRS_A_DAY = 5  # different names and numbers that one account may have checked in a day
@@ -50,7 +49,9 @@ def asks_ethnicity(turn: Any, draft: Draft) -> bool:
 
 
 def too_young(turn: Any, number: str) -> bool:
-    return age_on(parse_id_number(number, turn.today).birth, turn.today) < ADULT
+    """Whether the holder needs a guardian at the counter."""
+    age = age_on(parse_id_number(number, turn.today).birth, turn.today)
+    return bool(age < turn.city.ages.guardian_below)
 
 
 class Waits:

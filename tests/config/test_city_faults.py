@@ -61,3 +61,15 @@ def test_hours_that_end_before_they_begin_are_told(tmp_path: Path) -> None:
 def test_a_file_that_is_no_toml_is_told(tmp_path: Path) -> None:
     (line,) = faults_of(tmp_path, "name =")
     assert "Invalid value" in line
+
+
+def test_examples_that_would_mislead_are_told(tmp_path: Path) -> None:
+    text = SHIPPED.read_text("utf-8")
+    lost = text.replace('post_bank = "BOC"', 'post_bank = "NONE"')
+    assert faults_of(tmp_path, lost) == ["examples.post_bank: there is no bank NONE"]
+    vague = text.replace('bank = "ICBC"\npost_bank', 'bank = "ABC"\npost_bank')
+    vague = vague.replace('address = "城东区人民路1号"', 'address = "人民路1号"')
+    assert faults_of(tmp_path, vague) == [
+        "examples.address: 人民路1号 is no district's",
+        "examples.bank: 农行 does not lead to ABC alone",
+    ]
