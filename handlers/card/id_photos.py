@@ -113,11 +113,9 @@ def pending(draft: Draft) -> list[dict[str, Any]]:
 
 
 def card_read(draft: Draft) -> dict[str, Any]:
-    """What was read of both sides, by field; empty where nothing could be read."""
-    fields: dict[str, Any] = {}
-    for photo in photos(draft).values():
-        fields.update(photo.get("fields", {}))
-    return fields
+    """What was read of the last photo of each side, by field; empty where nothing could be read."""
+    last = {photo.get("side"): photo.get("fields", {}) for photo in photos(draft).values()}
+    return {name: value for fields in last.values() for name, value in fields.items()}
 
 
 def documents(draft: Draft) -> dict[str, str]:
@@ -185,6 +183,8 @@ def _of_several(turn: Any, draft: Draft, photo: dict[str, Any]) -> Reading | Non
     sides = {p["side"] for p in sent.values()}
     if len(sides) == 1 and sides < set(SIDES):
         return _same_side(turn, sent)
+    for each in sent.values():
+        each["acked"] = True
     read = card_read(draft)
     if not ("name" in read and "id_number" in read):
         return typed_instead(turn, draft, turn.say("card.id.unread"))

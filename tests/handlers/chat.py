@@ -84,6 +84,7 @@ class Chat:
         self.account = AccountKey("wechat", "wx1", f"oChat{next(_people)}")
         self.session = Session()
         self.last: Outcome = None
+        self.answered = ""  # the update that the last answer is for
         self._ids = itertools.count(1)
         with database.writing() as records:
             account_of(records, str(self.account), self.now)
@@ -118,8 +119,10 @@ class Chat:
 
     def _handled(self, update: Update) -> Outcome:
         transaction = LazyTransaction(self.database)
+        turn = self.turn(update, transaction)
         try:
-            outcome = self.router(self.turn(update, transaction))
+            outcome = self.router(turn)
+            self.answered = turn.answers
             if transaction.used:
                 transaction.commit()
         finally:

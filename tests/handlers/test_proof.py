@@ -161,3 +161,18 @@ def test_eligibility_counts_for_the_number_it_was_asked_about(chat: Chat) -> Non
     assert chat.draft.facts["eligibility"] == dict(ELIGIBLE)
     chat.says("上一步", "上一步", "手输", f"{VICTIM} {VICTIMS_NUMBER}")
     assert "eligibility" not in chat.draft.facts
+
+
+def test_another_photo_of_the_front_is_answered_itself_and_leaves_nothing_of_the_old(
+    chat: Chat,
+) -> None:
+    chat.says("办卡", "同意")
+    chat.reads()
+    chat.says("上一步")
+    chat.photo()
+    newest = chat.jobs("read_id_photo")[-1]
+    read = {"name": VICTIM, "id_number": VICTIMS_NUMBER, "ethnicity": "汉"}  # no address
+    answer = chat.reports(newest, side="front", fields=read, document="f" * 32)
+    assert "住址" in answer
+    assert chat.draft.facts["read"].get("id_address") is None
+    assert chat.answered == newest.answers
