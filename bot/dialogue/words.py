@@ -29,6 +29,12 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip().strip(_EDGE).casefold()
 
 
+def visible(text: str) -> str:
+    """The text without control and format characters (Cc, Cf), line ends as blanks."""
+    kept = (" " if ch in "\r\n\t" else ch for ch in text)
+    return "".join(ch for ch in kept if unicodedata.category(ch) not in ("Cc", "Cf")).strip()
+
+
 def as_number(text: str) -> int | None:
     """The choice a short text names: `2`, `２。`, `第二个`, `选2`, `the second one`; else None."""
     match = _ORDINAL.fullmatch(fold(text))

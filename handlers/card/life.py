@@ -65,7 +65,8 @@ class Address(Step):
             return UNCLEAR
         if "address" in draft.inner:
             found = pick(said, self._districts(turn))
-            if len(found) == 1:
+            whole = len(found) == 1 and len(said) > 2 * max(map(len, found[0].names()))
+            if len(found) == 1 and not whole:  # a whole address is a correction
                 return self._done(turn, draft, draft.inner["address"], found[0].value)
         return self._sentence(turn, draft, said)
 

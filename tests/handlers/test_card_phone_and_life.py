@@ -170,3 +170,16 @@ def test_without_a_place_the_branches_of_the_district_are_offered(chat: Chat) ->
     assert "1 " in chat.says("你好")
     chat.says("1", "上一步")
     assert chat.says("保留").startswith("好")
+
+
+def test_a_whole_address_at_the_district_is_a_correction(chat: Chat) -> None:
+    chat.to_address()
+    assert "在哪个区" in chat.says("人民路1号")
+    chat.says("城东区和平路18号3单元502室")
+    assert chat.draft.answers["lives_at"] == "城东区和平路18号3单元502室"
+
+
+def test_what_cannot_be_seen_is_in_no_answer(chat: Chat) -> None:
+    chat.to_address()
+    chat.says("城东区\u202e人民路\u200b1号\x00")
+    assert chat.draft.answers["lives_at"] == "城东区人民路1号"
