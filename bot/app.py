@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from flask import Flask
 
-from bot.assembly import Assembly, real_sources
+from bot.assembly import THREADS, Assembly, real_sources
 from bot.channels.terminal import TerminalChannel
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
@@ -42,12 +42,16 @@ def create_app(
     settings: Settings,
     sources: Sources | None = None,
     *,
+    threads: int = THREADS,
     hook: Callable[[str], None] = lambda point: None,
 ) -> Flask:
-    """The site: webhooks, pages, operations. Raises `FormFault`, `LocaleFault`, `CityFault` when
-    what the city wrote does not fit together: better now than in front of a resident."""
+    """The site: webhooks, pages, operations. `threads` call it at once.
+
+    Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault` when what the city wrote does not
+    fit together: better now than in front of a resident.
+    """
     set_up_logs()
-    parts = Assembly(settings, sources or real_sources(), hook=hook)
+    parts = Assembly(settings, sources or real_sources(), threads=threads, hook=hook)
     check(parts)
     app = Flask("shebaoka", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
@@ -75,9 +79,9 @@ def create_app(
     return app
 
 
-def production() -> Flask:
+def production(threads: int) -> Flask:
     """What a worker process of `shebaoka serve` runs, with the settings of its environment."""
-    return create_app(load_settings())
+    return create_app(load_settings(), threads=threads)
 
 
 def create_worker(
@@ -169,7 +173,7 @@ def forms(settings: Settings) -> Mapping[str, Form]:
     return FORMS
 
 
-def longest_message(form: Form, settings: Settings) -> tuple[str, str]:
-    """The step with the longest prompt in Chinese, and that prompt."""
+def longest_message(form: Form, settings: Settings, locale: str) -> tuple[str, str]:
+    """The step with the longest prompt of a language, and that prompt."""
     parts = Assembly(settings, real_sources())
-    return longest_prompt(form, parts.texts, "zh_CN", longest_values(parts.city))
+    return longest_prompt(form, parts.texts, locale, longest_values(parts.city))

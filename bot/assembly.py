@@ -31,7 +31,7 @@ from models.database import Database
 from models.documents import FileObjects
 from models.sealing import Keyring
 
-THREADS = 16  # that take updates in one web process
+THREADS = 16  # that take updates in one process, where nobody says how many
 Wake = Callable[[str], None]
 
 
@@ -54,6 +54,7 @@ class Assembly:
     sources: Sources
     given_channels: Mapping[str, Channel] | None = None
     given_wake: Wake | None = None
+    threads: int = THREADS
     hook: Callable[[str], None] = lambda point: None
 
     @cached_property
@@ -137,7 +138,7 @@ class Assembly:
             self.wake,
             drains=self.drains,
             watermark=watermark,
-            threads=THREADS,
+            threads=self.threads,
             hook=self.hook,
         )
 

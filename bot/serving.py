@@ -37,7 +37,8 @@ ADDRESSES = (
 def serve(factory: str, host: str, port: int, *, workers: int = 1, threads: int = THREADS) -> None:
     """Serve the WSGI application that `factory` ("module:function") makes, until told to stop.
 
-    Each worker process makes its own. A worker that dies is replaced, and none outlives us.
+    Each worker process makes its own; the factory is told how many `threads` will call what it
+    makes. A worker that dies is replaced, and none outlives us.
     """
     server = Server(
         factory,
@@ -53,14 +54,14 @@ def serve(factory: str, host: str, port: int, *, workers: int = 1, threads: int 
         workers_kill_timeout=5,
         log_access=False,
     )
-    server.serve(target_loader=partial(_make, os.getpid()))
+    server.serve(target_loader=partial(_make, os.getpid(), threads))
 
 
-def _make(parent: int, factory: str) -> Callable[..., Any]:
+def _make(parent: int, threads: int, factory: str) -> Callable[..., Any]:
     """Make the application in a worker; granian calls this from the worker's main thread."""
     _end_with(parent)
     module, _, name = factory.partition(":")
-    application: Callable[..., Any] = getattr(import_module(module), name)()
+    application: Callable[..., Any] = getattr(import_module(module), name)(threads)
     return application
 
 

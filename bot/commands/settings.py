@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from bot.demo.keys import FILE
 from config.settings import Settings, SettingsFault, load_settings, unknown_names
@@ -49,5 +50,5 @@ def keyring(settings: Settings) -> Keyring:
 def stop(faults: list[str]) -> NoReturn:
     """Print every fault and exit."""
     for fault in faults:
-        errors.print(f"[red]✗[/] {fault}", markup=True)
+        errors.print(f"[red]✗[/] {escape(fault)}", markup=True)
     raise typer.Exit(WRONG)

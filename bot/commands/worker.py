@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import sys
-import threading
 from typing import NoReturn
 
-from bot.commands.settings import given_settings
+from bot.app import create_worker
+from bot.commands.production import production_settings
+from bot.work.running import work_until_told
 
 
 def run() -> NoReturn:
-    """Work until SIGTERM or Ctrl-C; what is being done is finished first."""
-    from bot.app import create_worker
-
-    told = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: told.set())
-    worker = create_worker(given_settings())
-    worker.start()
-    told.wait()
-    worker.stop()
-    # All work is done and committed. A model that is still being loaded (5 s) would keep the
-    # interpreter waiting for its thread.
-    sys.stderr.flush()
-    os._exit(0)
+    """Work until SIGTERM or Ctrl-C; refuse what `serve` refuses."""
+    settings = production_settings()
+    work_until_told(lambda: create_worker(settings))

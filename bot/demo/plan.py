@@ -60,7 +60,7 @@ class Plan:
             data = self.folder / "redis"
             data.mkdir(mode=0o700, exist_ok=True)
             parts.insert(0, Part("redis", redis_command(self.redis_socket, data)))
-        worker = Part("worker", command("worker"), after_records=True)
+        worker = Part("worker", [*OURS, "bot.demo.worker"], after_records=True)
         web = Part("web", [*OURS, "bot.demo.web"], after_records=True)
         return [*parts, web, worker]
 

@@ -14,12 +14,12 @@ from config.settings import Settings, load_settings
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
 
-def application() -> Flask:
+def application(threads: int) -> Flask:
     """What a worker of the demo's site runs, with the settings of its environment."""
     from bot.app import create_app
 
     settings = load_settings()
-    return with_simulator(create_app(settings), settings)
+    return with_simulator(create_app(settings, threads=threads), settings)
 
 
 def with_simulator(app: Flask, settings: Settings) -> Flask:

@@ -10,7 +10,7 @@ from flask import Flask, Response, jsonify
 from bot.serving import serve
 
 
-def application() -> Flask:
+def application(threads: int) -> Flask:
     """Answers every path with its process and its settings."""
     app = Flask(__name__)
 
@@ -18,7 +18,7 @@ def application() -> Flask:
     @app.get("/readyz")
     def who() -> Response:
         given = {k: v for k, v in os.environ.items() if k.startswith("SHEBAOKA_")}
-        return jsonify(pid=os.getpid(), parent=os.getppid(), settings=given)
+        return jsonify(pid=os.getpid(), parent=os.getppid(), settings=given, threads=threads)
 
     return app
 

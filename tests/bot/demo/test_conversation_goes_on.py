@@ -26,7 +26,7 @@ CHILDREN = {
     "redis": "redis-server",
     "simulator": "bot.cli simulator",
     "web": "bot.demo.web",
-    "worker": "bot.cli worker",
+    "worker": "bot.demo.worker",
 }
 HEALED = 5.0  # seconds until a killed child is back and everything answers
 Say = Callable[[LastingPlayer], str]

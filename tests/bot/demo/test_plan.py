@@ -65,6 +65,14 @@ def test_the_simulator_stays_on_this_machine_without_a_token(tmp_path: Path) -> 
     assert plan.url == "http://127.0.0.1:8000"
 
 
+def test_no_child_is_a_command_that_refuses_the_demos_keys(tmp_path: Path) -> None:
+    programs = {
+        part.name: part.program[3:] for part in make_plan(Settings(), tmp_path, tmp_path).parts()
+    }
+    assert programs["web"] == ["bot.demo.web"]
+    assert programs["worker"] == ["bot.demo.worker"]
+
+
 def test_a_port_somebody_listens_at_is_not_free() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -1,0 +1,71 @@
+"""What the city's people wrote, examined before anybody is served: profile, texts, FAQ, forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from bot.app import forms
+from bot.dialogue.form_checks import FormFault, check_form
+from config.city import City, CityFault, load_city
+from config.faq import Faq, FaqFault
+from config.locales import LOCALES, LocaleFault, Texts
+from config.locales.longest import longest_values
+from config.settings import Settings, environment_name
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One thing that was read: what it is when it is well, or a sentence for every fault."""
+
+    found: str
+    faults: list[str] = field(default_factory=list)
+
+
+def content_faults(settings: Settings) -> list[str]:
+    """A sentence for everything that keeps this content from being served; empty when it may be."""
+    return [fault for part in examine(settings) for fault in part.faults]
+
+
+def examine(settings: Settings) -> Iterator[Examined]:
+    """Read everything. What the profile's faults hide is examined with the shipped city, so that
+    all faults are told at once."""
+    name, given = environment_name("city"), settings.city
+    read: list[City] = []
+    faults = _faults(name, lambda: read.append(load_city(given)))
+    city = read[0] if read else load_city()
+    told = f"city {city.name}: {len(city.branches)} branches of {len(city.banks)} banks"
+    yield Examined(f"{told} ({name}={given})" if given else f"{told} (the shipped one)", faults)
+    filled = f" (filled from {name})" if given and read else ""
+    yield from _written(settings, city, filled)
+
+
+def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
+    texts: list[Texts] = []
+    faults = _faults("texts", lambda: texts.append(Texts.load(city)))
+    yield Examined(f"texts in {len(LOCALES)} languages", faults)
+    answers: list[Faq] = []
+    faults = _faults(f"FAQ{filled}", lambda: answers.append(Faq.load(city)))
+    yield Examined(f"FAQ: {len(answers[0].intents()) if answers else 0} answers", faults)
+    for form in forms(settings).values() if texts else ():
+        longest = longest_values(city)
+        faults = _faults(
+            f"form {form.name}{filled}",
+            lambda: check_form(form, texts[0], longest),  # noqa: B023
+        )
+        yield Examined(f"form {form.name}: {len(form.steps)} steps fit their texts", faults)
+
+
+def _faults(what: str, read: Callable[[], object]) -> list[str]:
+    """The faults of one reading, each with `what` before it."""
+    try:
+        read()
+    except (CityFault, FormFault) as fault:
+        return [f"{what}: {line}" for line in fault.faults]
+    except (LocaleFault, FaqFault) as fault:
+        return [f"{what}: {line}" for line in str(fault).splitlines()]
+    except OSError as fault:
+        return [f"{what}: {fault.strerror}: {fault.filename}"]
+    except ValueError as fault:  # no TOML, no UTF-8, a brace that does not close
+        return [f"{what}: {fault}"]
+    return []

@@ -1,0 +1,18 @@
+"""The demo's worker: production's, without production's refusal of the demo's keys."""
+
+from __future__ import annotations
+
+from bot.work.running import work_until_told
+from config.settings import load_settings
+
+
+def main() -> None:
+    """Work in this process until told to stop."""
+    from bot.app import create_worker
+
+    settings = load_settings()
+    work_until_told(lambda: create_worker(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,30 @@
+"""The process of a worker: from its start until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import NoReturn
+
+from bot.work.worker import Worker
+
+
+def work_until_told(make: Callable[[], Worker]) -> NoReturn:
+    """Make the worker and let it work until SIGTERM or Ctrl-C; what is being done is finished.
+
+    Call it from the main thread; it ends the process.
+    """
+    told = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: told.set())
+    worker = make()
+    worker.start()
+    told.wait()
+    worker.stop()
+    # All work is done and committed. A model that is still being loaded (5 s) would keep the
+    # interpreter waiting for its thread.
+    sys.stderr.flush()
+    os._exit(0)
