@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-import redis
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from rich.console import Console
+from rich.markup import escape
 
 from bot.commands.settings import local_settings
+from bot.redis_client import connect_redis, node_infos
 from config.settings import Settings, production_faults
 from models import migrations
 from models.database import Database
@@ -31,10 +31,10 @@ def run() -> int:
     settings = local_settings()
     console = Console(highlight=False, soft_wrap=True)
     faults = 0
-    for check in (python, city, records, conversations, reader, production):
+    for check in (python, content, records, conversations, reader, production):
         for mark, sentence in _safely(check, settings):
             faults += mark == FAULT
-            console.print(mark, sentence)
+            console.print(mark, escape(sentence))
     return 1 if faults else 0
 
 
@@ -50,12 +50,15 @@ def python(settings: Settings) -> Iterator[Finding]:
     yield OK, f"Python {sys.version.split()[0]}"
 
 
-def city(settings: Settings) -> Iterator[Finding]:
-    """The city's profile can be read."""
-    from config.city import load_city
+def content(settings: Settings) -> Iterator[Finding]:
+    """The city's profile, its texts, its FAQ and the forms fit each other."""
+    from bot.commands.content import examine
 
-    loaded = load_city(Path(settings.city) if settings.city else None)
-    yield OK, f"city {loaded.name}: {len(loaded.branches)} branches of {len(loaded.banks)} banks"
+    for part in examine(settings):
+        for fault in part.faults:
+            yield FAULT, fault
+        if not part.faults:
+            yield OK, part.found
 
 
 def records(settings: Settings) -> Iterator[Finding]:
@@ -83,26 +86,24 @@ def conversations(settings: Settings) -> Iterator[Finding]:
     if not settings.redis_url:
         yield WARNING, "no SHEBAOKA_REDIS_URL: the demo runs its own, serve needs one"
         return
-    if "+" in settings.redis_url.partition(":")[0]:
-        yield WARNING, "Redis Cluster and Sentinel are not examined by the doctor yet"
-        return
-    client = redis.Redis.from_url(
-        settings.redis_url, socket_timeout=2, socket_connect_timeout=2, retry=Retry(NoBackoff(), 0)
-    )
+    client = connect_redis(settings.redis_url)
     try:
-        yield from _persistence(client)
+        yield from _nodes(list(node_infos(client)))
     finally:
         client.close()
 
 
-def _persistence(client: redis.Redis) -> Iterator[Finding]:
-    info = client.info()
-    policy = info["maxmemory_policy"]
-    if policy == "noeviction":
-        yield OK, f"Redis {info['redis_version']}, evicts nothing"
+def _nodes(infos: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
+    """What concerns any node is said once: one that forgets is enough."""
+    policies = sorted({str(info["maxmemory_policy"]) for info in infos} - {"noeviction"})
+    versions = ", ".join(sorted({str(info["redis_version"]) for info in infos}))
+    where = f"Redis {versions} ({len(infos)} nodes)" if len(infos) > 1 else f"Redis {versions}"
+    if policies:
+        told = ", ".join(policies)
+        yield FAULT, f"{where} evicts ({told}): conversations would vanish; set noeviction"
     else:
-        yield FAULT, f"Redis evicts ({policy}): conversations would vanish; set noeviction"
-    if not info["aof_enabled"]:
+        yield OK, f"{where}, evicts nothing"
+    if not all(info["aof_enabled"] for info in infos):
         yield WARNING, "Redis writes no append-only file: a power cut loses conversations"
 
 

@@ -11,6 +11,7 @@ from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from bot.assembly import Assembly
+from bot.redis_client import node_infos
 
 REFUSED = Counter(
     "shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"]
@@ -57,16 +58,15 @@ def _database(parts: Assembly) -> None:
 
 
 def _conversations(parts: Assembly) -> dict[str, str]:
-    """Redis answers and evicts nothing; weak persistence is a warning."""
-    if not hasattr(parts.redis, "connection_pool"):  # a cluster: each node has an answer of its own
-        return {"redis": _works(parts.redis.ping)}
+    """Every node of Redis answers and evicts nothing; weak persistence is a warning."""
     try:
-        info = parts.redis.info()
+        infos = list(node_infos(parts.redis))
     except RedisError:
         return {"redis": "fault"}
-    keeps = info.get("maxmemory_policy") == "noeviction"
+    keeps = all(info.get("maxmemory_policy") == "noeviction" for info in infos)
+    lasts = all(info.get("aof_enabled") for info in infos)
     return {
         "redis": "ok",
         "eviction": "ok" if keeps else "fault",
-        "persistence": "ok" if info.get("aof_enabled") else "warning",
+        "persistence": "ok" if lasts else "warning",
     }

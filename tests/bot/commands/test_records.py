@@ -123,7 +123,18 @@ def test_the_doctor_finds_an_old_schema_and_an_evicting_redis(
         client.close()
     assert ill.exit_code == 1
     assert "run shebaoka db upgrade" in ill.output
-    assert "Redis evicts (allkeys-lru)" in ill.output
+    assert "evicts (allkeys-lru)" in ill.output
+
+
+def test_the_doctor_names_the_setting_of_a_city_that_does_not_fit(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    give(monkeypatch, tmp_path, CITY="/nonexist")
+    result = CliRunner().invoke(app, ["doctor"])
+    assert result.exit_code == 1
+    assert "✗ SHEBAOKA_CITY: No such file or directory: /nonexist" in result.output
+    assert "texts in 2 languages" in result.output
+    assert "form card: " in result.output
 
 
 def test_the_doctor_survives_what_does_not_answer() -> None:
