@@ -14,7 +14,7 @@ from bot.dialogue.messages import Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
 from bot.dialogue.several import Value, parts_of, read_parts
 from bot.dialogue.state import Draft
-from bot.dialogue.words import Item, Words, pick
+from bot.dialogue.words import Item, Words, pick, visible
 
 WORDS_KINDS = (Kind.TEXT, Kind.VOICE)
 # WeChat writes its own emoticons as /::) or [微笑]; those of Unicode are no letters anyway.
@@ -22,9 +22,13 @@ _EMOTICON = re.compile(r"/:[^\s/]{1,8}|\[[^\[\]\d]{1,10}\]")
 
 
 def words_of(turn: Any) -> str:
-    """What was typed or recognised; empty for anything that is not words, emoticons too."""
+    """What was typed or recognised; empty for anything that is not words, emoticons too.
+
+    Without the characters that cannot be seen: a bidi mark turns a read-back round, a zero-width
+    one makes two equal addresses differ.
+    """
     update = turn.update
-    said = str(update.text).strip() if update.kind in WORDS_KINDS else ""
+    said = visible(str(update.text)) if update.kind in WORDS_KINDS else ""
     return said if any(ch.isalnum() for ch in _EMOTICON.sub("", said)) else ""
 
 

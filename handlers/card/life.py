@@ -65,8 +65,8 @@ class Address(Step):
             return UNCLEAR
         if "address" in draft.inner:
             found = pick(said, self._districts(turn))
-            whole = len(found) == 1 and len(said) > 2 * max(map(len, found[0].names()))
-            if len(found) == 1 and not whole:  # a whole address is a correction
+            numbered_place = _PLACE_WORDS.search(said) and re.search(r"\d", said)
+            if len(found) == 1 and not numbered_place:  # else a whole address, as a correction
                 return self._done(turn, draft, draft.inner["address"], found[0].value)
         return self._sentence(turn, draft, said)
 
