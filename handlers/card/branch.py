@@ -1,6 +1,7 @@
 """Where the card will be: the nearest branches of all banks, another by name, or by post.
 
-Choosing names the bank to which the data go; it is the separate consent to hand them over.
+Choosing names the bank to which the data go. Where the city does not ask apart, it is the
+separate consent to hand them over.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
 from bot.dialogue.words import Item, as_number, pick
 from config.city import Bank, Branch, distance_words
-from handlers.card.consents import give
+from handlers.card.consents import asks_each, give_by_doing, styled
 
 NEAREST = 3
 OTHER, POST = "other", "post"
@@ -45,7 +46,7 @@ class BranchChoice(Step):
             return Reply(
                 turn.say(self.key("post_bank")),
                 numbered(self._post_items(turn)),
-                turn.say(self.key("after")),
+                self._closing(turn, draft, "after"),
             )
         page = (
             "of_bank"
@@ -62,11 +63,17 @@ class BranchChoice(Step):
         return Reply(
             turn.say(self.key(page), **words),
             numbered(self.items(turn, draft)),
-            turn.say(self.key("after")),
+            self._closing(turn, draft, "after"),
         )
 
     def ask_again(self, turn: Any, draft: Draft) -> Reply:
-        return Reply("", numbered(self.items(turn, draft)), turn.say(self.key("after_again")))
+        closing = self._closing(turn, draft, "after_again")
+        return Reply("", numbered(self.items(turn, draft)), closing)
+
+    def _closing(self, turn: Any, draft: Draft, which: str) -> str:
+        """What choosing means. The draft remembers which words were shown last."""
+        draft.facts["closing"] = which
+        return styled(turn, self.key(which))
 
     def items(self, turn: Any, draft: Draft) -> list[Item]:
         """The numbered lines: three branches, then another bank, then post."""
@@ -205,17 +212,12 @@ class BranchChoice(Step):
         return Answer({"delivery": "post", "bank": bank, "branch": ""})
 
     def _consent(self, turn: Any, draft: Draft, bank: str) -> None:
-        give(
-            turn,
-            draft,
-            "handing_over",
-            "card.branch.consent",
-            {"bank": bank_name(turn, turn.city.bank(bank))},
-        )
+        shown = styled(turn, self.key(draft.facts.get("closing", "after")))
+        give_by_doing(turn, draft, "handing_over", shown, {"bank": bank})
 
     def ack(self, turn: Any, draft: Draft, changed: bool) -> str:
         bank = bank_name(turn, turn.city.bank(draft.answers["bank"]))
-        key = "changed" if changed else "ack"
+        key = "changed" if changed and not asks_each(turn) else "ack"  # not yet agreed to
         return str(turn.say(self.key(key), place=self._place(turn, draft), bank=bank))
 
     def _place(self, turn: Any, draft: Draft) -> str:
@@ -251,6 +253,8 @@ class BranchChoice(Step):
             "ask_district",
             "after",
             "after_again",
+            "after_each",
+            "after_again_each",
             "other",
             "other_words",
             "post",
@@ -266,7 +270,6 @@ class BranchChoice(Step):
             "ack",
             "changed",
             "by_post",
-            "consent",
             "label",
             "shown",
             "shown_post",
@@ -276,7 +279,10 @@ class BranchChoice(Step):
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
         lines = [say(self.key("at"))] * NEAREST + [say(self.key("other")), say(self.key("post"))]
         numbered_lines = [f"{n} {line}" for n, line in enumerate(lines, 1)]
-        return ["\n".join([say(self.key("of_bank")), *numbered_lines, say(self.key("after"))])]
+        return [
+            "\n".join([say(self.key("of_bank")), *numbered_lines, say(self.key(closing))])
+            for closing in ("after", "after_each")
+        ]
 
 
 def bank_name(turn: Any, bank: Bank) -> str:

@@ -16,7 +16,7 @@ from bot.dialogue.steps import Choice, Consent
 from bot.dialogue.words import Item, Words, as_number, pick
 from config.locales.words import word_table
 from handlers.card.branch import BranchChoice, bank_name
-from handlers.card.consents import give
+from handlers.card.consents import asks_each, give, holds
 from handlers.card.giving_up import drop
 from handlers.card.id_photos import IdPhotos, on_id_photo
 from handlers.card.identity import ID_READ, ethnicity, name_number, on_person, valid_until
@@ -49,7 +49,7 @@ def _begun(turn: Any, draft: Draft) -> None:
         remind_at=next_morning(turn.now, turn.city),
         now=turn.now,
     )
-    give(turn, draft, "general", "card.notice.ask")
+    give(turn, draft, "general", turn.say("card.notice.ask"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,18 +65,26 @@ class Notice(Consent):
         return (*super().texts(), self.key("link"))
 
 
-def asks_each(turn: Any, draft: Draft) -> bool:
-    """Whether each consent is a question of its own, or given by sending and choosing."""
-    return bool(turn.city.consent_style == "ask_each")
+@dataclass(frozen=True, kw_only=True)
+class BankConsent(Consent):
+    """Handing over, asked apart: the bank that was chosen is named."""
+
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        return Reply(_bank_question(turn, draft))
+
+
+def _bank_question(turn: Any, draft: Draft) -> str:
+    bank = turn.city.bank(draft.answers["bank"])
+    return str(turn.say("card.bank_consent.ask", bank=bank_name(turn, bank)))
 
 
 def _sensitive(turn: Any, draft: Draft) -> None:
-    give(turn, draft, "sensitive", "card.id.consent")
+    give(turn, draft, "sensitive", turn.say("card.id_consent.ask"))
 
 
 def _handing_over(turn: Any, draft: Draft) -> None:
-    bank = bank_name(turn, turn.city.bank(draft.answers["bank"]))
-    give(turn, draft, "handing_over", "card.branch.consent", {"bank": bank})
+    bank = {"bank": draft.answers["bank"]}
+    give(turn, draft, "handing_over", _bank_question(turn, draft), bank)
 
 
 def _refused(turn: Any, draft: Draft) -> Reading:
@@ -93,9 +101,12 @@ def _for_whom(turn: Any, draft: Draft, said: str) -> Reading:
 
 
 def _changed(turn: Any, draft: Draft, step: Step) -> None:
-    """Other photos were sent: what was read from the old ones no longer counts."""
+    """Other photos were sent: what was read from the old ones no longer counts. Another bank was
+    chosen, if only because a branch had closed: it is asked for afresh."""
     if step.name == "id":
         draft.facts.pop("asked", None)
+    if step.name == "branch" and not holds(draft, "handing_over", {"bank": draft.answers["bank"]}):
+        draft.done = [name for name in draft.done if name != "bank_consent"]
 
 
 CARD: Form = Form(
@@ -121,7 +132,7 @@ CARD: Form = Form(
         Work(name="work", section="life", options=WORK_KINDS, with_text="employer"),
         Choice(name="household", section="life", when=asks_household, options=HOUSEHOLDS),
         BranchChoice(name="branch", section="branch"),
-        Consent(
+        BankConsent(
             name="bank_consent", section="branch", when=asks_each, line="", depends=("branch",),
             yes=_words, given=_handing_over, refused=_refused,
         ),

@@ -16,7 +16,7 @@ from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words
-from handlers.card.consents import give
+from handlers.card.consents import give_by_doing, styled
 from models.documents import delete_document
 
 SIDES = ("front", "back")
@@ -28,7 +28,7 @@ UNREADABLE = ("no_reader", "unavailable")  # not the photo's fault: the typed pa
 
 @dataclass(frozen=True, kw_only=True)
 class IdPhotos(Step):
-    """Front and back of the card. Sending one is the separate consent to use it."""
+    """Front and back of the card. Where the city does not ask apart, sending one is the consent."""
 
     words: Callable[[Any], Words]
 
@@ -42,7 +42,9 @@ class IdPhotos(Step):
             return Reply(turn.say(self.key("still_reading")))
         if len(sides) == 1 and sides < set(SIDES):
             return Reply(turn.say(self.key("ask_back" if "front" in sides else "ask_front")))
-        return Reply(turn.say(self.key("one_of_two" if len(sides) == 1 else "ask")))
+        if len(sides) == 1:
+            return Reply(turn.say(self.key("one_of_two")))
+        return Reply(styled(turn, self.key("ask")))
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         if turn.update.kind is Kind.IMAGE:
@@ -54,7 +56,7 @@ class IdPhotos(Step):
         return UNCLEAR
 
     def _photo(self, turn: Any, draft: Draft) -> Reading:
-        give(turn, draft, "sensitive", "card.id.consent")
+        give_by_doing(turn, draft, "sensitive", styled(turn, self.key("ask")))
         photo = turn.update
         photos(draft)[photo.id] = {"since": turn.now.isoformat()}
         turn.start_job(
@@ -78,6 +80,7 @@ class IdPhotos(Step):
     def texts(self) -> tuple[str, ...]:
         own = (
             "ask",
+            "ask_each",
             "ask_front",
             "ask_back",
             "got_front",
@@ -91,12 +94,12 @@ class IdPhotos(Step):
             "again_back",
             "typed",
             "unread",
-            "consent",
         )
         return tuple(self.key(name) for name in own)
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
-        return [say(self.key("ask")), f"{say(self.key('got_back'))}\n{say(self.key('ask_front'))}"]
+        asked = [say(self.key("ask")), say(self.key("ask_each"))]
+        return [*asked, f"{say(self.key('got_back'))}\n{say(self.key('ask_front'))}"]
 
 
 # --- what is known of the photos -------------------------------------------------------------

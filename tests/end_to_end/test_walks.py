@@ -151,7 +151,7 @@ def test_a_walk_in_safe_mode_leaves_the_whole_record(service: Service) -> None:
     assert player.answers - 1 <= MOST_WITH_PHOTOS
     given = consents(service, application)
     assert set(given) == {"general", "sensitive", "handing_over"}
-    assert given["handing_over"].detail == {"bank": "建设银行"}
+    assert given["handing_over"].detail == {"bank": "CCB"}
     photos = service.answers(application)["id_photos"]
     assert set(photos) == {"front", "back"}
 

@@ -161,7 +161,7 @@ def test_the_bank_is_named_in_the_consent_and_each_choice_is_one(chat: Chat) -> 
     chat.says("1", "上一步", "2")
     given = chat.rows(Consent, Consent.account_key == str(chat.account))
     banks = [c.detail["bank"] for c in given if c.kind == "handing_over"]
-    assert sorted(banks) == ["农业银行", "建设银行"]
+    assert sorted(banks) == ["ABC", "CCB"]
 
 
 def test_without_a_place_the_branches_of_the_district_are_offered(chat: Chat) -> None:
