@@ -6,23 +6,27 @@ A line is a text. `/photo FILE` sends a picture (a file, or the name of one of t
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import requests
+import structlog
 
+from bot.commands.lines import Line, LineFault, read_line
 from bot.commands.settings import local_settings, stop
 from bot.dialogue.messages import AccountKey, Kind, Media, Place, Reply, Update
+from bot.logs import set_up_logs
 from config.settings import Settings
 
-Say = Callable[[str], Sequence[str]]
+Say = Callable[[Line], Sequence[str]]
 TIMEOUT = 30  # seconds: three deliveries of five, and what follows
 
 
@@ -39,8 +43,15 @@ def run(url: str, user: str) -> int:
 def _converse(say: Say) -> None:
     for line in sys.stdin:
         if text := line.strip():
-            for answer in say(text):
+            for answer in _said(say, text):
                 _print(answer)
+
+
+def _said(say: Say, text: str) -> Sequence[str]:
+    try:
+        return say(read_line(text))
+    except LineFault as fault:
+        return [f"[{fault}]"]
 
 
 def _print(answer: str) -> None:
@@ -71,10 +82,23 @@ def in_process(user: str) -> Iterator[Say]:
         take, close = create_terminal(here, user, _print)
         try:
             threading.Thread(target=_print_sms, args=[simulator.url, user], daemon=True).start()
-            yield lambda line: _answers(take(_update(line, user)))
+            with _no_logs(), ExitStack() as stack:
+                stack.callback(close)
+                yield lambda line: _answers(take(_update(line, user)))
         finally:
-            close()
             simulator.stop()
+
+
+@contextmanager
+def _no_logs() -> Iterator[None]:
+    """Nothing but the dialogue on the screen: what a log line tells, the bot apologises for."""
+    logging.disable(logging.ERROR)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    try:
+        yield
+    finally:
+        logging.disable(logging.NOTSET)
+        set_up_logs()
 
 
 @contextmanager
@@ -100,21 +124,13 @@ def _workshop() -> Iterator[tuple[Settings, Any]]:
             redis.stop()
 
 
-def _update(line: str, user: str) -> Update:
+def _update(line: Line, user: str) -> Update:
     """A typed line as an update."""
-    from bot.simulator.settings import PLACES, SimulatorConfig
-
-    pictures = Path(str(SimulatorConfig.__dataclass_fields__["pictures"].default))
-    command, _, rest = line.partition(" ")
-    known: dict[str, Any] = {"kind": Kind.TEXT, "text": line}
-    if command == "/photo":
-        drawn = pictures / f"{rest}.jpg"
-        known = {"kind": Kind.IMAGE, "media": Media(str(drawn if drawn.exists() else rest))}
-    elif command == "/place":
-        label, lat, lng = PLACES[0]
-        known = {"kind": Kind.LOCATION, "place": Place(lat, lng, rest or label)}
-    elif command == "/voice":
-        known = {"kind": Kind.VOICE, "text": rest}
+    known: dict[str, Any] = {"kind": Kind(line.kind), "text": line.text}
+    if line.photo:
+        known["media"] = Media(str(line.photo))
+    if line.kind == Kind.LOCATION:
+        known["place"] = Place(line.lat, line.lng, line.label)
     account = AccountKey("terminal", "terminal", user)
     return Update(uuid4().hex, account, at=datetime.now(UTC), **known)
 
@@ -126,15 +142,27 @@ def over_simulator(url: str, user: str, token: str) -> Say:
     session = requests.Session()
     session.headers.update(headers)
 
-    def say(text: str) -> list[str]:
+    def say(line: Line) -> list[str]:
         try:
-            answer = session.post(address, json={"type": "text", "text": text}, timeout=TIMEOUT)
+            answer = session.post(address, **_request(line), timeout=TIMEOUT)
             answer.raise_for_status()
         except requests.RequestException as fault:
             stop([f"the simulator does not answer: {type(fault).__name__}"])
         return [_shown(message) for message in answer.json()["messages"]]
 
     return say
+
+
+def _request(line: Line) -> dict[str, Any]:
+    """The line in the form of the simulator's JSON; a picture as a form with a file."""
+    if line.photo:
+        return {"files": {"file": (line.photo.name, line.photo.read_bytes())}}
+    if line.kind == Kind.LOCATION:
+        place = {"lat": line.lat, "lng": line.lng, "label": line.label}
+        return {"json": {"type": "location", **place}}
+    if line.kind == Kind.VOICE:
+        return {"json": {"type": "voice", "recognition": line.text}}
+    return {"json": {"type": "text", "text": line.text}}
 
 
 def _answers(reply: Reply | None) -> list[str]:
@@ -147,7 +175,9 @@ def _print_sms(simulator: str, user: str) -> None:
     while True:
         try:
             asked: dict[str, Any] = {"seen": seen, "wait": 10, "openid": user}
-            feed = requests.get(f"{simulator}/simulator/api/feed", params=asked, timeout=15).json()
+            answer = requests.get(f"{simulator}/simulator/api/feed", params=asked, timeout=15)
+            answer.raise_for_status()
+            feed = answer.json()
         except (requests.RequestException, ValueError):
             return
         seen = feed["seen"]
