@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from threading import Barrier
 
 import pytest
 from sqlalchemy import select
@@ -11,12 +14,15 @@ from sqlalchemy.orm import Session as Records
 from models.database import Database
 from models.one_time_codes import (
     LIFE,
+    MOST_FROM_ACCOUNT_TO_PHONE,
     MOST_PER_DAY,
     CodeRefused,
     OneTimeCode,
     check_code,
+    code_in,
     forget_codes,
     issue_code,
+    issue_silently,
 )
 from tests.models.making import ACCOUNT, DAY, KEYS, MINUTE, NOW, PHONE, SECOND, new_id
 
@@ -44,11 +50,40 @@ def _issue(
     )
 
 
+def _issue_silently(
+    records: Records, phone: str | None, now: datetime = NOW, *, account: str = ACCOUNT
+) -> bool:
+    return issue_silently(
+        records,
+        KEYS,
+        code_id=new_id(),
+        account=account,
+        purpose="progress",
+        phone=phone,
+        asked="YZ2611230731",
+        code="482915",
+        now=now,
+    )
+
+
 def _check(
-    records: Records, code: str = "482915", now: datetime = NOW, *, phone: str | None = None
+    records: Records,
+    code: str = "482915",
+    now: datetime = NOW,
+    *,
+    phone: str | None = None,
+    purpose: str = "card",
+    code_id: str | None = None,
 ) -> str:
     return check_code(
-        records, KEYS, account=ACCOUNT, purpose="card", code=code, now=now, phone=phone
+        records,
+        KEYS,
+        account=ACCOUNT,
+        purpose=purpose,
+        code=code,
+        now=now,
+        phone=phone,
+        code_id=code_id,
     )
 
 
@@ -161,3 +196,106 @@ def test_old_codes_are_forgotten(database: Database) -> None:
         _issue(records, now=NOW + DAY)
         assert forget_codes(records, NOW + DAY) == 1
         assert _check(records, now=NOW + DAY) == "ok"
+
+
+# --- what one purpose, account or moment must not do to another --------------------------------
+
+
+def test_codes_for_one_purpose_say_nothing_of_another(database: Database) -> None:
+    with database.writing() as records:
+        for number in range(MOST_PER_DAY):
+            account = f"wechat:wx1:{number}"
+            _issue(records, now=NOW + number * MINUTE, account=account, purpose="progress")
+        _issue(records, now=NOW + MOST_PER_DAY * MINUTE - 59 * SECOND)
+
+
+def test_one_account_cannot_use_up_a_phones_codes(database: Database) -> None:
+    with database.writing() as records:
+        for number in range(MOST_FROM_ACCOUNT_TO_PHONE):
+            _issue(records, now=NOW + number * MINUTE)
+        for _ in range(2):
+            with pytest.raises(CodeRefused) as raised:
+                _issue(records, now=NOW + 10 * MINUTE)
+        assert raised.value.reason == "too_many_today"
+        assert raised.value.wait == DAY - 10 * MINUTE
+        _issue(records, now=NOW + 10 * MINUTE, account=OTHER)
+        _issue(records, now=NOW + 11 * MINUTE, phone="13900009999")
+        _issue(records, now=NOW + DAY + MINUTE)
+
+
+def test_twenty_accounts_at_the_same_moment_get_one_code_for_a_phone(database: Database) -> None:
+    together = Barrier(20)
+
+    def ask(number: int) -> bool:
+        together.wait()
+        try:
+            with database.writing() as records:
+                _issue(records, account=f"wechat:wx1:{number}")
+        except CodeRefused:
+            return False
+        return True
+
+    with ThreadPoolExecutor(20) as threads:
+        assert sum(threads.map(ask, range(20))) == 1
+
+
+@pytest.mark.parametrize("phone", [None, "13900009999"], ids=["no phone", "a phone too soon"])
+def test_a_code_that_nobody_was_sent_is_tried_and_expires_as_any_other(
+    database: Database, phone: str | None
+) -> None:
+    with database.writing() as records:
+        assert _issue_silently(records, "13900009999", account=OTHER)
+        assert not _issue_silently(records, phone)
+        said = [_check(records, purpose="progress") for _ in range(6)]
+        assert said == ["wrong"] * 4 + ["too_many"] * 2
+        assert not _issue_silently(records, phone, NOW + SECOND)
+        assert _check(records, purpose="progress", now=NOW + SECOND + LIFE) == "expired"
+
+
+def test_asking_in_vain_keeps_no_code_from_a_phone(database: Database) -> None:
+    with database.writing() as records:
+        assert _issue_silently(records, PHONE)
+        for number in range(1, MOST_PER_DAY):
+            assert not _issue_silently(records, PHONE, NOW + number * SECOND)
+        assert _issue_silently(records, PHONE, NOW + MINUTE, account=OTHER)
+
+
+def test_an_account_has_as_many_codes_whether_they_were_sent_or_not(database: Database) -> None:
+    """Else the code that does not come to one's own phone would tell what was asked before."""
+    with database.writing() as records:
+        for number in range(MOST_PER_DAY):
+            _issue_silently(records, None, NOW + number * SECOND)
+        assert not _issue_silently(records, PHONE, NOW + MINUTE)
+
+
+def test_a_code_can_be_asked_for_by_its_id(database: Database) -> None:
+    with database.writing() as records:
+        issued = _issue(records)
+        assert _check(records, code_id=new_id()) == "none"
+        assert _check(records, code_id=issued.id) == "ok"
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("482915", "482915"),
+        ("482 915", "482915"),
+        ("482-915。", "482915"),
+        ("\uff14\uff18\uff12\uff19\uff11\uff15", "482915"),
+        ("验证码：482915，10分钟内有效", "482915"),
+        ("48291", None),
+        ("4829150", None),
+        ("482915 还是 482916", None),
+        ("没有", None),
+        ("482915" + "。" * 60, None),
+    ],
+)
+def test_a_code_is_found_in_a_message(said: str, code: str | None) -> None:
+    assert code_in(said) == code
+
+
+def test_a_long_message_is_no_work() -> None:
+    began = time.monotonic()
+    for said in ("1 " * 50_000, "1" + " " * 100_000 + "x"):
+        assert code_in(said) is None
+    assert time.monotonic() - began < 1
