@@ -20,6 +20,8 @@ _IDLE_MS = 30_000  # a transaction whose process froze must not hold its locks f
 _MIGRATION_LOCK = 0x5EBA0CA
 _POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 48, "pool_timeout": PATIENCE_SECONDS}
 
+_QUIET = {"hide_parameters": True}  # an error's text names the statement, never its values
+
 
 class Database:
     """One database by its URL: `sqlite:///path` (one machine only) or `postgresql://…`.
@@ -113,13 +115,13 @@ def _engine(url: URL, *, patient: bool) -> Engine:
         options += [f"-c statement_timeout={limit}", f"-c lock_timeout={limit}"]
         options += [f"-c idle_in_transaction_session_timeout={_IDLE_MS}"]
     connect = {"connect_timeout": PATIENCE_SECONDS, "options": " ".join(options).strip()}
-    return create_engine(url, connect_args=connect, pool_pre_ping=not patient, **pool)
+    return create_engine(url, connect_args=connect, pool_pre_ping=not patient, **_QUIET, **pool)
 
 
 def _sqlite_engine(url: URL, pool: dict[str, Any], patience: int) -> Engine:
     _make_private(Path(str(url.database)))
     connect = {"timeout": patience, "isolation_level": None}
-    engine = create_engine(url, connect_args=connect, **pool)
+    engine = create_engine(url, connect_args=connect, **_QUIET, **pool)
     event.listen(engine, "connect", _set_pragmas)
     event.listen(engine, "begin", _begin)
     return engine

@@ -65,6 +65,13 @@ def test_a_moment_without_a_zone_is_refused(database: Database) -> None:
         add_turn(records, ACCOUNT, "1", b"x", datetime(2026, 11, 23))
 
 
+def test_an_error_names_no_value(database: Database) -> None:
+    """Errors are logged, and values may be somebody's secret."""
+    with pytest.raises(DBAPIError) as raised, database.writing() as records:
+        records.execute(text("SELECT :token FROM nowhere"), {"token": "a-secret"})
+    assert "a-secret" not in str(raised.value)
+
+
 def test_many_writers_at_once_all_succeed(database: Database) -> None:
     """Without BEGIN IMMEDIATE most of these fail with `database is locked`."""
 
