@@ -149,6 +149,15 @@ def fold(records: Records, account: str, matter: str) -> int:
     return len(records.scalars(given_way).all())
 
 
+def hold_back(records: Records, notice_id: str, *, unless: bool) -> None:
+    """Never send a notice that was written in this transaction, `unless` it may go.
+
+    One statement in either case: where nobody may learn which it was, time must not tell.
+    """
+    state: State = "queued" if unless else "replaced"
+    records.execute(update(Notice).where(Notice.id == notice_id).values(state=state))
+
+
 # --- sending -----------------------------------------------------------------------------------
 
 

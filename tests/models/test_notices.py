@@ -21,6 +21,7 @@ from models.notices import (
     find_notice,
     fold,
     forget_notices,
+    hold_back,
     make_link,
     mark_refused,
     mark_sending,
@@ -100,6 +101,14 @@ def test_a_claimed_sms_brings_phone_template_and_params(database: Database) -> N
         "params": {"code": "482915"},
     }
     assert PHONE.encode() not in notice.payload
+
+
+@pytest.mark.parametrize("may_go", [True, False])
+def test_a_notice_held_back_is_never_sent(database: Database, may_go: bool) -> None:
+    with database.writing() as records:
+        notice_id = _sms(records)
+        hold_back(records, notice_id, unless=may_go)
+    assert [notice.id for notice in _claim(database)] == ([notice_id] if may_go else [])
 
 
 def test_one_persons_notices_leave_in_order(database: Database) -> None:
