@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
 from models.database import Database
+from models.drafts import has_ended
 from models.records import ID_LENGTH, Record, Sealed, place
 from models.sealing import Keyring, SealError
 
@@ -121,13 +122,19 @@ def add_document(
 ) -> Document:
     """Seal `image` under a new key, store the object, then add its row or replace it.
 
-    A second try of one job gives the same id: its object has a name of its own, so that the row
-    always fits its object; the first one's object is swept. Touches the database last: a write
-    transaction that has not begun yet waits for no disk.
+    What comes for a draft that has ended meanwhile expires at once; what an application keeps
+    already does not expire. A second try of one job gives the same id: its object has a name of
+    its own, so that the row always fits its object; the first one's object is swept. Touches the
+    database last: a write transaction that has not begun yet waits for no disk.
     """
     key, nonce = AESGCM.generate_key(bit_length=256), os.urandom(_NONCE_BYTES)
     name = f"{document_id}-{secrets.token_hex(4)}"
     objects.put(name, nonce + AESGCM(key).encrypt(nonce, image, name.encode()))
+    if draft_id is not None and has_ended(records, draft_id):
+        expires_at = now
+    earlier = records.get(Document, document_id)
+    if earlier is not None and earlier.application_id is not None:
+        expires_at = None
     document = Document(
         id=document_id,
         draft_id=draft_id,
@@ -161,16 +168,26 @@ def open_document(records: Records, keys: Keyring, objects: ObjectStore, documen
         raise SealError(f"object {document_id} does not open") from None
 
 
-def keep_documents(records: Records, draft_id: str, application_id: str) -> None:
-    """At submit: a draft's documents become the application's and no longer expire."""
+def keep_documents(
+    records: Records,
+    draft_id: str,
+    application_id: str,
+    now: datetime,
+    documents: Collection[str] | None = None,
+) -> None:
+    """At submit: those of the draft's `documents` that the application names (None: all of them)
+    become the application's and no longer expire; the others expire at once."""
     mine = Document.draft_id == draft_id
+    named = mine if documents is None else mine & Document.id.in_(documents)
     records.execute(
-        update(Document).where(mine).values(application_id=application_id, expires_at=None)
+        update(Document).where(named).values(application_id=application_id, expires_at=None)
     )
+    if documents is not None:
+        release_documents(records, draft_id, now)
 
 
 def release_documents(records: Records, draft_id: str, now: datetime) -> None:
-    """At 取消: what was given for the draft alone expires at once."""
+    """What was given for the draft alone, and no application keeps, expires at once."""
     mine = (Document.draft_id == draft_id) & Document.application_id.is_(None)
     records.execute(update(Document).where(mine).values(expires_at=now))
 

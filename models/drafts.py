@@ -61,6 +61,13 @@ def end_draft(records: Records, draft_id: str, how: End, now: datetime) -> bool:
     return records.scalar(closed) is not None
 
 
+def has_ended(records: Records, draft_id: str) -> bool:
+    """Whether it has ended. It does not end before this transaction does: what is stored for an
+    open draft is there when its end releases it."""
+    row = select(DraftRow.ended_at).where(DraftRow.id == draft_id).with_for_update()
+    return records.scalar(row) is not None
+
+
 def name_person(records: Records, draft_id: str, person_index: str) -> None:
     """Whose draft it is, by the blind index of the number: lets them go on in another channel."""
     mine = update(DraftRow).where(DraftRow.id == draft_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Barrier
 
 import pytest
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from models.acceptance_numbers import with_number
 from models.application_states import CLOSED, Actor, State
 from models.applications import (
     AlreadyOpen,
@@ -27,6 +29,7 @@ from models.applications import (
 )
 from models.consents import consents_of, give_consent
 from models.database import Database
+from models.documents import Document, FileObjects, add_document
 from models.drafts import open_drafts, start_draft
 from tests.models.making import (
     ACCOUNT,
@@ -187,6 +190,38 @@ def test_a_number_that_exists_is_refused_by_name(database: Database) -> None:
         other = make_person(records, id_number=OTHER_NUMBER)
         with pytest.raises(NumberTaken):
             make_application(records, other, number="YZ2611230731")
+
+
+def test_a_number_taken_at_the_same_moment_is_drawn_again(database: Database) -> None:
+    taken = "YZ2611230731"
+    drawn = iter([taken, taken, "YZ2611239402", *[taken] * 3])
+    with database.writing() as records:
+        make_application(records, make_person(records), number=taken)
+        other = make_person(records, id_number=OTHER_NUMBER)
+
+        def hand_in(number: str) -> Application:
+            return make_application(records, other, number=number)
+
+        assert with_number(lambda: next(drawn), hand_in).number == "YZ2611239402"
+        with pytest.raises(NumberTaken):
+            with_number(lambda: next(drawn), hand_in)
+
+
+def test_a_submit_keeps_the_named_documents_alone(database: Database, tmp_path: Path) -> None:
+    objects, draft = FileObjects(tmp_path), new_id()
+    with database.writing() as records:
+        ids = [new_id(), new_id()]
+        for document in ids:
+            add_document(
+                records, KEYS, objects, document_id=document, kind="id_photo", image=b"a photo",
+                media_type="image/jpeg", width=3, height=2, draft_id=draft,
+                expires_at=NOW + DAY, now=NOW,
+            )  # fmt: skip
+        made = make_application(records, make_person(records), draft_id=draft, documents=ids[:1])
+    with database.reading() as records:
+        kept, gone = (records.get_one(Document, document) for document in ids)
+    assert (kept.application_id, kept.expires_at) == (made.id, None)
+    assert (gone.application_id, gone.expires_at) == (None, NOW)
 
 
 def test_a_fault_that_is_no_conflict_is_not_hidden(database: Database) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,8 +24,9 @@ from models.documents import (
     release_documents,
     sweep_orphans,
 )
+from models.drafts import End, end_draft, start_draft
 from models.sealing import SealError
-from tests.models.making import DAY, KEYS, NOW, new_id
+from tests.models.making import ACCOUNT, DAY, KEYS, NOW, SECOND, new_id
 
 IMAGE = b"\xff\xd8\xff" + b"a portrait" * 100
 DRAFT = "d" * 32
@@ -52,6 +55,13 @@ def _add(
         now=NOW,
     )
     return added.id
+
+
+def _start(records: Records) -> None:
+    ends = NOW + 30 * DAY
+    start_draft(
+        records, draft_id=DRAFT, account=ACCOUNT, form="card", expires_at=ends, now=NOW - SECOND
+    )
 
 
 def _files(objects: FileObjects) -> list[Path]:
@@ -147,11 +157,73 @@ def test_a_submitted_drafts_photos_stay_and_a_cancelled_ones_go_at_once(
     with database.writing() as records:
         kept = _add(records, objects)
         _add(records, objects, draft="e" * 32)
-        keep_documents(records, DRAFT, "application")
+        keep_documents(records, DRAFT, "application", NOW)
         release_documents(records, "e" * 32, NOW)
         release_documents(records, DRAFT, NOW)
         delete_document(records, kept, NOW)
     assert expire_documents(database, objects, NOW) == 1
+    with database.reading() as records:
+        assert open_document(records, KEYS, objects, kept) == IMAGE
+
+
+def test_only_the_photos_that_the_application_names_stay(
+    database: Database, objects: FileObjects
+) -> None:
+    with database.writing() as records:
+        named, _replaced = _add(records, objects), _add(records, objects)
+        others = _add(records, objects, draft="e" * 32)
+        keep_documents(records, DRAFT, "application", NOW, {named, others})
+    assert expire_documents(database, objects, NOW) == 1
+    assert expire_documents(database, objects, NOW + 31 * DAY) == 1
+    with database.reading() as records:
+        assert open_document(records, KEYS, objects, named) == IMAGE
+
+
+@pytest.mark.parametrize("how", ["cancelled", "submitted", "expired"])
+def test_a_photo_that_comes_after_its_drafts_end_goes_at_once(
+    database: Database, objects: FileObjects, how: End
+) -> None:
+    with database.writing() as records:
+        _start(records)
+        end_draft(records, DRAFT, how, NOW)
+    with database.writing() as records:
+        _add(records, objects)
+    assert expire_documents(database, objects, NOW) == 1
+
+
+def test_a_photo_that_comes_at_the_moment_of_cancelling_goes_at_once(
+    database: Database, objects: FileObjects
+) -> None:
+    with database.writing() as records:
+        _start(records)
+    storing = database.begin_writing()
+    _add(storing, objects)
+
+    def cancel() -> None:
+        with database.writing() as records:
+            end_draft(records, DRAFT, "cancelled", NOW)
+            release_documents(records, DRAFT, NOW)
+
+    with ThreadPoolExecutor(1) as threads:
+        cancelling = threads.submit(cancel)
+        time.sleep(0.2)
+        storing.commit()
+        storing.close()
+        cancelling.result()
+    assert expire_documents(database, objects, NOW) == 1
+
+
+def test_a_second_try_after_the_submit_leaves_the_photo_with_its_application(
+    database: Database, objects: FileObjects
+) -> None:
+    with database.writing() as records:
+        _start(records)
+        kept = _add(records, objects)
+        end_draft(records, DRAFT, "submitted", NOW)
+        keep_documents(records, DRAFT, "application", NOW, {kept})
+    with database.writing() as records:
+        _add(records, objects, document_id=kept)
+    assert expire_documents(database, objects, NOW + 31 * DAY) == 0
     with database.reading() as records:
         assert open_document(records, KEYS, objects, kept) == IMAGE
 
