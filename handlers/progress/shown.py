@@ -8,10 +8,9 @@ from typing import Any
 from bot.dialogue.dates import Day
 from bot.dialogue.messages import Reply
 from config.city import Branch, City, Counter
-from models.application_states import State, resident_word
+from models.application_states import CLOSED, State, resident_word
 from models.applications import Application, events_of, open_answers
 from models.masking import masks_of
-from models.people import Person
 
 _TOLD_EVENTS = (
     State.SUBMITTED, State.RETURNED, State.RESUBMITTED, State.APPROVED, State.SENT_TO_PROVINCE,
@@ -21,17 +20,23 @@ _TOLD_EVENTS = (
 WORDS = 6
 
 
+def shown_first(found: list[Application]) -> list[Application]:
+    """The open ones; only where there is none, the latest that ended."""
+    open_ = [a for a in found if a.state not in CLOSED]
+    return open_ or found[:1]
+
+
 def tail(application: Application) -> str:
     """The last four digits of the acceptance number: enough to tell one's own apart."""
     return application.number[-4:]
 
 
 def masked_name(turn: Any, application: Application) -> str:
-    """The holder's name as this channel masks it."""
-    with turn.reading() as records:
-        holder = records.get(Person, application.holder_id)
-        name = holder.open_name(turn.keys) if holder else ""
-    return masks_of(turn.account.channel)["name"](name)
+    """The holder's name as this channel masks it: as the application itself gives it.
+
+    Never the name known for the number: who merely claims a number must not learn its holder's.
+    """
+    return masks_of(turn.account.channel)["name"](open_answers(application, turn.keys)["name"])
 
 
 def told(turn: Any, application: Application, before: str = "") -> Reply:
@@ -126,8 +131,3 @@ def bring(turn: Any, application: Application) -> str:
             phone=place.phone,
         )
     )
-
-
-def phone_of(turn: Any, application: Application) -> str:
-    """The phone the application itself names: where its code goes."""
-    return str(open_answers(application, turn.keys)["phone"])

@@ -10,24 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 from bot.dialogue.messages import Option, Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Fault, Leave, Problem, Reading, Stay, Unclear
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item, fold, pick
-from handlers.card.values import read_id_number, read_name
-from handlers.progress.shown import bring, masked_name, phone_of, tail, told
+from handlers.progress.proof import proven, read_asked, send_code
+from handlers.progress.shown import bring, masked_name, shown_first, tail, told
 from handlers.waiting import own_applications
 from handlers.words import words
-from models.application_states import CLOSED
-from models.applications import Application, applications_of, find_application
-from models.one_time_codes import CodeRefused, check_code, issue_code
-from models.people import Person, bind, find_person
+from models.applications import Application
+from models.one_time_codes import code_in
+from models.people import bind
 
-PURPOSE = "progress"
-_CODE = re.compile(r"\D*((?:\d[\s-]*){6})\D*")
 MOST_LISTED = 5
 
 
@@ -179,72 +175,21 @@ class ProgressTalk:
         return self._footed(turn, self._question(turn))
 
     def _read_who(self, turn: Any, said: str) -> Reading:
-        number = re.search(rf"{turn.city.acceptance_prefix}\s*(\d{{10,}})", fold(said).upper())
-        if number:
-            named = f"{turn.city.acceptance_prefix}{number.group(1)}"
-            return self._send_code(turn, named, lambda records: _by_number(records, named))
-        parts = said.replace("，", " ").replace(",", " ").split()
-        if len(parts) < 2:
-            return Problem(turn.say("problem.progress.who"))
         try:
-            name = read_name(turn, None, " ".join(parts[:-1]))
-            id_number = read_id_number(turn, None, parts[-1])
+            proof = send_code(turn, read_asked(turn, said))
         except Fault as fault:
             return Problem(fault.said(turn))
-        return self._send_code(
-            turn, id_number, lambda records: _by_person(turn, records, name, id_number)
-        )
-
-    def _send_code(
-        self, turn: Any, asked: str, find: Callable[[Any], Application | None]
-    ) -> Reading:
-        """The same answer, and the same work but for the SMS, whether there is one or not.
-
-        Where there is none, a code is kept for what was asked, as if it were a phone: it has the
-        same pace and as many tries.
-        """
-        application = find(turn.records)
-        phone = phone_of(turn, application) if application else asked
-        code = turn.sources.sms_code()
-        try:
-            issue_code(
-                turn.records,
-                turn.keys,
-                code_id=turn.sources.new_id(),
-                account=str(turn.account),
-                purpose=PURPOSE,
-                phone=phone,
-                code=code,
-                now=turn.now,
-                life=timedelta(minutes=turn.city.days.code_minutes),
-            )
-            if application:
-                turn.send_sms(
-                    phone, "code", {"code": code, "minutes": str(turn.city.days.code_minutes)}
-                )
-        except CodeRefused:
-            pass  # said nowhere: that a phone has had its codes would tell that it exists
-        named = application.id if application else ""
-        self._stage(turn, "code", application=named, phone=phone)
+        self._stage(turn, "code", **proof)
         return Stay(Reply(turn.say("progress.code_sent")))
 
     def _read_code(self, turn: Any, said: str) -> Reading:
         if words("progress").command(said) == "other_phone":
             return Leave(Reply(turn.say("progress.other_phone"), footer=turn.say("footer")))
-        found = _CODE.fullmatch(said)
-        if not found:
+        code = code_in(said)
+        if code is None:
             digits = len(re.sub(r"\D", "", said))
             return Problem(turn.say("problem.code.length", digits=digits)) if digits else UNCLEAR
-        code = re.sub(r"\D", "", found.group(1))
-        verdict = check_code(
-            turn.records,
-            turn.keys,
-            account=str(turn.account),
-            purpose=PURPOSE,
-            code=code,
-            now=turn.now,
-            phone=self._notes(turn)["phone"],  # a code for another application proves nothing
-        )
+        verdict = proven(turn, self._notes(turn), code)
         application_id = self._notes(turn).get("application")
         if verdict != "ok" or not application_id:
             return Problem(
@@ -286,23 +231,3 @@ class ProgressTalk:
             )
             records.expunge_all()
         return found
-
-
-def shown_first(found: list[Application]) -> list[Application]:
-    """The open ones; only where there is none, the latest that ended."""
-    open_ = [a for a in found if a.state not in CLOSED]
-    return open_ or found[:1]
-
-
-def _by_number(records: Any, number: str) -> Application | None:
-    return find_application(records, number)
-
-
-def _by_person(turn: Any, records: Any, name: str, id_number: str) -> Application | None:
-    """The latest application of this holder, a proven one first, if the name is theirs too."""
-    person: Person | None = find_person(records, turn.keys, id_number)
-    if person is None or person.open_name(turn.keys) != name:
-        return None
-    theirs = [a for a in applications_of(records, person_id=person.id) if a.holder_id == person.id]
-    found = sorted(shown_first(theirs), key=lambda a: not a.holder_proven)
-    return found[0] if found else None

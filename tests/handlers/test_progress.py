@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -10,8 +11,8 @@ from sqlalchemy import update
 from models.application_states import CLOSED, State, resident_word
 from models.applications import Application
 from models.people import Account
-from tests.handlers.chat import CODE, NAME, NUMBER, Chat
-from tests.models.making import make_application, make_person
+from tests.handlers.chat import CODE, NAME, NUMBER, PHONE, Chat
+from tests.models.making import KEYS, make_application, make_person
 
 ANSWERS = {"name": NAME, "phone": "13900001234"}
 
@@ -22,6 +23,12 @@ def handed_in(chat: Chat, **more: object) -> Application:
     branch = {"branch": chat.city.branches[0].code, "bank": chat.city.branches[0].bank}
     with chat.database.writing() as records:
         return make_application(records, make_person(records), **{**usual, **branch, **more})
+
+
+def sent(chat: Chat) -> list[str]:
+    """The phones that an SMS goes to, for this chat."""
+    held = [n for n in chat.notices() if n.kind == "sms" and n.state == "queued"]
+    return [notice.open_payload(KEYS)["phone"] for notice in held]
 
 
 def own(chat: Chat, **more: object) -> Application:
@@ -127,7 +134,7 @@ def test_a_stranger_proves_with_the_code_and_may_be_remembered(chat: Chat, by: s
     application = handed_in(chat)
     assert "请输入受理号" in chat.says("进度")
     chat.says(application.number if by == "number" else f"{NAME} {NUMBER}")
-    assert [n.kind for n in chat.notices() if n.kind == "sms"] == ["sms"]
+    assert sent(chat) == [PHONE]
     assert "进度1/6" in chat.says(CODE)
     assert "带身份证原件" in chat.says("2")
     assert "催办" in chat.says("3")
@@ -143,14 +150,128 @@ def test_whoever_asks_for_nobody_hears_and_does_the_same(chat: Chat) -> None:
     known = chat.says("进度", f"{NAME} {NUMBER}")
     unknown = other.says("进度", "王小明 119999199208190022")
     assert known == unknown
-    assert other.notices() == []
+    assert len(other.notices()) == len(chat.notices()) == 1
+    assert sent(other) == []
     assert other.says(CODE) == chat.says("000000")
 
 
 def test_the_right_number_with_another_name_is_nobody(chat: Chat) -> None:
     handed_in(chat)
     chat.says("进度", f"赵小云 {NUMBER}")
-    assert chat.notices() == []
+    assert sent(chat) == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [f"{NUMBER} {NAME}", f"{NAME}{NUMBER}", f"{NAME}，{NUMBER}", f"我叫{NAME} 身份证号{NUMBER}"],
+)
+def test_name_and_number_are_understood_in_any_order(chat: Chat, said: str) -> None:
+    handed_in(chat)
+    chat.says("进度", said)
+    assert sent(chat) == [PHONE]
+
+
+def claimed(chat: Chat) -> Application:
+    """Somebody's unproven application under another name for the number of 陈国强."""
+    with chat.database.writing() as records:
+        person = make_person(records)
+        answers = {"name": "王小明", "phone": "13900009999"}
+        return make_application(
+            records, person, account=str(chat.account), answers=answers, holder_proven=False,
+            delivery="post", bank=chat.city.branches[0].bank,
+        )  # fmt: skip
+
+
+def test_an_unproven_claim_learns_nothing_of_the_holder(chat: Chat) -> None:
+    """It is told under the name it gave itself, never under the one known for the number."""
+    claimed(chat)
+    told = chat.says("进度")
+    assert "王*明" in told
+    assert "陈" not in told
+    claimed(chat)
+    assert "王*明" in chat.says("进度")
+    assert "陈" not in chat.says("1")
+
+
+def test_a_claim_under_another_name_is_not_the_holders(chat: Chat) -> None:
+    """Nor does the holder's name lead to it: its code goes to whoever claimed."""
+    claimed(chat)
+    stranger = Chat(chat.database)
+    stranger.says("进度", f"{NAME} {NUMBER}")
+    assert sent(stranger) == []
+    stranger.says("0", f"王小明 {NUMBER}")
+    assert sent(stranger) == ["13900009999"]
+
+
+# --- what must not show ----------------------------------------------------------------------
+
+
+def test_progress_leaves_no_trace_in_the_card_form(chat: Chat) -> None:
+    """A code just sent for progress would tell that there is an application with this phone."""
+    handed_in(chat)
+    chat.says("进度", f"{NAME} {NUMBER}")
+    other = Chat(chat.database)
+    other.to_phone()
+    assert "刚发过" not in other.says(PHONE)
+
+
+@pytest.mark.parametrize("tries", [6])
+def test_a_code_refused_to_a_known_phone_fails_as_one_for_nobody(chat: Chat, tries: int) -> None:
+    handed_in(chat)
+    chat.says("进度", f"{NAME} {NUMBER}")
+    refused, nobody = Chat(chat.database), Chat(chat.database)
+    for other, who in ((refused, f"{NAME} {NUMBER}"), (nobody, "王小明 119999199208190022")):
+        other.says("进度", who)
+        assert sent(other) == []
+    for _ in range(tries):
+        assert refused.says("000000") == nobody.says("000000")
+    assert "太多" in refused.says(CODE)
+    assert "太多" in nobody.says(CODE)
+
+
+def test_asking_by_number_and_then_by_name_fails_alike_for_somebody_and_for_nobody(
+    chat: Chat,
+) -> None:
+    """Both name one phone: that its tries are the same ones would tell that there is one."""
+    application = handed_in(chat)
+    nobody = Chat(chat.database)
+    asked = (
+        (application.number, f"{NAME} {NUMBER}"),
+        ("YZ2611239999", "王小明 119999199208190022"),
+    )
+    for other, (number, who) in zip((chat, nobody), asked, strict=True):
+        other.says("进度", number, *["000000"] * 4, "0", who)
+    for _ in range(6):
+        assert chat.says("000000") == nobody.says("000000")
+
+
+def test_who_asks_again_at_once_goes_on_with_the_code_on_its_way(chat: Chat) -> None:
+    handed_in(chat)
+    chat.says("进度", f"{NAME} {NUMBER}", "0", "进度", f"{NUMBER} {NAME}")
+    assert sent(chat) == [PHONE]
+    assert "进度1/6" in chat.says(CODE)
+
+
+def test_who_asks_again_after_a_minute_gets_another_code(chat: Chat) -> None:
+    handed_in(chat)
+    chat.says("进度", f"{NAME} {NUMBER}")
+    chat.now += timedelta(minutes=1)
+    chat.says("0", f"{NAME} {NUMBER}")
+    assert sent(chat) == [PHONE] * 2
+
+
+@pytest.mark.parametrize("said", ["\uff14\uff18\uff12\uff19\uff11\uff15", "482 915"])
+def test_a_code_in_full_width_digits_is_a_code(chat: Chat, said: str) -> None:
+    handed_in(chat)
+    chat.says("进度", f"{NAME} {NUMBER}")
+    assert "进度1/6" in chat.says(said)
+
+
+def test_a_message_of_many_digits_is_no_work(chat: Chat) -> None:
+    chat.says("进度", f"{NAME} {NUMBER}")
+    began = time.monotonic()
+    chat.says("123456" + " " * 30_000 + "1")
+    assert time.monotonic() - began < 2
 
 
 def test_an_unproven_holder_is_not_bound(chat: Chat) -> None:

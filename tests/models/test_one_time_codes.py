@@ -296,6 +296,6 @@ def test_a_code_is_found_in_a_message(said: str, code: str | None) -> None:
 
 def test_a_long_message_is_no_work() -> None:
     began = time.monotonic()
-    for said in ("1 " * 50_000, "1" + " " * 100_000 + "x"):
+    for said in ("1 " * 50_000, "123456" + " " * 50_000 + "1"):
         assert code_in(said) is None
     assert time.monotonic() - began < 1
