@@ -31,10 +31,19 @@ def language(turn: Any, open_: Conversation | None) -> Outcome:
         named = "en" if "english" in fold(said) or "英" in said else None
     if named is None:
         return None
-    turn.session.locale = named
+    _speak(turn, named)
     if open_:
         return open_.question(turn, turn.say("language.switched"))
     return menu(turn, turn.say("language.switched"))
+
+
+def _speak(turn: Any, locale: str) -> None:
+    """From now on in this language: here, and in what is sent later, as reminders are."""
+    turn.session.locale = locale
+    with turn.reading() as records:
+        known = find_account(records, str(turn.account)) is not None
+    if known:  # a word about the language alone makes no record of anybody
+        account_of(turn.records, str(turn.account), turn.now).locale = locale
 
 
 def hear(turn: Any, said: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete
 
 from bot.dialogue.messages import Kind, Reply
 from models.application_states import Actor, State
@@ -116,6 +117,23 @@ def test_the_language_changes_with_the_open_question(chat: Chat) -> None:
 
 def test_the_language_changes_at_the_menu_too(chat: Chat) -> None:
     assert "Apply" in chat.says("english")
+
+
+def test_what_is_sent_later_speaks_the_language_too(chat: Chat) -> None:
+    def spoken() -> list[str]:
+        return [account.locale for account in chat.rows(Account)]
+
+    chat.says("English")
+    assert spoken() == ["en"]
+    chat.says("中文")
+    assert spoken() == ["zh_CN"]
+
+
+def test_a_word_about_the_language_makes_no_record(chat: Chat) -> None:
+    with chat.database.writing() as records:
+        records.execute(delete(Account))
+    assert "Apply" in chat.says("English")
+    assert chat.rows(Account) == []
 
 
 def test_unbinding_says_what_can_still_be_seen(chat: Chat) -> None:
