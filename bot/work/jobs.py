@@ -16,9 +16,11 @@ from bot.work.desk import JobDesk, Tools
 from bot.work.keeping import ClaimKeeper
 from bot.work.lane import Work
 from models.jobs import Job, claim_jobs, fail_job, finish_job, postpone_job
+from models.sealing import SealError
 
 LEASE_SECONDS = 5.0
-_UNAVAILABLE: Mapping[str, Any] = {"error": "unavailable"}
+_UNAVAILABLE = "unavailable"
+_ABOUT = ("draft", "photo")  # what a result is about, by the payload's own words
 _FIRST_PAUSE = timedelta(seconds=0.5)  # doubled at each further attempt
 _DELIVERY_SECONDS = 20.0  # Redis away: how long a result is held before the job is run again
 _DELIVERY_NAP = 0.2
@@ -70,7 +72,7 @@ class Jobs:
                 self._postpone(job, _FIRST_PAUSE)
                 return
             self._hook("job told")
-            failed = spec is None or data is _UNAVAILABLE
+            failed = data.get("error") == _UNAVAILABLE
             with self._tools.database.writing() as records:
                 (fail_job if failed else finish_job)(records, job.id, self._owner)
 
@@ -78,7 +80,7 @@ class Jobs:
         """The result's data; None when the job was put off."""
         if spec is None or job.attempts > spec.attempts:
             log.error("job given up", job=job.id, name=job.name, attempts=job.attempts)
-            return _UNAVAILABLE
+            return self._unavailable(job)
         desk = JobDesk(
             job.id,
             AccountKey.parse(job.account_key),
@@ -95,9 +97,18 @@ class Jobs:
             log.error("job failed", job=job.id, name=job.name, fault=type(fault).__name__)
             again = True
         if not again or job.attempts >= spec.attempts:
-            return _UNAVAILABLE
+            return self._unavailable(job)
         self._postpone(job, _FIRST_PAUSE * 2 ** (job.attempts - 1))
         return None
+
+    def _unavailable(self, job: Job) -> Mapping[str, Any]:
+        """The data of a job that came to nothing, with what it was about: an error of a draft that
+        was given up meanwhile must not touch the next one."""
+        try:
+            payload = job.open_payload(self._tools.keys)
+        except SealError:
+            payload = {}
+        return {"error": _UNAVAILABLE} | {name: payload[name] for name in _ABOUT if name in payload}
 
     def _report(self, job: Job, number: int, data: Mapping[str, Any]) -> None:
         if not self._tell(job, str(number), data):
