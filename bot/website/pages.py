@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import structlog
 from flask import Blueprint, Response, render_template, request, send_from_directory
-from werkzeug.exceptions import NotFound
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from bot.assembly import Assembly
 from bot.offices.watermark import watermark
 from config.locales import LOCALES, SOURCE
 from models.documents import open_document
 from models.notices import use_link
+from models.sealing import SealError
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+
+
+log = structlog.get_logger(__name__)
 
 
 def harden(response: Response) -> Response:
@@ -61,14 +67,21 @@ def website_views(parts: Assembly) -> Blueprint:
 
 
 def _linked(parts: Assembly, token: str) -> bytes:
-    """The picture of a one-use link, which is used up by this."""
-    with parts.database.writing() as records:
-        document = use_link(records, token, parts.sources.clock())
-    if document is None:
-        raise NotFound
+    """The picture of a one-use link, which is used up by this.
+
+    Whatever fails is answered here: what leaves this view is logged with its address, which holds
+    the token.
+    """
     try:
+        with parts.database.writing() as records:
+            document = use_link(records, token, parts.sources.clock())
+        if document is None:
+            raise NotFound
         with parts.database.reading() as records:
             image = open_document(records, parts.keys, parts.objects, document)
     except KeyError:  # it has expired meanwhile
         raise NotFound from None
+    except (SQLAlchemyError, SealError, OSError) as fault:
+        log.error("picture not shown", fault=type(fault).__name__)
+        raise ServiceUnavailable from None
     return watermark(image, parts.texts.say(SOURCE, "card.portrait.watermark"))

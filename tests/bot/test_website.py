@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 from PIL import Image
+from sqlalchemy.exc import OperationalError
 
 from models.documents import add_document
 from models.notices import add_picture, make_link
 from models.people import account_of
+from models.sealing import SealError
 from tests.bot.site import Site
 
 ACCOUNT = "wechat:wx1:oWebsite"
@@ -131,3 +133,27 @@ def test_a_link_to_a_picture_that_is_gone_is_not_found(site: Site) -> None:
     for name in list(site.parts.objects.older_than(site.clock() + timedelta(days=9999))):
         site.parts.objects.delete(name)
     assert site.client.get(f"/picture/{token}").status_code == 404
+
+
+FAULTS = [OperationalError("SELECT", {}, Exception("away")), SealError("damaged"), OSError("disk")]
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
+def test_a_picture_that_cannot_be_shown_does_not_log_its_token(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception,
+) -> None:
+    def fail(*_: object) -> None:
+        raise fault
+
+    token = linked(site)
+    place = "use_link" if isinstance(fault, OperationalError) else "open_document"
+    monkeypatch.setattr(f"bot.website.pages.{place}", fail)
+    shown = site.client.get(f"/picture/{token}")
+    assert shown.status_code == 503
+    assert token not in shown.text
+    printed = capsys.readouterr()
+    assert token not in printed.out + printed.err + caplog.text
