@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from bot.ports import CardRead, Eligibility, OfficeError, Offices, Photo, PhotoF
 from config.city import City
 from handlers.card.jobs import check_person, check_phone, read_id_photo, take_portrait
 from models.database import Database
-from models.documents import Document, FileObjects, open_document
+from models.documents import Document, FileObjects, expire_documents, open_document
+from models.drafts import end_draft, start_draft
 from models.sealing import Keyring
 from tests.handlers.chat import NAME, NUMBER, PHONE, city
 from tests.models.making import KEYS, NOW
@@ -212,3 +213,14 @@ def test_the_phone_is_compared_with_the_one_on_file(
 def test_a_portrait_of_ones_own_is_stored(desk: AtDesk) -> None:
     assert take_portrait(desk) == {"draft": "d" * 32, "document": "j" * 32}
     assert stored(desk) == b"a picture"
+
+
+def test_a_photo_of_a_cancelled_draft_is_gone_at_once(desk: AtDesk) -> None:
+    with desk.writing() as records:
+        start_draft(
+            records, draft_id="d" * 32, account="wechat:wx1:oDesk", form="card",
+            expires_at=NOW + timedelta(days=30), now=NOW,
+        )  # fmt: skip
+        end_draft(records, "d" * 32, "cancelled", NOW)
+    assert take_portrait(desk)["document"] == "j" * 32
+    assert expire_documents(desk.database, desk.objects, desk.now) == 1
