@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import select
 import signal
 import warnings
 from collections.abc import Callable
@@ -25,6 +26,8 @@ POINTS = (
 )
 
 
+LONGEST_SECONDS = 60  # no child works for so long, be the machine ever so busy
+
 born: list[Child] = []  # of the running test; what it leaves behind is killed
 
 
@@ -38,6 +41,8 @@ class Child:
 
     def answer(self) -> str | None:
         """The reply's text, "" for `success`; None if the process was killed before."""
+        ready, _, _ = select.select([self.pipe], [], [], LONGEST_SECONDS)
+        assert ready, "the child neither answers nor ends"
         with os.fdopen(self.pipe, "rb") as pipe:
             told = pipe.read()
         if self.status is None:
@@ -98,10 +103,10 @@ def _die_with(parent: int) -> None:
         os._exit(1)
 
 
-def deliver(
-    rig: Rig, update: Update, point: str = "", how: signal.Signals = signal.SIGKILL, nth: int = 1
-) -> Child:
-    """Take `update` in a child that sends itself `how` at the `nth` passing of `point`."""
+def disaster(
+    point: str, how: signal.Signals = signal.SIGKILL, nth: int = 1
+) -> Callable[[str], None]:
+    """A hook by which a process sends itself `how` at its `nth` passing of `point`."""
     passed = 0
 
     def hook(reached: str) -> None:
@@ -110,8 +115,16 @@ def deliver(
         if reached == point and passed == nth:
             os.kill(os.getpid(), how)
 
+    return hook
+
+
+def deliver(
+    rig: Rig, update: Update, point: str = "", how: signal.Signals = signal.SIGKILL, nth: int = 1
+) -> Child:
+    """Take `update` in a child that sends itself `how` at the `nth` passing of `point`."""
+
     def work() -> str:
-        reply = rig.again(hook=hook).turns().take(update)
+        reply = rig.again(hook=disaster(point, how, nth)).turns().take(update)
         return reply.text if reply else ""
 
     return forked(work)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -191,3 +192,31 @@ def test_a_request_that_dies_giving_up_loses_no_reply(rig: Rig, point: str) -> N
     assert told == ["<r1>"]
     if rig.mail():
         assert asked is not None and asked.account == account()
+
+
+@pytest.mark.parametrize("point", ["before give up", "after give up"])
+@pytest.mark.parametrize("first", ["who gave up too", "who is at work"])
+def test_a_request_frozen_giving_up_says_nothing_that_differs(
+    rig: Rig, point: str, first: str
+) -> None:
+    """It wakes when all is over: the reply has left by one road, and every answer agrees."""
+    slow = Slow()
+    thread, answers = begun(rig, slow, said(1))
+    rig.deadline_s = 0.05
+    sleeper = deliver(rig, said(1), point, signal.SIGSTOP)
+    assert sleeper.wait_until_frozen()
+    if first == "who gave up too":
+        assert rig.turns().take(said(1)) is None
+    rig.deadline_s = 3.5
+    slow.gate.set()
+    thread.join()
+    again = rig.turns().take(said(1))
+    sleeper.wake()
+    late = first == "who gave up too" or point == "after give up"
+    assert sleeper.answer() == ("" if late else "<r1>")
+    assert answers == [again] == [None if late else Reply("<r1>")]
+    assert rig.mail() == (["<r1>"] if late else [])
+    rig.turns().drain(account(), "drain:1")
+    assert rig.channels["wechat"].sent() == (["<r1>"] if late else [])
+    assert rig.turns().take(said(2)) == Reply("<r2>")
+    assert rig.seen() == [1, 2]

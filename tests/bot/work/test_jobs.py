@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from bot.dialogue.messages import Media, Reply, Update
 from bot.ports import Desk, JobSpec, OfficeError, SendError
 from bot.work import Worker
 from models.jobs import Job
-from tests.bot.turn.processes import forked
+from tests.bot.turn.processes import deliver, disaster, forked
 from tests.bot.turn.rig import KEYS, NOON, Rig, said
 from tests.bot.work.desk_rig import bell, work_and_tell, worker
 
@@ -189,6 +189,40 @@ def test_a_worker_killed_at_any_point_leaves_its_job_to_another(rig: Rig, point:
     assert answers == [Reply("<did 1>")]
     assert rig.session()["notes"]["results"] == [{"said": "did 1"}]
     assert rig.mail() == []
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_worker_frozen_at_any_point_tells_nothing_that_differs(
+    rig_on_both: Rig, point: str
+) -> None:
+    """Another worker runs its job meanwhile; what the sleeper came to is not taken any more."""
+    rig = rig_on_both
+    rig.handle, rig.deadline_s = work_and_tell, 20.0
+    asker = deliver(rig, said(1))
+    wait_until(lambda: bool(rig.rows(Job)))
+
+    def work() -> str:
+        freeze = disaster(point, signal.SIGSTOP)
+        worker(rig.again(), [JobSpec("toy", told_by("the sleeper"))], hook=freeze).settle()
+        return "awake"
+
+    sleeper = forked(work)
+    assert sleeper.wait_until_frozen()
+    object.__setattr__(rig.sources, "clock", lambda: NOON + timedelta(minutes=1))
+    worker(rig, [JobSpec("toy", told_by("another"))]).settle()
+    sleeper.wake()
+    assert sleeper.answer() == "awake"
+    first = "the sleeper" if point == "job told" else "another"
+    assert asker.answer() == f"<{first}>"
+    assert rig.turns().take(said(1)) == Reply(f"<{first}>")
+    assert rig.session()["notes"]["results"] == [{"said": first}]
+    assert [job.state for job in rig.rows(Job)] == ["done"]
+    assert rig.mail() == []
+
+
+def told_by(who: str) -> Callable[[Desk], dict[str, object]]:
+    """A job whose result tells which worker ran it."""
+    return lambda desk: {"said": who}
 
 
 def test_a_job_that_kills_its_workers_ends_in_a_plain_error(rig: Rig, tmp_path: Path) -> None:

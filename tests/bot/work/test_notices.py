@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import threading
 from datetime import timedelta
@@ -13,7 +12,7 @@ import pytest
 from bot.dialogue.messages import Reply
 from bot.ports import OfficeError, SendError
 from models.notices import Notice, add_chat, settle_unknown
-from tests.bot.turn.processes import forked
+from tests.bot.turn.processes import Child, disaster, forked
 from tests.bot.turn.rig import KEYS, NOON, Rig, count_and_write, said
 from tests.bot.work.desk_rig import SmsDesk, worker
 
@@ -103,12 +102,8 @@ def test_a_message_not_taken_ends_by_its_reason(rig: Rig, reason: str, state: st
 def test_a_chat_message_is_sent_at_most_once_whoever_dies(rig: Rig, point: str) -> None:
     put_chat(rig, "<1>")
 
-    def die(reached: str) -> None:
-        if reached == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
     def work() -> str:
-        worker(rig.again(), hook=die).settle()
+        worker(rig.again(), hook=disaster(point)).settle()
         return "alive"
 
     assert forked(work).answer() is None
@@ -127,12 +122,8 @@ def test_a_chat_message_is_sent_at_most_once_whoever_dies(rig: Rig, point: str) 
 def test_an_sms_is_repeated_under_its_key_whoever_dies(rig: Rig, point: str) -> None:
     rig.turns(handle=count_and_write).take(said(1))
 
-    def die(reached: str) -> None:
-        if reached == point:
-            os.kill(os.getpid(), signal.SIGKILL)
-
     def work() -> str:
-        worker(rig.again(), hook=die).settle()
+        worker(rig.again(), hook=disaster(point)).settle()
         return "alive"
 
     assert forked(work).answer() is None
@@ -140,3 +131,50 @@ def test_an_sms_is_repeated_under_its_key_whoever_dies(rig: Rig, point: str) -> 
     sms = SmsDesk(rig.folder / "sms.log")
     worker(rig, sms=sms).settle()
     assert (len(sms.taken()), states(rig)) == (1, ["sent"])
+
+
+def frozen_worker(rig: Rig, point: str) -> Child:
+    """A worker that froze at `point`; its answer tells that it came to its end all the same."""
+
+    def work() -> str:
+        worker(rig.again(), hook=disaster(point, signal.SIGSTOP)).settle()
+        return "awake"
+
+    sleeper = forked(work)
+    assert sleeper.wait_until_frozen()
+    return sleeper
+
+
+def others_go_on(rig: Rig) -> None:
+    """The lease has run out: housekeeping settles what it can, another worker does the rest."""
+    at(rig, 60)
+    with rig.database.writing() as records:
+        settle_unknown(records, rig.sources.clock())
+    worker(rig).settle()
+
+
+@pytest.mark.parametrize("point", ["notice claimed", "notice sending", "notice sent"])
+def test_a_chat_message_is_sent_once_whoever_freezes(rig_on_both: Rig, point: str) -> None:
+    """By the sleeper when it wakes, or by another; the person's next message does not wait."""
+    put_chat(rig_on_both, "<1>", 1)
+    put_chat(rig_on_both, "<2>", 2)
+    sleeper = frozen_worker(rig_on_both, point)
+    others_go_on(rig_on_both)
+    assert "<2>" in rig_on_both.channels["wechat"].sent()
+    sleeper.wake()
+    assert sleeper.answer() == "awake"
+    assert sorted(rig_on_both.channels["wechat"].sent()) == ["<1>", "<2>"]
+    assert "queued" not in states(rig_on_both)
+    others_go_on(rig_on_both)
+    assert sorted(rig_on_both.channels["wechat"].sent()) == ["<1>", "<2>"]
+
+
+@pytest.mark.parametrize("point", ["notice claimed", "notice sent"])
+def test_an_sms_goes_out_under_one_key_whoever_freezes(rig_on_both: Rig, point: str) -> None:
+    rig_on_both.turns(handle=count_and_write).take(said(1))
+    sleeper = frozen_worker(rig_on_both, point)
+    others_go_on(rig_on_both)
+    sleeper.wake()
+    assert sleeper.answer() == "awake"
+    taken = SmsDesk(rig_on_both.folder / "sms.log").taken()
+    assert (list(taken.values()), states(rig_on_both)) == ([{"number": "1"}], ["sent"])
