@@ -2,7 +2,7 @@
 
 import pytest
 
-pytest_plugins = ["tests.redis_server", "tests.postgres_server"]
+pytest_plugins = ["tests.redis_server", "tests.postgres_server", "tests.log_search"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 
 def spellings(datum: str) -> Iterator[tuple[str, bytes]]:
-    """A datum as bytes, by the name of the spelling."""
-    for charset in ("utf-8", "gbk", "utf-16-le", "utf-16-be"):
+    """A datum as bytes, by the name of the spelling. GB 18030 is GBK with every character."""
+    for charset in ("utf-8", "gb18030", "utf-16-le", "utf-16-be"):
         plain = datum.encode(charset)
         yield charset, plain
         yield f"{charset} as hex", plain.hex().encode()
@@ -20,7 +20,7 @@ def spellings(datum: str) -> Iterator[tuple[str, bytes]]:
     escaped = json.dumps(datum)[1:-1]
     yield "json", escaped.encode()
     yield "JSON", _upper_after("\\u", escaped).encode()
-    for charset in ("utf-8", "gbk"):
+    for charset in ("utf-8", "gb18030"):
         quoted = quote(datum, safe="", encoding=charset)
         yield f"{charset} percent", quoted.encode()
         yield f"{charset} percent, lower case", _lower_after("%", quoted).encode()
