@@ -43,14 +43,15 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     tokens = Tokens(store, clock, config.token_seconds)
     platform = WeChatPlatform(config, clock, chats, windows, media)
     register = Register(config.residents, config.pictures)
+    cast = Cast(config, register, clock)
 
     app.register_blueprint(
         wechat_api(config, tokens, media, CustomSends(chats, windows, media), faults)
     )
     app.register_blueprint(offices(Gate(config.office_key, clock), register, sms, faults))
-    app.register_blueprint(script_api(platform, Composer(media), chats, sms, store))
+    app.register_blueprint(script_api(platform, Composer(media), chats, sms, store, media, cast))
     app.register_blueprint(controls(faults, clock, tokens))
-    app.register_blueprint(page(config, media, Cast(config, register, clock)))
+    app.register_blueprint(page(config, media, cast))
     app.extensions["wechat_platform"] = platform
     app.extensions["simulator_store"] = store
     guard(app, config.simulator_token)

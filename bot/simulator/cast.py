@@ -9,6 +9,7 @@ from typing import Any
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.residents import Register
 from bot.simulator.settings import SimulatorConfig
+from bot.simulator.transcript import DrawnPicture
 
 SIDES = {"front": "身份证人像面", "back": "身份证国徽面"}
 VARIANTS = {
@@ -42,6 +43,16 @@ class Cast:
         ]
         places = [{"label": p[0], "lat": p[1], "lng": p[2]} for p in self._config.places]
         return {"residents": residents, "pictures": list(self._pictures()), "places": places}
+
+    def recognised(self, body: bytes) -> DrawnPicture | None:
+        """Which of our pictures this is, byte by byte; None for anybody else's."""
+        for path in sorted(Path(self._config.pictures).glob("*.jpg")):
+            if path.stat().st_size == len(body) and path.read_bytes() == body:
+                side = next((side for side in SIDES if f"_{side}" in path.stem), "")
+                owner = path.stem.partition(f"_{side}")[0] if side else ""
+                label = _described(path.stem, {})["label"] if side else path.stem
+                return DrawnPicture(path.stem, owner, label)
+        return None
 
     def _pictures(self) -> Iterator[dict[str, str]]:
         owners = {_owner(person.portrait): person.name for person in self._register}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -11,15 +11,17 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from bot.simulator.cast import Cast
 from bot.simulator.chats import Chats
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.faults import BadFault, Faults
+from bot.simulator.media import MediaBox
 from bot.simulator.platform import WeChatPlatform
 from bot.simulator.sent import BadMessage, Composer, Sent, Upload
 from bot.simulator.sms import SmsOffice
 from bot.simulator.store import Store
 from bot.simulator.tokens import Tokens
-from bot.simulator.transcript import transcript
+from bot.simulator.transcript import DrawnPicture, transcript
 
 _OPENID = re.compile(r"[\w-]{1,128}", re.ASCII)
 LONGEST_WAIT = 25.0
@@ -31,6 +33,8 @@ def script_api(
     chats: Chats,
     sms: SmsOffice,
     store: Store,
+    media: MediaBox,
+    cast: Cast,
 ) -> Blueprint:
     """Chats and SMS under `/simulator/api`."""
     views = Blueprint("script_api", __name__, url_prefix="/simulator/api")
@@ -46,8 +50,8 @@ def script_api(
 
     @views.get("/wechat/users/<openid>/transcript")
     def save(openid: str) -> ResponseReturnValue:
-        codes = [message["code"] for message in sms.latest() if message["code"]]
-        text = transcript(chats.of(_user(openid)), codes[-1:])
+        messages = chats.of(_user(openid))
+        text = transcript(openid, messages, sms.latest(500), _drawn(messages, media, cast))
         name = f'attachment; filename="{openid}.txt"'
         return Response(text, mimetype="text/plain", headers={"Content-Disposition": name})
 
@@ -119,6 +123,18 @@ def _sent(composer: Composer) -> Sent:
     if not isinstance(asked, Mapping):
         raise BadMessage("the body is a JSON object, or a form with a file")
     return composer.compose(asked)
+
+
+def _drawn(
+    messages: Sequence[Mapping[str, Any]], media: MediaBox, cast: Cast
+) -> dict[str, DrawnPicture]:
+    """Which of our pictures the person sent, by the messages' `media`."""
+    found = {}
+    for address in {m["media"] for m in messages if m["from"] == "user" and m["kind"] == "image"}:
+        stored = media.get(address.rpartition("/")[2], expired_too=True)
+        if stored and (picture := cast.recognised(stored.body)):
+            found[address] = picture
+    return found
 
 
 def _media_url(media_id: str) -> str:

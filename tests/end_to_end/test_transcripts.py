@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from tests.end_to_end.transcript import load, play, readable, written
+from tests.end_to_end.transcript import Transcript, load, play, readable, written
 from tests.end_to_end.walks import picture_read_before
-from tests.rig import Clock, running
+from tests.rig import Bot, Clock, running
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
 GOLDEN = FOLDER / "card.txt"
@@ -17,23 +17,27 @@ WITH_A_READABLE_CARD = 12  # messages of the person, from the one after 办卡
 TYPED = 17
 
 
+def played(transcript: Transcript, folder: Path, redis_url: str) -> list[list[str]]:
+    """What the bot answers today, under the header's conditions."""
+    picture_read_before(*(f"{transcript.person}_{side}" for side in transcript.sides()))
+    with running(
+        folder,
+        redis_url,
+        clock=Clock(transcript.clock),
+        codes=transcript.codes(),
+        serials=transcript.serials(),
+        user=transcript.header["user"],
+        linger=0.05,
+    ) as bot:
+        return play(transcript, bot)
+
+
 @pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
 def test_the_dialogue_goes_as_written(
     path: Path, redis: redis.Redis, redis_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     transcript = load(path)
-    header = transcript.header
-    picture_read_before(*(f"{header['person']}_{side}" for side in transcript.sides()))
-    with running(
-        tmp_path,
-        redis_url,
-        clock=Clock(transcript.clock),
-        codes=lambda: header["sms_code"],
-        serials=lambda: header["serial"],
-        user=header["user"],
-        linger=0.05,
-    ) as bot:
-        answers = play(transcript, bot)
+    answers = played(transcript, tmp_path, redis_url)
     if request.config.getoption("--refresh-transcripts"):
         path.write_text(written(transcript, answers), "utf-8")
         return
@@ -62,3 +66,46 @@ def test_refreshing_what_has_not_changed_changes_nothing() -> None:
 
 def test_a_link_is_shown_by_its_label() -> None:
     assert readable('见<a href="http://127.0.0.1/privacy">《告知》</a>。') == "见《告知》（链接）。"
+
+
+def a_chat(bot: Bot) -> None:
+    """A bit of everything that a phone can send, up to an acceptance number."""
+    bot.say("你好")
+    bot.post(type="event", event="CLICK", key="progress")
+    bot.say("我想办张社保卡")
+    bot.post(type="sticker")
+    bot.say("同意")
+    bot.photo("landscape")
+    for name in ("zhao_xiaoyun_front", "zhao_xiaoyun_back"):
+        bot.photo(name)
+    bot.say("1")
+    bot.say("13900002201")
+    bot.say(bot.code("13900002201"))
+    bot.place("", 32.05, 123.12)
+    bot.place("云州市城东区人民路1号", 32.06, 123.13)
+    bot.post(type="voice", recognition="没有工作")
+    for text in ("1", "1", "确认"):
+        bot.say(text)
+
+
+def test_a_chat_saved_on_the_phone_page_can_be_played_again(
+    redis: redis.Redis, redis_url: str, tmp_path: Path
+) -> None:
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir()
+    second.mkdir()
+    picture_read_before("zhao_xiaoyun_front", "zhao_xiaoyun_back", "landscape")
+    with running(first, redis_url, user="oSaved", linger=0.05) as bot:
+        bot.post(type="event", event="subscribe")
+        a_chat(bot)
+        address = f"{bot.simulator.url}/simulator/api/wechat/users/oSaved/transcript"
+        saved = bot.http.get(address, timeout=10).text
+    (tmp_path / "saved.txt").write_text(saved, "utf-8")
+    transcript = load(tmp_path / "saved.txt")
+    assert transcript.header["person"] == "zhao_xiaoyun"
+    assert {"clock", "sms_code", "serial", "user"} <= transcript.header.keys()
+    assert "受理号" in transcript.exchanges()[-1][1][-1]
+    redis.flushall()
+    answers = played(transcript, second, redis_url)
+    assert answers == [expected for _, expected in transcript.exchanges()]
+    assert written(transcript, answers) == saved

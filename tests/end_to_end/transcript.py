@@ -6,17 +6,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from bot.simulator.settings import PLACES
-from tests.rig import Bot
+from tests.rig import PICTURES, Bot
 
 _SIDES = {"身份证人像面": "front", "身份证国徽面": "back"}
-_VARIANTS = {"拍歪": "tilted", "偏暗": "dark", "模糊": "blurred", "缺角": "cut_off", "半大": "half"}
-_SENT = re.compile(r"\[(图片|位置|语音|表情)(?:：(.*))?\]")
+_VARIANTS = {
+    "拍歪": "tilted",
+    "偏暗": "dark",
+    "模糊": "blurred",
+    "缺角": "cut_off",
+    "半大": "half",
+    "反光": "glare",
+}
+_EVENTS = {"关注了公众号": "subscribe", "取消了关注": "unsubscribe"}
+_SENT = re.compile(r"\[(图片|位置|语音|表情|视频|事件|链接)(?:：(.*))?\]")
 _PICTURE = re.compile(r"(.*?)(?:（(.*)）)?")
 _LINK = re.compile(r'<a href="[^"]*">(.*?)</a>')
 
@@ -32,6 +40,19 @@ class Transcript:
     @property
     def clock(self) -> datetime:
         return datetime.fromisoformat(self.header["clock"])
+
+    @property
+    def person(self) -> str:
+        """Whose ID photos are sent: how their files' names begin."""
+        return self.header.get("person", "chen_guoqiang")
+
+    def codes(self) -> Callable[[], str]:
+        """The SMS codes of the header one after the other, the last again and again."""
+        return _one_by_one(self.header.get("sms_code", "482915").split())
+
+    def serials(self) -> Callable[[], str]:
+        """The ends of the acceptance numbers likewise."""
+        return _one_by_one(self.header.get("serial", "0001").split())
 
     def exchanges(self) -> list[tuple[str, list[str]]]:
         """(what is said, the answers expected), in order."""
@@ -70,7 +91,7 @@ def play(transcript: Transcript, bot: Bot) -> list[list[str]]:
 
 def _answers(bot: Bot, said: str, transcript: Transcript) -> Iterator[str]:
     before = len(bot.history())
-    _send(bot, said, transcript.header.get("person", "chen_guoqiang"))
+    _send(bot, said, transcript.person)
     for message in bot.history()[before:]:
         if message["from"] == "bot":
             yield "[图片]" if message["kind"] == "image" else readable(message["text"])
@@ -85,16 +106,38 @@ def _send(bot: Bot, said: str, person: str) -> None:
     if kind == "图片":
         bot.photo(_picture(what, person))
     elif kind == "位置":
-        lat, lng = next((lat, lng) for label, lat, lng in PLACES if label == what)
-        bot.place(what, lat, lng)
+        bot.place(*_place(what))
     elif kind == "语音":
         bot.post(type="voice", **({"recognition": what} if what else {}))
+    elif kind == "事件":
+        event, _, key = _EVENTS.get(what, what).partition(" ")
+        bot.post(type="event", event=event, key=key)
+    elif kind == "链接":
+        title, _, url = what.rpartition(" ")
+        bot.post(type="link", title=title, url=url)
     else:
-        bot.post(type="sticker")
+        bot.post(type="video" if kind == "视频" else "sticker")
+
+
+def _place(what: str) -> tuple[str, float, float]:
+    """A place of the phone page by its label, or degrees."""
+    for label, lat, lng in PLACES:
+        if label == what:
+            return label, lat, lng
+    lat, lng = (float(degrees) for degrees in what.split(","))
+    return "", lat, lng
+
+
+def _one_by_one(values: list[str]) -> Callable[[], str]:
+    left = list(values)
+    return lambda: left.pop(0) if len(left) > 1 else left[0]
 
 
 def _picture(label: str, person: str) -> str:
-    """The drawn picture's file name: 身份证人像面（拍歪） is chen_guoqiang_front_tilted."""
+    """The drawn picture's file name: 身份证人像面（拍歪） is chen_guoqiang_front_tilted.
+    Whatever is nobody's of this dialogue goes by its file's name."""
+    if (PICTURES / f"{label}.jpg").exists():
+        return label
     found = _PICTURE.fullmatch(label)
     side, variant = found.groups() if found else (label, None)
     name = f"{person}_{_SIDES[side]}"
