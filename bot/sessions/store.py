@@ -110,11 +110,7 @@ class Sessions:
         """
         account, head_id = head.update.account, head.update.id
         told = answers or head_id
-        sealed = (
-            self._keys.seal(reply.to_json(), _stored(account, told))
-            if reply is not None and not deferred
-            else b""
-        )
+        sealed = b"" if deferred else self._sealed_reply(reply, _stored(account, told))
         raw = _call(
             self._commit,
             [*_person(account), _stored(account, head_id), _stored(account, told)],
@@ -165,6 +161,9 @@ class Sessions:
 
     def _update(self, account: AccountKey, update_id: str, body: bytes) -> Update:
         return Update.from_json(self._keys.open(body, _place(account, "b", update_id)))
+
+    def _sealed_reply(self, reply: Reply | None, key: str) -> bytes:
+        return b"" if reply is None else self._keys.seal(reply.to_json(), key)
 
     def _reply(self, account: AccountKey, update_id: str, blob: bytes) -> Reply | None:
         if not blob:
