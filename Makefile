@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/installed
 COVERAGE ?= 90
+# Each of these must reach it, and so must the whole.
+ROOMS := bot handlers models
 # The first Python here that fits; 3.13 last, for the built-in Redis exists for older ones only.
 PYTHON ?= $(shell for name in python3 python3.12 python3.11 python3.13; do \
   "$$name" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' 2>/dev/null \
@@ -22,6 +24,11 @@ demo: $(READY) ## Install what is missing, run everything on this machine, print
 
 test: lint ## Lint, then run every test with its coverage (needs `make system-packages` once)
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	@short=; for room in $(ROOMS); do \
+	  printf 'Branch coverage in %%: %-9s ' "$$room/"; \
+	  $(BIN)/coverage report --include="$$room/*" --format=total --precision=1 \
+	    --fail-under=$(COVERAGE) || short="$$short $$room/"; \
+	done; test -z "$$short" || { echo "Below $(COVERAGE) %:$$short"; exit 1; }
 
 lint: $(READY) ## Check style, types and who imports whom
 	$(BIN)/ruff check .
