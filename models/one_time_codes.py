@@ -59,10 +59,12 @@ class OneTimeCode(Record):
 
 def code_in(text: str) -> str | None:
     """The one code in a message ("验证码：４８２ ９１５" gives 482915); None: none, or several."""
-    folded = unicodedata.normalize("NFKC", text[:_LONGEST])
+    if len(text) > _LONGEST:
+        return None
+    folded = unicodedata.normalize("NFKC", text)
     runs = [re.sub(r"[^0-9]", "", run) for run in re.findall(r"[0-9](?:[\s-]*[0-9])*", folded)]
     codes = [run for run in runs if len(run) == DIGITS]
-    return codes[0] if len(text) <= _LONGEST and len(codes) == 1 else None
+    return codes[0] if len(codes) == 1 else None
 
 
 # --- issuing -----------------------------------------------------------------------------------
