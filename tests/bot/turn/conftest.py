@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 
+import models.database
 from models.database import Database
 from tests.bot.turn import processes
 from tests.bot.turn.rig import Rig
@@ -36,6 +37,12 @@ def rig_on_both(
     rig = _rig(redis_url, database, tmp_path)
     yield rig
     rig.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For locks that will not be had, one second instead of two."""
+    monkeypatch.setattr(models.database, "PATIENCE_SECONDS", 1)
 
 
 @pytest.fixture(autouse=True)

@@ -104,7 +104,7 @@ def test_frozen_while_the_person_writes_every_letter_leaves_once(
     assert rig_on_both.waiting() == (0, 0, 0)
 
 
-def test_a_drain_frozen_inside_its_transaction_sends_once(rig: Rig) -> None:
+def test_a_drain_frozen_inside_its_transaction_sends_once(impatient: None, rig: Rig) -> None:
     """Its rival cannot know how it will end: it is busy, and comes again."""
     sleeper = frozen_drain(rig, "before sql commit")
     rig.deadline_s = 0.5

@@ -32,9 +32,16 @@ def show(turn: Turn) -> Outcome:
 
 
 @pytest.fixture
+def mortal(gallery: Rig) -> Rig:
+    """Whoever takes over waits for the lease; nobody gives up."""
+    gallery.lease_ms, gallery.deadline_s = 800, 20.0
+    return gallery
+
+
+@pytest.fixture
 def gallery(rig: Rig) -> Rig:
-    """A rig whose store holds the portrait."""
-    rig.handle, rig.lease_ms = show, 800
+    """A rig whose store holds the portrait; its lease leaves time for the call."""
+    rig.handle = show
     with rig.database.writing() as records:
         add_document(
             records,
@@ -109,30 +116,30 @@ def test_without_time_for_a_call_the_link_is_given_at_once(gallery: Rig) -> None
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_killed_at_any_point_the_picture_is_sent_at_most_once(gallery: Rig, point: str) -> None:
-    assert deliver(gallery, said(1), point).answer() is None
-    reply = gallery.turns().take(said(1))
+def test_killed_at_any_point_the_picture_is_sent_at_most_once(mortal: Rig, point: str) -> None:
+    assert deliver(mortal, said(1), point).answer() is None
+    reply = mortal.turns().take(said(1))
     assert reply is not None and reply.text == "is it you?"
-    pictures = gallery.channels["wechat"].sent("picture")
-    shown = len(pictures) == 1 or linked_document(gallery, reply) == DOCUMENT
+    pictures = mortal.channels["wechat"].sent("picture")
+    shown = len(pictures) == 1 or linked_document(mortal, reply) == DOCUMENT
     assert shown and len(pictures) <= 1
-    assert gallery.seen() == [1]
-    assert len(gallery.rows(Notice)) == 1
+    assert mortal.seen() == [1]
+    assert len(mortal.rows(Notice)) == 1
 
 
-def test_a_take_over_that_finds_it_still_sending_gives_the_link(gallery: Rig) -> None:
-    assert deliver(gallery, said(1), "before picture").answer() is None
-    reply = gallery.turns().take(said(1))
-    assert linked_document(gallery, reply) == DOCUMENT
-    assert gallery.rows(Notice)[0].state == "unknown"
+def test_a_take_over_that_finds_it_still_sending_gives_the_link(mortal: Rig) -> None:
+    assert deliver(mortal, said(1), "before picture").answer() is None
+    reply = mortal.turns().take(said(1))
+    assert linked_document(mortal, reply) == DOCUMENT
+    assert mortal.rows(Notice)[0].state == "unknown"
 
 
 @pytest.mark.parametrize("point", ["after sql commit", "before picture", "after picture"])
-def test_frozen_and_woken_it_sends_at_most_one_picture_and_agrees(gallery: Rig, point: str) -> None:
-    sleeper = deliver(gallery, said(1), point, signal.SIGSTOP)
+def test_frozen_and_woken_it_sends_at_most_one_picture_and_agrees(mortal: Rig, point: str) -> None:
+    sleeper = deliver(mortal, said(1), point, signal.SIGSTOP)
     sleeper.wait_until_frozen()
-    reply = gallery.turns().take(said(1))
+    reply = mortal.turns().take(said(1))
     sleeper.wake()
     assert reply is not None and sleeper.answer() == reply.text
-    assert len(gallery.channels["wechat"].sent("picture")) <= 1
-    assert gallery.seen() == [1]
+    assert len(mortal.channels["wechat"].sent("picture")) <= 1
+    assert mortal.seen() == [1]
