@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from bot.dialogue.dates import Day
@@ -13,7 +14,7 @@ from handlers.card.branch import bank_name, branch_name
 from handlers.card.checked import known, phone_on_file, proof_of
 from handlers.card.giving_up import give_up
 from handlers.card.life import derived
-from models.acceptance_numbers import draw_number
+from models.acceptance_numbers import draw_number, with_number
 from models.application_states import CLOSED
 from models.applications import AlreadyOpen, Application, applications_of, submit
 from models.people import Proof, act_for, bind, keep_person
@@ -75,11 +76,11 @@ def _store(turn: Any, draft: Draft) -> Application:
     )
     others = _others(turn, draft, person.id)
     review_by = turn.city.promise(turn.today, turn.city.days.review)
-    application = submit(
+    entered = partial(
+        submit,
         records,
         turn.keys,
         application_id=turn.sources.new_id(),
-        number=draw_number(records, turn.city.acceptance_prefix, turn.today, turn.sources.serial),
         draft_id=draft.id,
         form=draft.form,
         form_version=draft.version,
@@ -96,7 +97,13 @@ def _store(turn: Any, draft: Draft) -> Application:
         delivery=answers["delivery"],
         promise_review_by=review_by,
         promise_card_by=turn.city.promise(review_by, turn.city.days.making),
+        documents=_documents(answers),
         now=turn.now,
+    )
+    prefix, serial = turn.city.acceptance_prefix, turn.sources.serial
+    application = with_number(
+        lambda: draw_number(records, prefix, turn.today, serial),
+        lambda number: entered(number=number),
     )
     if proof.is_proven:
         for other in others:  # handed in by who has not proven to be the holder: staff must see
@@ -114,6 +121,11 @@ def _others(turn: Any, draft: Draft, holder: str) -> list[Application]:
     found = applications_of(turn.records, person_id=holder)
     mine = (a for a in found if a.holder_id == holder and a.draft_id != draft.id)
     return [a for a in mine if a.state not in CLOSED]
+
+
+def _documents(answers: Mapping[str, Any]) -> list[str]:
+    """The photos that the application names: the card's sides last sent, and the portrait."""
+    return [*answers.get("id_photos", {}).values(), answers["portrait"]["document"]]
 
 
 def told(turn: Any, draft: Draft, application: Application) -> Reply:

@@ -135,3 +135,15 @@ def test_a_branch_that_closes_meanwhile_is_asked_again_and_nothing_else(chat: Ch
     assert "第5步/共6步 银行和网点" in asked
     assert "确认" in chat.says("1")
     assert "已提交" in chat.says("确认")
+
+
+def test_only_the_photos_that_the_application_names_are_kept(chat: Chat) -> None:
+    chat.to_portrait()
+    chat.photo()
+    chat.hears("take_portrait", document="d" * 32)
+    assert "已提交" in chat.says("1", "确认")
+    (application,) = chat.rows(Application, Application.account_key == str(chat.account))
+    answers = open_answers(application, KEYS)
+    named = {answers["portrait"]["document"], *answers["id_photos"].values()}
+    kept = chat.rows(Document, Document.application_id == application.id)
+    assert {document.id for document in kept} <= named
