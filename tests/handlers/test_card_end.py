@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models.applications import Application, open_answers
-from models.documents import Document
+from models.documents import Document, FileObjects, add_document
 from models.drafts import DraftRow
 from tests.handlers.chat import CODE, NAME, NUMBER, PHONE, Chat
 from tests.models.making import KEYS
@@ -137,13 +138,21 @@ def test_a_branch_that_closes_meanwhile_is_asked_again_and_nothing_else(chat: Ch
     assert "已提交" in chat.says("确认")
 
 
-def test_only_the_photos_that_the_application_names_are_kept(chat: Chat) -> None:
+def test_only_the_photos_that_the_application_names_are_kept(chat: Chat, tmp_path: Path) -> None:
     chat.to_portrait()
+    objects = FileObjects(tmp_path / "objects")
+    for document in ("d" * 32, "e" * 32):  # the second was replaced by the first
+        with chat.database.writing() as records:
+            add_document(
+                records, KEYS, objects, document_id=document, kind="portrait_own", image=b"jpeg",
+                media_type="image/jpeg", width=358, height=441, draft_id=chat.draft.id,
+                expires_at=chat.now + timedelta(days=30), now=chat.now,
+            )  # fmt: skip
     chat.photo()
     chat.hears("take_portrait", document="d" * 32)
     assert "已提交" in chat.says("1", "确认")
     (application,) = chat.rows(Application, Application.account_key == str(chat.account))
-    answers = open_answers(application, KEYS)
-    named = {answers["portrait"]["document"], *answers["id_photos"].values()}
     kept = chat.rows(Document, Document.application_id == application.id)
-    assert {document.id for document in kept} <= named
+    assert [document.id for document in kept] == ["d" * 32]
+    (replaced,) = chat.rows(Document, Document.id == "e" * 32)
+    assert replaced.expires_at <= chat.now
