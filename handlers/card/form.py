@@ -39,7 +39,7 @@ def _begun(turn: Any, draft: Draft) -> None:
     if draft.facts.get("begun"):
         return
     draft.facts["begun"] = True
-    account_of(turn.records, str(turn.account), turn.now, locale=turn.session.locale)
+    account_of(turn.records, str(turn.account), turn.now).locale = turn.session.locale
     start_draft(
         turn.records,
         draft_id=draft.id,

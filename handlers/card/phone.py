@@ -19,13 +19,12 @@ from handlers.card.checked import known, phone_asked_about, phone_on_file
 from handlers.card.giving_up import give_up
 from models.applications import open_application_of
 from models.masking import mask_phone
-from models.one_time_codes import CodeRefused, check_code, issue_code
+from models.one_time_codes import CodeRefused, check_code, code_in, issue_code
 from models.people import find_person
 from models.phones import DIGITS, PhoneFault, normalise_phone
 
 PATIENCE = timedelta(seconds=10)
 LONGEST = 64  # characters of a message that can hold a number or a code
-_CODE = re.compile(r"\D*((?:\d[\s-]*){6})\D*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +51,8 @@ class Phone(Step):
             return self._number(turn, draft, said)
         if self.words(turn).command(said) == "resend":
             return self._send(turn, draft, phone)
-        if code := _CODE.fullmatch(said):
-            return self._code(turn, draft, phone, re.sub(r"\D", "", code.group(1)))
+        if len(re.sub(r"\D", "", said)) < DIGITS and (code := code_in(said)):
+            return self._code(turn, draft, phone, code)
         return self._other_number(turn, draft, said)
 
     def _number(self, turn: Any, draft: Draft, said: str) -> Reading:

@@ -13,6 +13,7 @@ from bot.dialogue.state import Draft
 from handlers.card.branch import bank_name, branch_name
 from handlers.card.checked import known, phone_on_file, proof_of
 from handlers.card.giving_up import give_up
+from handlers.card.id_photos import SIDES
 from handlers.card.life import derived
 from models.acceptance_numbers import draw_number, with_number
 from models.application_states import CLOSED
@@ -97,7 +98,7 @@ def _store(turn: Any, draft: Draft) -> Application:
         delivery=answers["delivery"],
         promise_review_by=review_by,
         promise_card_by=turn.city.promise(review_by, turn.city.days.making),
-        documents=_documents(answers),
+        documents=_documents(draft, answers),
         now=turn.now,
     )
     prefix, serial = turn.city.acceptance_prefix, turn.sources.serial
@@ -123,9 +124,13 @@ def _others(turn: Any, draft: Draft, holder: str) -> list[Application]:
     return [a for a in mine if a.state not in CLOSED]
 
 
-def _documents(answers: Mapping[str, Any]) -> list[str]:
-    """The photos that the application names: the card's sides last sent, and the portrait."""
-    return [*answers.get("id_photos", {}).values(), answers["portrait"]["document"]]
+def _documents(draft: Draft, answers: Mapping[str, Any]) -> set[str]:
+    """The photos that staff may see: the card's sides last sent, what could not be read, and the
+    portrait."""
+    sent = draft.facts.get("photos", {}).values()
+    unread = {p["document"] for p in sent if p.get("side") not in SIDES and "document" in p}
+    sides = answers.get("id_photos", {})
+    return {*sides.values(), *unread, answers["portrait"]["document"]}
 
 
 def told(turn: Any, draft: Draft, application: Application) -> Reply:
