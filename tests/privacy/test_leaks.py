@@ -211,6 +211,9 @@ def assert_went_through(left: Left) -> None:
     assert "记下了" in noted
 
 
+@pytest.mark.prints_personal_data(
+    "at DEBUG its own client logs the address by which it reads SMS; the service's logs it searches"
+)
 def test_nothing_personal_lies_in_the_clear(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -223,6 +226,7 @@ def test_nothing_personal_lies_in_the_clear(
         assert mark in left.heaps[place], f"{place} was not looked into"
 
 
+@pytest.mark.prints_personal_data("nothing is sealed, on purpose")
 def test_the_same_search_finds_everything_where_sealing_is_off(
     tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
