@@ -23,6 +23,12 @@ CHANGED = {  # the walk's step, how it is asked for, what is said first instead
     "work": ("改工作", "5"),
     "branch": ("改网点", "邮储银行东门支行"),
 }
+ASKED = [
+    *(question for question in QUESTIONS if question.step != "portrait"),
+    # The phone is the one on file here, so the portrait on file is shown.
+    Question("portrait", "portrait", "2 换一张", "紫色的", "没太明白"),
+    Question("own_portrait", "portrait", "请发新照片", "紫色的", "没太明白", further=("2",)),
+]
 CODES = 2  # were sent by SMS: one more after the break at that question
 
 
@@ -37,7 +43,7 @@ def disturbed_walk(service: Service, player: Player, said: list[Said]) -> str:
     """Answer each question only after everything else was sent to it; the last answer."""
     answer = ""
     for step, messages in groupby(said, key=lambda message: message.step):
-        for question in (q for q in QUESTIONS if q.step == step):
+        for question in (q for q in ASKED if q.step == step):
             enter(player, question)
             disturb(player, question)
             if question.further:
@@ -70,7 +76,7 @@ def disturb(player: Player, question: Question) -> None:
 
 def leave(player: Player, question: Question) -> None:
     """From an inner part back to the step's own question, by 上一步 alone."""
-    outer = next(q for q in QUESTIONS if q.step == question.step and not q.further)
+    outer = next(q for q in ASKED if q.step == question.step and not q.further)
     while outer.asks not in player.say("上一步"):
         assert outer.asks not in player.voice(), question.name
 
