@@ -10,7 +10,7 @@ from typing import Protocol
 from playwright.sync_api import Page, expect
 
 AUDIT = (Path(__file__).parent / "audit.js").read_text("utf-8")
-PATIENCE = 20_000  # milliseconds for an answer: reading a photo on a busy machine takes its time
+PATIENCE = 60_000  # milliseconds for an answer: reading a photo on a busy machine takes its time
 FURTHEST = 90  # presses of Tab that nothing on the page is away
 
 

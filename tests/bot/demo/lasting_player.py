@@ -16,7 +16,7 @@ from tests.bot.demo.running import RunningDemo
 from tests.end_to_end.platform_api import PlatformApi
 from tests.end_to_end.player import WAIT_WORDS, Player, Webhook
 
-PATIENCE = 40.0  # seconds: a restart of everything, on a machine that has more to do
+PATIENCE = 90.0  # seconds: a restart of everything, on a machine that has more to do
 APOLOGY = Texts.load(load_city()).say("zh_CN", "apology")
 
 

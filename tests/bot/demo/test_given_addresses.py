@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.consents import Consent
 from models.database import Database
 from tests.bot.demo.lasting_player import player_of
-from tests.bot.demo.running import RunningDemo, get, within, within_unhurried
+from tests.bot.demo.running import RunningDemo, get, within_unhurried
 from tests.end_to_end.platform_api import PlatformApi
 
 COMMAND = (str(Path(sys.executable).parent / "shebaoka"), "demo")
@@ -50,7 +50,7 @@ def test_what_was_given_is_used_and_left_alone(
         assert not any("redis-server" in line for line in demo.family().values())
         os.killpg(demo.process.pid, signal.SIGINT)
         assert "stopped" in demo.output()
-        assert within(2, lambda: demo.family() == {}), demo.family()
+        assert within_unhurried(2, lambda: demo.family() == {}), demo.family()
         assert redis.ping() and consents(postgres_url) == ["general"]
     finally:
         demo.close()
