@@ -79,5 +79,6 @@ def test_no_file_holds_an_id_number_that_might_be_somebodys() -> None:
 def test_make_explains_every_target() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     phony = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)[0].split()
-    shown = subprocess.run(["make", "help"], capture_output=True, text=True, check=True, cwd=ROOT)
+    help_ = ["make", "--no-print-directory", "help"]
+    shown = subprocess.run(help_, capture_output=True, text=True, check=True, cwd=ROOT)
     assert [line.split()[1] for line in shown.stdout.splitlines()] == phony

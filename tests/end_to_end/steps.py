@@ -58,7 +58,6 @@ QUESTIONS = [
     Question("bank_by_name", "branch", "请打银行或网点的名字", "火星银行", "没找到",
              further=("4",), takes_place=True),
     Question("bank_for_post", "branch", "请选制卡的银行", "8", "没太明白", further=("5",)),
-    Question("portrait", "portrait", "2 换一张", "紫色的", "没太明白"),
-    Question("own_portrait", "portrait", "请发新照片", "紫色的", "没太明白", further=("2",)),
+    Question("portrait", "portrait", "请发一张近照", "紫色的", "没太明白"),
     Question("check", "check", "都对，请回复“确认”提交", "紫色的", "没太明白"),
 ]  # fmt: skip

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from bot.offices.images import open_photo
 from config.city import load_city
@@ -15,6 +17,15 @@ from tests.rig import PICTURES, reader
 FRONT, BACK = "chen_guoqiang_front", "chen_guoqiang_back"
 NAME, ID_NUMBER = "陈国强", "119999199003070019"
 PHONE_ON_FILE = "13900001234"
+
+
+OWN_PORTRAIT = "portrait_chen_guoqiang"
+
+
+def _residents() -> list[dict[str, Any]]:
+    register = PICTURES.parent / "residents.toml"
+    residents: list[dict[str, Any]] = tomllib.loads(register.read_text("utf-8"))["residents"]
+    return residents
 
 
 def picture(name: str) -> bytes:
@@ -60,7 +71,7 @@ def with_photos(
         *texts("id_read", "1"),
         *texts("phone", phone),
         *texts("code", code),
-        *_rest(),
+        *_rest(phone),
     ]
 
 
@@ -77,15 +88,22 @@ def typed(
         *texts("valid_until", "2038年5月12日"),
         *texts("phone", phone),
         *texts("code", code),
-        *_rest(),
+        *_rest(phone),
     ]
 
 
-def _rest() -> list[Said]:
+ON_FILE = {str(person["phone_on_file"]) for person in _residents()}
+"""Phones that the identity office has on file; only to these is the portrait on file shown."""
+
+
+def _rest(phone: str) -> list[Said]:
+    """The portrait on file where the phone is on file, else one of the person's own."""
+    own = [] if phone in ON_FILE else [Said("portrait", partial(_photo, name=OWN_PORTRAIT))]
     return [
         Said("lives_at", lambda player: player.place()),
         *texts("work", "1 华云建筑劳务公司"),
         *texts("branch", "1"),
+        *own,
         *texts("portrait", "1"),
         *texts("check", "确认"),
     ]

@@ -208,7 +208,6 @@ def test_a_chat_is_saved_as_a_golden_dialogue(page: Page) -> None:
     assert header.startswith("# clock: 20")
     answered = "\n".join(f"< {line}" for line in MENU.split("\n"))
     assert dialogue == [
-        "> [事件：关注了公众号]",
         "> 你好",
         answered,
         "> [表情]",
