@@ -30,7 +30,7 @@ def test_a_portrait_that_comes_late_is_waited_for_not_denied(
     service: Service, player: Player
 ) -> None:
     service.bot.faults(portraits={"delay_ms": 2200})
-    asked = walk(player, typed(phone=service.phone()), until="portrait")
+    asked = walk(player, typed("赵小云", "119999199208190022", "13900002201"), until="portrait")
     assert "近照" not in asked
     assert "领卡网点：建设银行城东支行" in asked
     assert "第6步/共6步" in asked
@@ -104,7 +104,7 @@ def test_the_portrait_goes_as_a_link_when_the_platform_refuses_pictures(
 ) -> None:
     service.api.refuses_pictures = True
     try:
-        asked = walk(player, typed(phone=service.phone()), until="portrait")
+        asked = walk(player, typed("周明远", "119999195801030099", "13900002206"), until="portrait")
     finally:
         service.api.refuses_pictures = False
     assert "/picture/" in asked

@@ -181,7 +181,7 @@ def test_a_walk_without_a_readable_card_leaves_the_whole_record(service: Service
 
 def test_the_portrait_comes_as_a_picture_before_its_question(service: Service) -> None:
     player = service.player()
-    asked = walk(player, typed("王䶮", "11999919780911005X", "13900002203"), until="portrait")
+    asked = walk(player, typed("周明远", "119999195801030099", "13900002206"), until="portrait")
     assert "这是您的公安登记照" in asked
     (sent,) = service.api.sent[player.openid]
     assert sent["msgtype"] == "image"
