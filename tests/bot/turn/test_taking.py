@@ -110,7 +110,7 @@ def test_a_fault_is_logged_without_its_message(
         raise RuntimeError("CHEN GUOQIANG")
 
     rig.turns(handle=broken).take(said(1))
-    logged = capsys.readouterr().out
+    logged = "".join(capsys.readouterr())
     assert "RuntimeError" in logged
     assert "CHEN" not in logged
 
