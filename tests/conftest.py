@@ -1,6 +1,11 @@
 """Fixtures shared by every test: real servers, started once per test process."""
 
 import pytest
+from hypothesis import settings
+
+# A crowded machine is slow, not wrong.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
 
 pytest_plugins = ["tests.redis_server", "tests.postgres_server", "tests.log_search"]
 
