@@ -52,7 +52,10 @@ $(READY): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "Python cannot make an environment (Debian: apt-get install python3-venv)."; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+	@# The lock is complete. Without --no-deps pip looks at newer releases for an extra (coverage[toml])
+	@# than the lock pins, and refuses them for having no hash; `pip check` says if one were missing.
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	  --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m pip check --disable-pip-version-check
 	@touch $@

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -71,11 +72,16 @@ class FileObjects:
     def delete(self, name: str) -> None:
         self._path(name).unlink(missing_ok=True)
 
-    def older_than(self, moment: datetime) -> Iterator[str]:
-        """The names of objects last written before `moment`, unfinished ones among them."""
+    def older_than(self, age: timedelta) -> Iterator[str]:
+        """The names of objects last written that long ago, unfinished ones among them.
+
+        By the file system's own clock, which wrote the times: one that is ahead of it would take
+        an object whose row is about to be committed for an old one.
+        """
+        before = time.time() - age.total_seconds()
         for path in self.root.glob("??/*"):
             with suppress(FileNotFoundError):
-                if path.stat().st_mtime < moment.timestamp():
+                if path.stat().st_mtime < before:
                     yield path.name
 
     def _path(self, name: str) -> Path:
@@ -208,10 +214,10 @@ def expire_documents(database: Database, objects: ObjectStore, now: datetime) ->
     return removed
 
 
-def sweep_orphans(database: Database, objects: FileObjects, now: datetime) -> int:
+def sweep_orphans(database: Database, objects: FileObjects) -> int:
     """Remove objects older than an hour that no row names. Returns how many."""
     removed = 0
-    for name in objects.older_than(now - timedelta(hours=1)):
+    for name in objects.older_than(timedelta(hours=1)):
         with database.reading() as records:
             known = select(Document.id).where(Document.object_name == name)
             if records.scalar(known) is not None:

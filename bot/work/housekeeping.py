@@ -58,7 +58,7 @@ def standard_chores(database: Database, objects: ObjectStore) -> list[Chore]:
         Chore("old codes", HOUR, in_records(forget_codes, CODES_LIVE)),
     ]
     if isinstance(objects, FileObjects):
-        chores.append(Chore("orphans", HOUR, lambda now: sweep_orphans(database, objects, now)))
+        chores.append(Chore("orphans", HOUR, lambda now: sweep_orphans(database, objects)))
     return chores
 
 

@@ -130,8 +130,13 @@ class RunningDemo:
         return found
 
     def member(self, word: str) -> int:
-        """The one process whose command line holds `word`; for workers, the oldest."""
-        return min(pid for pid, line in self.family().items() if word in line)
+        """The one process whose command line holds `word`; for workers, the oldest.
+
+        A child that is still our tether is not there yet: the kernel shows no command line while
+        it becomes its program. Raises ValueError when there is none.
+        """
+        family = self.family().items()
+        return min(pid for pid, line in family if word in line and "tether.py" not in line)
 
     def logs(self) -> str:
         """The end of every child's log: what to look at when a test fails."""

@@ -149,6 +149,13 @@ def test_the_standard_chores_forget_old_results(rig_on_both: Rig) -> None:
     assert rig_on_both.rows(TurnRow) == []
 
 
+def test_an_object_whose_row_is_still_to_come_is_kept_whatever_the_clock_says(rig: Rig) -> None:
+    rig.objects.put("ab" * 16, b"its row is not committed yet")
+    for chore in standard_chores(rig.database, rig.objects):
+        chore.do(NOON + timedelta(days=9999))
+    assert rig.objects.get("ab" * 16)
+
+
 def test_a_stopped_worker_claims_nothing_more(rig: Rig) -> None:
     some = worker(rig)
     with running(some):
