@@ -36,12 +36,8 @@ lint: $(READY) ## Check style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-system-packages: ## Install what the tests need from Debian: a browser, fonts, Redis, PostgreSQL
-	@command -v apt-get >/dev/null || { echo "No apt-get here: install by hand" \
-	  "Chromium, the Noto CJK fonts, a Redis or Valkey server and PostgreSQL."; exit 1; }
-	$(if $(filter 0,$(shell id -u)),,sudo) apt-get update
-	$(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get install \
-	  --yes --no-install-recommends chromium fonts-noto-cjk redis-server postgresql
+system-packages: ## Install what tests and benchmarks need from Debian; no service is enabled
+	@$(if $(filter 0,$(shell id -u)),,sudo) .ci/system-packages
 
 clean: ## Remove the environment and everything generated; the data in ./var stay
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* coverage.xml \

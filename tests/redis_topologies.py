@@ -5,7 +5,9 @@ Each server dies with this process. Start them from the main thread.
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +25,7 @@ SLOTS = 16_384
 SERVICE = "card"
 BUS = 10_000  # a cluster's nodes talk at the port that lies so much higher
 PATIENCE = 10.0
+SILENT_MS = 1000  # after which a sentinel takes its master for dead
 
 
 @contextmanager
@@ -47,7 +50,10 @@ def watched() -> Iterator[tuple[redis.Redis, redis.Redis, redis.Redis]]:
         master = stack.enter_context(_server("--repl-diskless-sync-delay", "0"))
         replica = stack.enter_context(_server("--replicaof", f"127.0.0.1 {port_of(master)}"))
         _wait(lambda: replica.info()["master_link_status"] == "up")
-        watch = f"sentinel monitor {SERVICE} 127.0.0.1 {port_of(master)} 1\n"
+        watch = (
+            f"sentinel monitor {SERVICE} 127.0.0.1 {port_of(master)} 1\n"
+            f"sentinel down-after-milliseconds {SERVICE} {SILENT_MS}\n"
+        )
         sentinel = stack.enter_context(_server("--sentinel", written=watch))
         _wait(lambda: _watches(sentinel))
         yield sentinel, master, replica
@@ -57,6 +63,11 @@ def fail_over(sentinel: redis.Redis, chosen: redis.Redis) -> None:
     """Have the replica made the master, as if the old one had died."""
     _wait(lambda: _begun(sentinel))
     _wait(lambda: chosen.info()["role"] == "master")
+
+
+def die(server: redis.Redis) -> None:
+    """As a power cut: the server is gone without a word to its replica or sentinel."""
+    os.kill(int(server.info()["process_id"]), signal.SIGKILL)
 
 
 def port_of(node: redis.Redis) -> int:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
-import redis
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
+from bot.redis_client import connect_redis
 from models.applications import Application, applications_of, open_answers
 from tests.end_to_end.platform_api import PlatformApi
 from tests.end_to_end.player import Player, Webhook
@@ -70,7 +70,7 @@ def serving(
     folder: Path, redis_url: str, mode: Literal["plain", "safe"] = "safe", **more: Any
 ) -> Iterator[Service]:
     """The whole service on an empty Redis and database, the player in the platform's place."""
-    with redis.Redis.from_url(redis_url) as client:
+    with closing(connect_redis(redis_url)) as client:
         client.flushall()
     more = {"codes": lambda: CODE, "linger": 0.0, **more}
     api = PlatformApi()
