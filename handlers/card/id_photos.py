@@ -51,7 +51,7 @@ class IdPhotos(Step):
             return self._photo(turn, draft)
         if self.words(turn).command(words_of(turn)) == "type_instead":
             return typed_instead(turn, draft, "")
-        if pending(draft):
+        if pending(draft) and not asked_for_the_other(draft):
             return self._impatient(turn, draft)
         return UNCLEAR
 
@@ -113,6 +113,12 @@ def photos(draft: Draft) -> dict[str, dict[str, Any]]:
 def pending(draft: Draft) -> list[dict[str, Any]]:
     """Photos that nobody has had the last word on."""
     return [p for p in photos(draft).values() if "fields" not in p and "fault" not in p]
+
+
+def asked_for_the_other(draft: Draft) -> bool:
+    """Whether the person has the next thing to do: one side is known, the other is to be sent."""
+    sent = list(photos(draft).values())
+    return len(sent) == 1 and bool(sent[0].get("acked"))
 
 
 def card_read(draft: Draft) -> dict[str, Any]:

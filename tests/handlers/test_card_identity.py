@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from bot.dialogue.messages import Kind
 from tests.handlers.chat import BACK, FRONT, NAME, NUMBER, OTHER, PHONE, Chat
 
 # --- photos ----------------------------------------------------------------------------------
@@ -84,6 +85,18 @@ def test_a_photo_that_takes_too_long_is_not_waited_for(chat: Chat) -> None:
     assert "正在读" in chat.says("好了吗")
     chat.now += timedelta(seconds=21)
     assert "姓名和身份证号" in chat.says("好了吗")
+
+
+def test_while_the_first_side_is_read_the_question_is_the_other_side(chat: Chat) -> None:
+    chat.says("办卡", "同意")
+    chat.photo()
+    assert "国徽面" in chat.hears("read_id_photo", side="front")
+    for answer in (chat.sends(Kind.VOICE), chat.sends(Kind.OTHER), chat.says("好了吗")):
+        assert "请再发国徽面的照片" in answer
+    chat.now += timedelta(seconds=60)
+    assert "请再发国徽面的照片" in chat.says("正在找")
+    chat.photo()
+    assert "正在读" in chat.says("好了吗")
 
 
 # --- who it is -------------------------------------------------------------------------------
