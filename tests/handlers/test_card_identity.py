@@ -91,7 +91,7 @@ def test_while_the_first_side_is_read_the_question_is_the_other_side(chat: Chat)
     chat.says("办卡", "同意")
     chat.photo()
     assert "国徽面" in chat.hears("read_id_photo", side="front")
-    for answer in (chat.sends(Kind.VOICE), chat.sends(Kind.OTHER), chat.says("好了吗")):
+    for answer in (chat.sends(Kind.VOICE), chat.sends(Kind.OTHER), chat.says("我去拿")):
         assert "请再发国徽面的照片" in answer
     chat.now += timedelta(seconds=60)
     assert "请再发国徽面的照片" in chat.says("正在找")
