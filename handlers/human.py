@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,9 +11,11 @@ from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay, Unclear
 from bot.dialogue.router import Conversation
 from bot.dialogue.steps import words_of
+from models.people import person_of
 from models.tickets import add_ticket
 
 LONGEST = 500
+_PHONE = re.compile(r"\d(?:[ -]?\d){6,}")  # mobile or landline; staff read the rest
 
 
 class HumanTalk:
@@ -42,16 +45,39 @@ class HumanTalk:
         said = words_of(turn)
         if not said:
             return UNCLEAR
+        left = turn.session.notes.setdefault("human", {})
+        left["text"] = f"{left.get('text', '')}\n{said}".strip()[:LONGEST]
+        if not (_PHONE.search(said) or self._known_phone(turn)):
+            return Stay(self.question(turn, ""))
+        self._keep(turn, left["text"])
+        return Leave(self._back(turn, turn.say("human.noted")))
+
+    def _known_phone(self, turn: Any) -> str | None:
+        """What staff can call without being told: the phone of whom the account is bound to, or
+        the one that was just proven in a form."""
+        person = person_of(turn.records, str(turn.account))
+        answers = [draft.answers for draft in turn.session.drafts.values()]
+        proven = next((known["phone"] for known in answers if "phone" in known), None)
+        return (person and person.open_phone(turn.keys)) or proven
+
+    def _keep(self, turn: Any, text: str) -> None:
         add_ticket(
             turn.records,
             turn.keys,
             ticket_id=turn.sources.new_id(),
             account=str(turn.account),
             kind="call_back",
-            payload={"text": said[:LONGEST]},
+            payload={"text": text, "phone": self._known_phone(turn)},
             now=turn.now,
         )
-        return Leave(self._back(turn, turn.say("human.noted")))
+
+    def _leave(self, turn: Any) -> Reply:
+        """Who gives no phone is told that nobody can call; what was written is kept."""
+        text = turn.session.notes.get("human", {}).get("text", "")
+        if not text:
+            return self._back(turn, "")
+        self._keep(turn, text)
+        return self._back(turn, turn.say("human.no_phone"))
 
     def _back(self, turn: Any, before: str) -> Reply:
         notes = turn.session.notes.pop("human", {})
@@ -70,12 +96,14 @@ class HumanTalk:
         return self.question(turn, turn.say("form.not_understood"))
 
     def question(self, turn: Any, before: str) -> Reply:
-        reply = Reply(turn.say("human.out_of_hours"), footer=turn.say("footer"))
+        noted = turn.session.notes.get("human", {}).get("text")
+        asked = turn.say("human.which_phone" if noted else "human.out_of_hours")
+        reply = Reply(asked, footer=turn.say("footer"))
         return reply if not before else replace(reply, text=f"{before}\n{reply.text}")
 
     def command(self, turn: Any, command: str) -> Outcome | Unclear:
         if command in ("back", "menu", "cancel", "resume"):
-            return self._back(turn, "")
+            return self._leave(turn)
         return Unclear()
 
     def result(self, turn: Any) -> Outcome:

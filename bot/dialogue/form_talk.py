@@ -25,14 +25,15 @@ class FormTalk:
         intents: tuple[str, ...],
         *,
         create: Callable[[Any, str], Filling | Reply],
+        opening: Callable[[Any], str],
         leave: Callable[[Any, str], Reply],
         days: Callable[[Any], int],
     ) -> None:
         """The first of `intents` opens the form, the others only what was begun. `create` starts a
-        new draft (or says why not); `leave` is what follows the last 上一步,
+        new draft (or says why not), `opening` is what is said before its first question; `leave` is what follows the last 上一步,
         after a sentence; `days` is how long a draft is kept."""
         self.form, self.name, self.intents = form, form.name, intents
-        self._create, self._leave, self._days = create, leave, days
+        self._create, self._opening, self._leave, self._days = create, opening, leave, days
 
     def filling(self, turn: Any) -> Filling | None:
         """The draft of this account, carried over to the present version."""
@@ -58,7 +59,7 @@ class FormTalk:
         if isinstance(created, Reply):
             turn.session.talk = ""
             return created
-        return created.start(turn.say("form.expired" if expired else f"{self.name}.intro"))
+        return created.start(turn.say("form.expired") if expired else self._opening(turn))
 
     def read(self, turn: Any) -> Reading:
         asked = turn.session.drafts[self.name].step if self.name in turn.session.drafts else ""

@@ -12,7 +12,7 @@ from bot.dialogue.form_talk import FormTalk
 from bot.dialogue.messages import Link, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay
 from bot.dialogue.state import Draft
-from bot.dialogue.steps import Choice, Consent
+from bot.dialogue.steps import Choice, Consent, words_of
 from bot.dialogue.words import Item, Words, as_number, pick
 from config.locales.words import word_table
 from handlers.card.branch import BranchChoice, bank_name
@@ -93,11 +93,17 @@ def _refused(turn: Any, draft: Draft) -> Reading:
 
 def _for_whom(turn: Any, draft: Draft, said: str) -> Reading:
     """孩子 and 家人 get an honest answer until their own forms exist."""
+    told = _for_others(turn, said)
+    return Stay(Reply(told)) if told else UNCLEAR
+
+
+def _for_others(turn: Any, said: str) -> str:
+    """The way for somebody else's card, where `said` names a child or another of the family."""
     if as_number(said):
-        return UNCLEAR  # nothing is numbered here
+        return ""  # nothing is numbered here
     others = [Item(name, name, tuple(word_table("card")[name])) for name in ("child", "family")]
     found = pick(said, others)
-    return Stay(Reply(turn.say(f"card.notice.{found[0].value}"))) if found else UNCLEAR
+    return str(turn.say(f"card.notice.{found[0].value}")) if found else ""
 
 
 def _changed(turn: Any, draft: Draft, step: Step) -> None:
@@ -157,9 +163,19 @@ def _create(turn: Any, intent: str) -> Filling:
     return Filling(CARD, turn, draft)
 
 
+def _opening(turn: Any) -> str:
+    """给我妈办一张: who begins so hears the way for others first, then the form for oneself."""
+    return _for_others(turn, words_of(turn)) or str(turn.say("card.intro"))
+
+
 def card_talk(leave: Any) -> FormTalk:
     """The card form as a conversation; `leave` is what the person sees on leaving it."""
     intents = ("apply", "modify", "cancel_application")
     return FormTalk(
-        CARD, intents, create=_create, leave=leave, days=lambda turn: turn.city.days.draft
+        CARD,
+        intents,
+        create=_create,
+        opening=_opening,
+        leave=leave,
+        days=lambda turn: turn.city.days.draft,
     )

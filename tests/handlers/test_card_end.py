@@ -120,6 +120,13 @@ def test_for_others_the_answer_is_honest_and_the_question_stays(chat: Chat, whom
     assert "身份证" in chat.says("同意")
 
 
+@pytest.mark.parametrize("said", ["我想给我妈办一张社保卡", "给屋头娃儿办个社保卡"])
+def test_who_begins_for_others_hears_their_way_first(chat: Chat, said: str) -> None:
+    told = chat.says(said)
+    assert told.index(chat.city.counters[0].address) < told.index("第1步/共6步 告知")
+    assert "身份证" in chat.says("同意")
+
+
 @pytest.mark.parametrize("no", ["不同意", "窗口"])
 def test_who_does_not_agree_is_shown_the_counter(chat: Chat, no: str) -> None:
     chat.says("办卡")

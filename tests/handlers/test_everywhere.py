@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -13,8 +14,8 @@ from models.applications import Application, move
 from models.database import Database
 from models.people import Account
 from models.tickets import Ticket
-from tests.handlers.chat import Chat, city
-from tests.models.making import make_application, make_person
+from tests.handlers.chat import PHONE, Chat, city
+from tests.models.making import KEYS, make_application, make_person
 
 NIGHT = datetime(2026, 11, 23, 22, 4, tzinfo=city().tz)
 
@@ -93,8 +94,40 @@ def test_at_night_nobody_has_to_leave_a_message(at_night: Chat) -> None:
 
 def test_a_message_without_a_form_is_noted_too(at_night: Chat) -> None:
     at_night.says("人工")
-    assert at_night.says("请回电").startswith("记下了")
+    assert at_night.says("请回电 0999-1234567").startswith("记下了")
     assert at_night.session.talk == ""
+
+
+def left(chat: Chat) -> dict[str, Any]:
+    (ticket,) = chat.rows(Ticket)
+    payload: dict[str, Any] = ticket.open_payload(KEYS)
+    return payload
+
+
+def test_who_leaves_no_phone_is_asked_for_it_once_more(at_night: Chat) -> None:
+    at_night.says("办卡", "人工")
+    assert "哪个号码" in at_night.says("我的卡丢了")
+    assert "哪个号码" in at_night.sends(Kind.OTHER)
+    assert at_night.rows(Ticket) == []
+    told = at_night.says("139 0000 1234")
+    assert told.startswith("记下了")
+    assert "同意" in told
+    assert left(at_night)["text"] == "我的卡丢了\n139 0000 1234"
+
+
+def test_who_gives_no_phone_at_all_is_told_that_nobody_can_call(at_night: Chat) -> None:
+    at_night.says("人工", "我的卡丢了")
+    told = at_night.says("0")
+    assert "回不了您" in told
+    assert at_night.city.human.phone in told
+    assert left(at_night) == {"text": "我的卡丢了", "phone": None}
+
+
+def test_whose_phone_is_known_is_not_asked_for_it(at_night: Chat) -> None:
+    at_night.to_address()
+    at_night.says("人工")
+    assert at_night.says("网点在哪").startswith("记下了")
+    assert left(at_night) == {"text": "网点在哪", "phone": PHONE}
 
 
 # --- 窗口, 语言, 解绑 --------------------------------------------------------------------------

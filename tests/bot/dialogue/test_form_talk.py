@@ -36,7 +36,14 @@ def pet_talk(form: Form = PET) -> FormTalk:
         turn.session.drafts["pet"] = draft
         return Filling(form, turn, draft)
 
-    return FormTalk(form, ("apply",), create=create, leave=left, days=lambda turn: 30)
+    return FormTalk(
+        form,
+        ("apply",),
+        create=create,
+        opening=lambda turn: turn.say("pet.intro"),
+        leave=left,
+        days=lambda turn: 30,
+    )
 
 
 def plain(outcome: Outcome | Unclear) -> str:
