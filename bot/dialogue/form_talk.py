@@ -30,8 +30,8 @@ class FormTalk:
         days: Callable[[Any], int],
     ) -> None:
         """The first of `intents` opens the form, the others only what was begun. `create` starts a
-        new draft (or says why not), `opening` is what is said before its first question; `leave` is what follows the last 上一步,
-        after a sentence; `days` is how long a draft is kept."""
+        new draft (or says why not), `opening` is said before its first question; `leave` is what
+        follows the last 上一步, after a sentence; `days` is how long a draft is kept."""
         self.form, self.name, self.intents = form, form.name, intents
         self._create, self._opening, self._leave, self._days = create, opening, leave, days
 
