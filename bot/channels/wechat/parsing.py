@@ -50,7 +50,7 @@ def parse_json(text: str) -> Fields:
         raw = json.loads(text, object_pairs_hook=_unique, parse_int=str, parse_float=str)
     except (ValueError, RecursionError):
         raise Unreadable("json") from None
-    fields: Fields = _texts(raw)
+    fields: Fields = _texts(raw, _DEEPEST)
     return fields
 
 
@@ -62,12 +62,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _texts(value: Any) -> Any:
-    """The same structure with every scalar as legal text (escapes may hide what XML forbids)."""
+def _texts(value: Any, levels: int) -> Any:
+    """The same structure with every scalar as legal text (escapes may hide what XML forbids).
+
+    Raises Unreadable when it is nested more than `levels` deep.
+    """
+    if not levels and isinstance(value, dict | list):
+        raise Unreadable("depth")
     if isinstance(value, dict):
-        return {key: _texts(inner) for key, inner in value.items()}
+        return {key: _texts(inner, levels - 1) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_texts(inner) for inner in value]
+        return [_texts(inner, levels - 1) for inner in value]
     return "" if value is None else legal(str(value))
 
 

@@ -15,7 +15,7 @@ from bot.dialogue.messages import AccountKey, Kind, Media, Place, Update
 
 _PLAIN_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _SCENE = "qrscene_"
-_LATEST = 2**33  # seconds; keeps a forged CreateTime inside what a date can hold
+_SECONDS = re.compile(r"\d{1,10}", re.ASCII)  # inside what a date can hold, whoever wrote it
 
 # What the platform pushes as a *text* in place of a sticker, a GIF or a red packet
 # (reported in wechatpy issue 656 and WeiXinMPSDK issue 1087).
@@ -54,7 +54,7 @@ def _text(fields: Fields, name: str) -> str:
 
 
 def _time(seconds: str, now: datetime) -> datetime:
-    if seconds.isascii() and seconds.isdigit() and int(seconds) < _LATEST:
+    if _SECONDS.fullmatch(seconds):
         return datetime.fromtimestamp(int(seconds), UTC)
     return now
 

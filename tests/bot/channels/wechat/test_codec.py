@@ -186,6 +186,13 @@ def test_an_odd_envelope_is_refused(envelope: str) -> None:
         codec().open(envelope.format(_sealed_text(body)).encode(), args)
 
 
+def test_a_deeply_nested_body_of_anybody_is_a_bad_signature() -> None:
+    """Between json's own limit and ours lay depths that ended in a RecursionError: a 500."""
+    for depth in (17, 500, 900, 990, 5000):
+        with pytest.raises(BadSignature):
+            codec().open(b'{"Encrypt":' + b"[" * depth + b"]" * depth + b"}", {})
+
+
 def test_a_sealed_push_in_json_is_answered_in_json() -> None:
     told = {**fields("text", Content="你好"), "MsgId": 25189203450123457}
     body, _ = seal(json.dumps(told).encode())

@@ -145,6 +145,8 @@ def test_no_text_can_name_another_sender_or_kind(text: str, marks: list[str]) ->
         (b'{"a": 1, "a": 2}', "duplicate"),
         (b'{"a": 1, " a": 2}', "duplicate"),
         (b'{"a":' + b"[" * 100_000, "json"),
+        (b'{"a":' + b"[" * 900 + b"]" * 900 + b"}", "depth"),
+        (b'{"a":' * 17 + b"1" + b"}" * 17, "depth"),
     ],
 )
 def test_what_the_platform_does_not_write_is_refused(body: bytes, reason: str) -> None:

@@ -170,7 +170,7 @@ def test_a_nested_sender_is_refused(value: object) -> None:
         to_update({**fields(), "FromUserName": value}, APP_ID, NOW)
 
 
-@pytest.mark.parametrize("seconds", ["", "abc", "-1", "99999999999999999999", "١٢"])
+@pytest.mark.parametrize("seconds", ["", "abc", "-1", "9" * 11, "9" * 5000, "١٢"])
 def test_a_senseless_time_is_taken_as_now(seconds: str) -> None:
     update = to_update({**fields(), "CreateTime": seconds}, APP_ID, _OTHER_TIME)
     assert update is not None
