@@ -8,14 +8,15 @@ from datetime import date
 
 LONG_TERM = "long_term"
 _LONG = ("长期", "永久", "长期有效", "long term", "long-term", "permanent", "no expiry")
-_PARTS = re.compile(r"(\d{4})\s*[-./年 ]\s*(\d{1,2})\s*[-./月 ]\s*(\d{1,2})\s*[日号]?")
+# One blank at most: gaps are closed before, for with `\s*` a long one was tried in every way.
+_PARTS = re.compile(r"(\d{4}) ?[-./年 ] ?(\d{1,2}) ?[-./月 ] ?(\d{1,2})")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september",
     "october", "november", "december",
 )  # fmt: skip
-_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?\s+([a-z]{3,9})\.?,?\s+(\d{4})")
-_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})")
+_MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 
 
 class Day:
@@ -39,7 +40,7 @@ def read_date(text: str) -> date | str | None:
 
     Of a range (2018.05.12-2038.05.12) the last day counts.
     """
-    said = unicodedata.normalize("NFKC", text).strip().casefold()
+    said = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
     if any(word in said for word in _LONG):
         return LONG_TERM
     found = _PARTS.findall(said) or _COMPACT.findall(said) or _in_english(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import date
 
 import pytest
@@ -29,3 +30,12 @@ def test_long_term_is_no_day(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "明年", "2038", "2038-13-01", "20380230", "5月12日"])
 def test_what_names_no_day_that_exists_is_nothing(text: str) -> None:
     assert read_date(text) is None
+
+
+@pytest.mark.parametrize("gap", [" ", "\t", "\n", "\u3000"])
+def test_a_long_gap_in_a_date_costs_little(gap: str) -> None:
+    """With blanks matched in three ways beside each other, 800 of them took six seconds."""
+    started = time.thread_time()
+    assert read_date(f"2038{gap * 50_000}5{gap * 50_000}x") is None
+    assert read_date(f"2038{gap * 50_000}5{gap * 50_000}12") == date(2038, 5, 12)
+    assert time.thread_time() - started < 1
