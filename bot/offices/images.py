@@ -17,6 +17,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
+from bot.offices.jpeg_scans import too_many_scans
 from bot.ports import PhotoFault
 
 MAGIC: tuple[tuple[bytes, str], ...] = (
@@ -79,6 +80,8 @@ def open_photo(data: bytes, limits: PhotoLimits) -> Photo:
     if len(data) > limits.max_bytes:
         raise PhotoFault("size")
     kind = _kind(data, limits.types)
+    if kind == "jpeg" and too_many_scans(data):
+        raise PhotoFault("broken")
     image = _decode(data, kind, limits.max_pixels)
     if image.width < limits.min_width or image.height < limits.min_height:
         raise PhotoFault("small")

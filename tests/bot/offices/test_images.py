@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from bot.offices.images import LONGEST, open_photo
+from bot.offices.jpeg_scans import MOST
 from bot.ports import PhotoFault
 
 
@@ -111,6 +112,26 @@ def test_a_small_picture_is_refused_as_it_stands_upright() -> None:
 def test_a_picture_cut_short_is_broken() -> None:
     sent = picture("PNG")
     assert code_of(sent[: len(sent) // 2]) == "broken"
+
+
+def _scans_repeated(times: int) -> bytes:
+    """A progressive picture whose last scan, which changes nothing any more, comes again."""
+    sent = picture(size=(600, 800), progressive=True)
+    last, end = sent.rindex(b"\xff\xda"), sent.rindex(b"\xff\xd9")
+    return sent[:end] + sent[last:end] * times + sent[end:]
+
+
+def test_a_jpeg_that_refines_itself_without_end_is_refused() -> None:
+    assert open_photo(picture(progressive=True), LIMITS).width == 60
+    assert open_photo(_scans_repeated(MOST - 10), LIMITS).width == 600
+    assert code_of(_scans_repeated(MOST - 9)) == "broken"
+
+
+def test_scans_of_a_preview_and_behind_the_end_are_not_counted() -> None:
+    sent = picture()
+    hidden = b"\xff\xda\x00\x02" * 1000
+    preview = b"\xff\xe2" + (len(hidden) + 2).to_bytes(2, "big") + hidden
+    assert open_photo(sent[:2] + preview + sent[2:] + hidden, LIMITS).width == 60
 
 
 @settings(max_examples=150, deadline=None)
