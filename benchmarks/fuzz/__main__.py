@@ -1,0 +1,114 @@
+"""`python -m benchmarks.fuzz`: the targets, the bodies and the negative control, or one of them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+PARTS = ("targets", "bodies", "control")
+EXAMPLES, SECONDS, BODIES, SEED = 30_000, 60, 1_000_000, 20261123
+
+
+def _arguments(given: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz", description=__doc__)
+    add = parser.add_argument
+    add("--only", choices=PARTS, action="append", help="this part; all three if not given")
+    add("--target", action="append", help="this target of the first part; all if not given")
+    add("--examples", type=int, default=EXAMPLES, help="of hypothesis, for each target")
+    add("--seconds", type=int, default=SECONDS, help="of atheris, for each target")
+    add("--bodies", type=int, default=BODIES, help="how many mutated bodies")
+    add("--first", type=int, default=0, help="number of the first body, to go on with a run")
+    add("--seed", type=int, default=SEED, help="another one makes other inputs")
+    add("--replay", type=Path, metavar="FILE", help="run one found case again, and nothing else")
+    return parser.parse_args(given)
+
+
+def main(given: Sequence[str]) -> int:
+    """0 when nothing was found and the negative control was reported."""
+    chosen = _arguments(given)
+    if said := _missing():
+        print(said, file=sys.stderr)
+        return 1
+    if chosen.replay:
+        from benchmarks.fuzz.replay import replay
+
+        return int(replay(chosen.replay))
+    return _run(chosen, given)
+
+
+def _missing() -> str:
+    """What is not here without which nothing runs."""
+    if not find_spec("hypothesis"):
+        return "hypothesis is missing: run `make fuzz`, or `make .venv/installed` first"
+    from bot.demo.redis_process import NoRedis, redis_program
+
+    try:
+        redis_program()
+    except NoRedis:
+        return "redis-server is missing: run `make system-packages` once"
+    return ""
+
+
+def _run(chosen: argparse.Namespace, given: Sequence[str]) -> int:
+    from benchmarks.fuzz import results
+
+    parts, started = chosen.only or PARTS, time.monotonic()
+    told = results.heading(chosen.seed, given)
+    for name, do in (("targets", _targets), ("bodies", _bodies), ("control", _control)):
+        if name in parts:
+            print(f"{name}:", flush=True)
+            told[name] = do(chosen)
+    told["seconds"] = round(time.monotonic() - started)
+    told["findings"] = _findings(told)
+    whole = tuple(parts) == PARTS
+    path = results.write(told, "fuzz" if whole else f"fuzz-{'-'.join(parts)}")
+    print(f"{told['findings']} findings in {told['seconds']} s; written to {path}")
+    return int(bool(told["findings"]) or not told.get("control", {}).get("all_reported", True))
+
+
+def _findings(told: dict[str, Any]) -> int:
+    in_targets = sum(len(one["findings"]) for one in told.get("targets", {}).values())
+    return in_targets + len(told.get("bodies", {}).get("findings", ()))
+
+
+def _targets(chosen: argparse.Namespace) -> dict[str, Any]:
+    from benchmarks.fuzz import in_process, results
+    from benchmarks.fuzz.targets import TARGETS
+
+    names = chosen.target or list(TARGETS)
+    runs = in_process.run_all(names, chosen.examples, chosen.seconds, chosen.seed)
+    for run in runs:
+        for finding in run.findings:
+            print(f"  FOUND in {finding.target}: {finding.why}")
+    return results.of_targets(runs)
+
+
+def _bodies(chosen: argparse.Namespace) -> dict[str, Any]:
+    from benchmarks.fuzz import results
+    from benchmarks.fuzz.bodies.run import MODES, Attack
+
+    attack = Attack(MODES)
+    try:
+        told = results.of_bodies(attack.run(chosen.seed, chosen.first, chosen.bodies), chosen.first)
+    finally:
+        attack.close()
+    for name in ("sent", "kinds", "statuses", "a_second", "latest", "memory_mib"):
+        print(f"  {name}: {told[name]}")
+    for finding in told["findings"][:10]:
+        print(f"  FOUND: {finding}")
+    return told
+
+
+def _control(chosen: argparse.Namespace) -> dict[str, Any]:
+    from benchmarks.fuzz import control
+
+    return control.run(chosen.seed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

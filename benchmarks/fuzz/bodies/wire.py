@@ -1,0 +1,65 @@
+"""Sending requests over several kept connections, and what came back."""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
+
+from benchmarks.fuzz.bodies.mutants import Mutant
+
+CONNECTIONS = 12
+PATIENCE = 10.0  # seconds; the service answers within 3.5, on a crowded machine too within these
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`status` 0: the connection was dropped, or no answer came in time. Seconds it took."""
+
+    mutant: Mutant
+    status: int
+    body: bytes
+    seconds: float
+
+
+class Wire:
+    """Connections to one server, kept open."""
+
+    def __init__(self, port: int) -> None:
+        self._lines = [
+            http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+            for _ in range(CONNECTIONS)
+        ]
+        self._threads = ThreadPoolExecutor(CONNECTIONS)
+
+    def send(self, mutants: Sequence[Mutant]) -> list[Answer]:
+        """Every request once; returns when the last is answered."""
+        shares = [mutants[place::CONNECTIONS] for place in range(CONNECTIONS)]
+        return list(chain.from_iterable(self._threads.map(_all_on, self._lines, shares)))
+
+    def close(self) -> None:
+        for line in self._lines:
+            line.close()
+        self._threads.shutdown()
+
+
+def _all_on(line: http.client.HTTPConnection, mutants: Sequence[Mutant]) -> list[Answer]:
+    return [_one_on(line, mutant) for mutant in mutants]
+
+
+def _one_on(line: http.client.HTTPConnection, mutant: Mutant) -> Answer:
+    headers = {"Content-Type": mutant.content_type} if mutant.content_type else {}
+    started = time.perf_counter()
+    try:
+        line.request("POST", f"/wechat?{mutant.query}", mutant.body, headers)
+        answer = line.getresponse()
+        body, status = answer.read(), answer.status
+        if answer.will_close:
+            status = status or 0
+    except (OSError, http.client.HTTPException):
+        line.close()
+        body, status = b"", 0
+    return Answer(mutant, status, body, time.perf_counter() - started)
