@@ -16,10 +16,9 @@ from bot.dialogue.words import Item, pick
 from handlers.card.values import is_question
 from models.id_numbers import parse_id_number
 
-_PLACE_WORDS = re.compile(
-    r"[路街巷道弄里村乡镇组栋幢楼室号院园苑区县城庄屯寨湾桥]|\d+.*(?:road|street|rd|st|lane|ave)",
-    re.I,
-)
+_PLACE_WORDS = re.compile("[路街巷道弄里村乡镇组栋幢楼室号院园苑区县城庄屯寨湾桥]")
+_STREETS = re.compile("road|street|rd|st|lane|ave", re.I)
+_DIGIT = re.compile(r"\d")
 LONGEST_ADDRESS = 100
 LONGEST_EMPLOYER = 60
 OCCUPATIONS = {
@@ -65,7 +64,7 @@ class Address(Step):
             return UNCLEAR
         if "address" in draft.inner:
             found = pick(said, self._districts(turn))
-            numbered_place = _PLACE_WORDS.search(said) and re.search(r"\d", said)
+            numbered_place = _names_a_place(said) and _DIGIT.search(said)
             if len(found) == 1 and not numbered_place:  # else a whole address, as a correction
                 return self._done(turn, draft, draft.inner["address"], found[0].value)
         return self._sentence(turn, draft, said)
@@ -85,7 +84,7 @@ class Address(Step):
     def _sentence(self, turn: Any, draft: Draft, said: str) -> Reading:
         address = self._short(turn, said)
         district = turn.city.district_in(said)
-        looks = bool(_PLACE_WORDS.search(address)) and not is_question(said)
+        looks = _names_a_place(address) and not is_question(said)
         if not looks or len(address) < 4:
             return Problem(turn.say("problem.address.short")) if district or looks else UNCLEAR
         if len(address) > LONGEST_ADDRESS:
@@ -132,6 +131,17 @@ class Address(Step):
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
         return [say(self.key("ask")), say(self.key("district"))]
+
+
+def _names_a_place(said: str) -> bool:
+    """A word of Chinese addresses, or an English one somewhere behind a number.
+
+    Looked for one after the other: as one pattern, a long number was tried from each of its digits
+    to each of its digits to each end.
+    """
+    number = _DIGIT.search(said)
+    behind = number and _STREETS.search(said, number.end())
+    return bool(_PLACE_WORDS.search(said) or behind)
 
 
 WORK_KINDS = ("employed", "self_employed", "unemployed", "retired", "student")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -72,6 +73,20 @@ def test_a_silent_office_does_not_keep_a_proven_phone_waiting(chat: Chat) -> Non
 
 
 # --- life ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("said", ["20" * 30_000, "1a" * 30_000, "1 " * 30_000, "9" * 60_000])
+def test_an_address_of_many_digits_costs_little(chat: Chat, said: str) -> None:
+    """Two thousand digits held the interpreter for 47 seconds."""
+    chat.to_address()
+    started = time.thread_time()
+    chat.says(said)
+    assert time.thread_time() - started < 2
+
+
+def test_a_number_before_an_english_street_word_is_an_address(chat: Chat) -> None:
+    chat.to_address()
+    assert "1 Renmin Road" in chat.says("1 Renmin Road, Chengdong District")
 
 
 def test_an_address_without_a_district_asks_for_it(chat: Chat) -> None:
