@@ -66,11 +66,15 @@ def _size(reply: Reply, site: str) -> int:
 
 
 def _shortened(reply: Reply, site: str) -> Reply:
-    excess = _size(reply, site) - LIMIT
-    if excess <= 0:
-        return reply
+    """Cut until it fits: a link whose label is cut off moves to a line of its own, and is longer
+    there."""
     text = legal(reply.text)
-    return replace(reply, text=cut(text, len(text.encode()) - excess))
+    while (excess := _size(replace(reply, text=text), site) - LIMIT) > 0 and text not in (
+        "",
+        _MORE,
+    ):
+        text = cut(text, len(text.encode()) - excess)
+    return replace(reply, text=text)
 
 
 def cut(text: str, limit: int = LIMIT) -> str:

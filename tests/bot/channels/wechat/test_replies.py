@@ -73,6 +73,16 @@ def test_a_reply_too_long_keeps_its_choices_and_its_footer() -> None:
     assert shown(joined, _SITE).endswith(f"…\n1 都对\n2 有不对的\n{_FOOTER}")
 
 
+def test_a_link_whose_label_is_cut_off_still_leaves_room_for_the_footer() -> None:
+    """On a line of its own it is longer than where its label stood."""
+    text = "好" * 690 + "见这份告知书" + "好" * 40
+    reply = Reply(text, footer=_FOOTER, links=(Link("/privacy", "见这份告知书"),))
+    joined, _ = fit(reply, [], _SITE)
+    assert _bytes(joined) <= LIMIT
+    assert joined is not None
+    assert shown(joined, _SITE).endswith(f">见这份告知书</a>\n{_FOOTER}")
+
+
 def test_the_bound_is_met_to_the_byte() -> None:
     assert fit(Reply("x" * (LIMIT - 4)), [Reply("y" * 2)], _SITE)[1] == 1
     assert fit(Reply("x" * (LIMIT - 4)), [Reply("y" * 3)], _SITE)[1] == 0
