@@ -13,7 +13,7 @@ PYTHON ?= $(shell for name in python3 python3.12 python3.11 python3.13; do \
   && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint system-packages clean
+.PHONY: help demo test lint fuzz system-packages clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,12 @@ lint: $(READY) ## Check style, types and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Without a wheel of atheris for this Python the rest runs, and says so.
+fuzz: $(READY) ## Hostile input for 45 minutes: every reader, a million webhook bodies, a control
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --only-binary :all: --requirement benchmarks/fuzz-requirements.lock 2>/dev/null || true
+	@exec $(BIN)/python -m benchmarks.fuzz $(FUZZ)
 
 system-packages: ## Install what tests and benchmarks need from Debian; no service is enabled
 	@$(if $(filter 0,$(shell id -u)),,sudo) .ci/system-packages

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-ROOMS = ("bot", "handlers", "models", "config", "tests", "docs", "deploy")
+ROOMS = ("bot", "handlers", "models", "config", "tests", "docs", "deploy", "benchmarks")
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{17})([\dXx])(?![0-9A-Za-z])")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # 119999 is nobody's region. The others are the examples of GB 11643 and of public descriptions of

@@ -19,7 +19,10 @@ class Credulous(WeChatCodec):
         try:
             return super().open(body, args)
         except BadSignature:
-            fields, as_json = parse(body)
+            try:
+                fields, as_json = parse(body)
+            except Unreadable as fault:
+                raise BadSignature(fault.reason) from None
             return Inbound(fields, as_json, args.get("nonce", ""))
 
 

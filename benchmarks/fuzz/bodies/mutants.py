@@ -73,6 +73,8 @@ def mutant(seed: int, number: int, mode: Mode) -> Mutant:
         return Mutant(number, mode, "signed", _query(args), body, kind_of_content)
     body, args, text = _signed(message, message, mode, chance)
     good = dict(args)
+    if chance.random() < 0.2:
+        body = message  # as if plain mode were spoken
     if chance.random() < 0.6:
         body = _changed(chance, body)
     if chance.random() < 0.75:

@@ -42,10 +42,10 @@ class Rig:
         )
         server = [sys.executable, "-m", "benchmarks.fuzz.bodies.server", str(self.port), protection]
         self._server = tethering.spawn(server, output=self._log, environment=self._environment())
-        self.keys: Any = redis.Redis(unix_socket_path=str(self._socket))
+        self.keys = redis.Redis(unix_socket_path=str(self._socket))
         self._wait()
         # What expires by itself is no change of state.
-        self.keys.execute_command("DEBUG", "SET-ACTIVE-EXPIRE", "0")
+        self._debug("SET-ACTIVE-EXPIRE", "0")
         self._sql = sqlite3.connect(self._records, isolation_level=None)
 
     def _environment(self) -> dict[str, str]:
@@ -91,7 +91,7 @@ class Rig:
         )]  # fmt: skip
         return {
             "keys": self.keys.dbsize(),
-            "digest": self.keys.execute_command("DEBUG", "DIGEST").decode(),
+            "digest": self._debug("DIGEST").decode(),
             "writes": self.keys.info("persistence")["rdb_changes_since_last_save"],
             "commits": self._sql.execute("PRAGMA data_version").fetchone()[0],
             "rows": {
@@ -99,6 +99,10 @@ class Rig:
                 for name in tables
             },
         }
+
+    def _debug(self, *words: str) -> Any:
+        execute: Any = self.keys.execute_command
+        return execute("DEBUG", *words)
 
     def memory(self) -> float:
         """MiB of resident memory of the server and its workers."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import atexit
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 from benchmarks.fuzz.choosing import Chooser, text_of
 from benchmarks.fuzz.target import Target
+from bot.assembly import Assembly, real_sources
 from bot.channels.wechat.replies import LIMIT, shown
 from bot.dialogue.intents import OTHER
 from bot.dialogue.messages import LATER, Kind, Media, Place, Reply, Update
@@ -18,8 +22,10 @@ from bot.dialogue.state import Session
 from bot.dialogue.words import as_number, edit_target, visible
 from bot.turn.transaction import LazyTransaction
 from bot.understanding import load_understanding
+from config.city import City
 from models.database import Database
 from tests.handlers.chat import BACK, CODE, ELIGIBLE, FRONT, NAME, NUMBER, PHONE, Chat
+from tests.rig import rig_settings
 
 _SITE = "https://card.example"
 _KINDS = (Kind.TEXT, Kind.TEXT, Kind.TEXT, Kind.VOICE, Kind.CLICK, Kind.IMAGE, Kind.LOCATION,
@@ -54,41 +60,56 @@ def _example_intents() -> set[str]:
 # --- the conversations ---
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A conversation at some point: its session, the records as they were then, and the city."""
+
+    session: bytes
+    records: Database
+    city: City
+
+
 @cache
 def _chat() -> Chat:
     folder = Path(tempfile.mkdtemp(prefix="shebaoka-"))
-    database = Database(f"sqlite:///{folder / 'records.db'}")
-    database.upgrade()
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(database.dispose)
-    return Chat(database)
+    address = f"sqlite:///{folder / 'records.db'}"
+    database = Database(address)
+    database.upgrade()
+    settings = rig_settings(folder, "redis://127.0.0.1:1", address)  # no Redis is asked
+    return Chat(database, routed=Assembly(settings, real_sources()).router)
 
 
 @cache
-def moments() -> dict[str, bytes]:
-    """Every session on the way through the card form, and beside it, by a name of the moment."""
+def moments() -> dict[str, Moment]:
+    """Every point on the way through the card form, and beside it, by what is open there."""
     chat = _chat()
-    found: dict[str, bytes] = {}
+    folder, found = Path(str(chat.database.engine.url.database)).parent, dict[str, Moment]()
 
     def mark() -> None:
         talk, drafts = chat.session.talk, chat.session.drafts
         step = drafts["card"].step if "card" in drafts else ""
         inner = ",".join(sorted(drafts["card"].inner)) if "card" in drafts else ""
-        found.setdefault(f"{talk}/{step}/{inner}", chat.session.to_json())
+        name = f"{talk}/{step}/{inner}/{chat.session.locale}"
+        if name not in found:
+            copy = folder / f"{len(found)}.db"
+            with closing(sqlite3.connect(folder / "records.db")) as source:
+                source.execute(f"VACUUM INTO '{copy}'")
+            records = Database(f"sqlite:///{copy}")
+            found[name] = Moment(chat.session.to_json(), records, chat.city)
 
-    for way in _ways(chat):
-        chat.session = Session()
+    for city, way in _ways(chat):
+        chat.session, chat.city = Session(), city
         mark()
         for step in way:
             step()
             mark()
-    chat.session = Session(locale="en")
-    mark()
     return found
 
 
-def _ways(chat: Chat) -> list[list[Callable[[], object]]]:
-    """The ways through the conversations: typed and read, with turns that open inner questions."""
+def _ways(chat: Chat) -> list[tuple[City, list[Callable[[], object]]]]:
+    """The ways through the conversations: typed and read, with turns that open inner questions, in
+    the shipped city and in one that asks for each consent and for what it could derive."""
 
     def say(text: str) -> Callable[[], object]:
         return lambda: chat.says(text)
@@ -111,7 +132,11 @@ def _ways(chat: Chat) -> list[list[Callable[[], object]]]:
              say("取消")]  # fmt: skip
     ends = [[chat.place, say("3"), say("1"), *photo], [say("城东区人民路1号"), say("5"), say("4")]]
     others = [[say("查进度"), say(NAME)], [say("人工"), say("1"), say("想问一件事")], [say("英文")]]
-    return [[*typed, *ends[0]], [*read, *ends[0]], [*typed, *ends[1]], *others]
+    asked = [say("办卡"), say("同意"), say("同意"), *typed[2:], chat.place, say("3"), say("1"),
+             say("1"), say("同意")]  # fmt: skip
+    asking = replace(chat.city, consent_style="ask_each", ask_derived=("household",))
+    ways = [[*typed, *ends[0]], [*read, *ends[0]], [*typed, *ends[1]], *others]
+    return [*((chat.city, way) for way in ways), (asking, asked)]
 
 
 def _talk(data: bytes) -> None:
@@ -119,9 +144,10 @@ def _talk(data: bytes) -> None:
     choose = Chooser(data)
     chat = _chat()
     moment = choose.one_of(list(moments().values()))
+    chat.database, chat.city = moment.records, moment.city
     kind, key = choose.one_of(_KINDS), choose.one_of(_KEYS)
     text = text_of(choose.rest())
-    chat.session = Session.from_json(moment)
+    chat.session = Session.from_json(moment.session)
     update = Update(
         "u-fuzz", chat.account, kind, chat.now,
         text=text if kind in (Kind.TEXT, Kind.VOICE) else "",
