@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 PARTS = ("targets", "bodies", "control")
-EXAMPLES, SECONDS, BODIES, SEED = 30_000, 60, 1_000_000, 20261123
+EXAMPLES, SECONDS, BODIES, SEED = 20_000, 60, 1_000_000, 20261123
 
 
 def _arguments(given: Sequence[str]) -> argparse.Namespace:
