@@ -12,7 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from benchmarks.fuzz.mutating import WORDS
-from benchmarks.fuzz.target import Finding, Target, fault_of, kept, shrunk
+from benchmarks.fuzz.target import Finding, Target, beginnings, fault_of, shrunk
 
 INSTRUMENTED = ["bot", "handlers", "models", "config"]
 PATIENCE = 20.0  # instrumented code is several times slower, and the machine may be busy
@@ -33,8 +33,7 @@ def run(target: Target, seconds: int, number: int, folder: Path) -> tuple[int, l
     corpus, found = folder / "corpus", folder / "found"
     corpus.mkdir(parents=True)
     found.mkdir()
-    seeds = [*target.seeds(), *(path.read_bytes() for path in kept(target.name))]
-    for place, data in enumerate(seeds):
+    for place, data in enumerate(beginnings(target)):
         (corpus / f"seed-{place:05d}").write_bytes(data)
     (folder / "words").write_text("\n".join(map(_word, (*WORDS, *target.tokens))), "ascii")
     command = [sys.executable, "-m", __name__, target.name, str(folder), str(seconds), str(number)]

@@ -8,12 +8,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from benchmarks.fuzz.mutating import Mutator
-from benchmarks.fuzz.target import Finding, Target, described, hold, kept, shrunk
+from benchmarks.fuzz.target import Finding, Target, beginnings, described, hold, shrunk
 
 
 def inputs(target: Target) -> st.SearchStrategy[bytes]:
     """Mutants of the seeds and of the kept cases, three in four; the rest without a model."""
-    seeds = [*target.seeds(), *(path.read_bytes() for path in kept(target.name))]
+    seeds = beginnings(target)
 
     def mutant(data: bytes, other: bytes, number: int) -> bytes:
         chance = Random(number)

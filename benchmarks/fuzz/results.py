@@ -45,7 +45,7 @@ def _affinity() -> Sequence[int]:
 
 
 def _commit() -> str:
-    git = ["git", "-C", str(RESULTS), "describe", "--always", "--abbrev=40", "--dirty"]
+    git = ["git", "-C", str(RESULTS.parent), "describe", "--always", "--abbrev=40", "--dirty"]
     done = subprocess.run(git, capture_output=True, text=True)  # noqa: S603
     return done.stdout.strip() or "unknown"
 

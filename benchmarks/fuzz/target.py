@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+CHEAP = 0.1  # seconds of processor time
 CASES = Path(__file__).parents[2] / "tests" / "fuzz_cases"
 
 
@@ -49,6 +51,20 @@ def hold(target: Target, data: bytes, patience: float = 1.0) -> None:
     spent = time.thread_time() - started
     if spent > target.seconds * patience:
         raise TooSlow(f"{spent:.1f} s of processor time for {len(data)} bytes")
+
+
+def beginnings(target: Target) -> list[bytes]:
+    """Seeds and kept cases to mutate, but for what is dear by itself: a picture of forty million
+    pixels takes a second, and so do its mutants, and there would be time for little else."""
+    every = [*target.seeds(), *(path.read_bytes() for path in kept(target.name))]
+    return [data for data in every if _price(target, data) < CHEAP]
+
+
+def _price(target: Target, data: bytes) -> float:
+    started = time.thread_time()
+    with suppress(Exception):  # a finding, which the fuzzers report
+        target.check(data)
+    return time.thread_time() - started
 
 
 def fault_of(target: Target, data: bytes) -> str:

@@ -11,9 +11,9 @@ from benchmarks.fuzz.bodies.wire import Answer
 
 FLAT = 32.0
 """MiB that a server may grow by after its warm-up. Its caches are bounded by number and may still
-fill (16,384 characters' sounds, 8,192 words: some 10 MiB), and each of sixteen threads may meet its
-first body of 256 KiB late, whose copies (body, text, elements: 1 MiB) stay in the allocator. One body
-kept of every fifteen is more, at full counts: 400,000 of 1.5 KiB reach a server."""
+fill (16,384 characters' sounds, 8,192 words: some 10 MiB), and each of sixteen threads may meet
+its first body of 256 KiB late, whose copies (body, text, elements: 1 MiB) stay in the allocator.
+One body kept of every fifteen is more, at full counts: 400,000 of 1.5 KiB reach a server."""
 
 
 @dataclass(frozen=True, slots=True)
