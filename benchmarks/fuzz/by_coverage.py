@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -37,8 +38,15 @@ def run(target: Target, seconds: int, number: int, folder: Path) -> tuple[int, l
         (corpus / f"seed-{place:05d}").write_bytes(data)
     (folder / "words").write_text("\n".join(map(_word, (*WORDS, *target.tokens))), "ascii")
     command = [sys.executable, "-m", __name__, target.name, str(folder), str(seconds), str(number)]
+    # libFuzzer ends its process without a farewell: what it leaves goes with our folder.
+    environment = {**os.environ, "TMPDIR": str(folder)}
     done = subprocess.run(  # noqa: S603
-        command, capture_output=True, text=True, errors="replace", timeout=seconds * 3 + 120
+        command,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=seconds * 3 + 120,
+        env=environment,
     )
     tried = [int(next(filter(None, counts))) for counts in _DONE.findall(done.stderr)]
     findings = [_finding(target, path) for path in sorted(found.iterdir())]
