@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from config.city import City
@@ -31,9 +32,10 @@ class Texts:
         self._facts = {locale: city_facts(city, locale) for locale in tables}
 
     @classmethod
-    def load(cls, city: City) -> Texts:
-        """The texts of the package; raises `LocaleFault` when a locale is incomplete."""
-        texts = cls({locale: _read(locale) for locale in LOCALES}, city)
+    def load(cls, city: City, *more: Traversable) -> Texts:
+        """The texts of the package and of `more` folders like it; raises `LocaleFault` when a
+        locale is incomplete."""
+        texts = cls({locale: _read(locale, more) for locale in LOCALES}, city)
         texts.check()
         return texts
 
@@ -75,12 +77,12 @@ class Texts:
             raise LocaleFault("\n".join(faults))
 
 
-def _read(locale: str) -> dict[str, str]:
+def _read(locale: str, more: Sequence[Traversable] = ()) -> dict[str, str]:
     """Every table of `<locale>/*.toml` as dotted keys, below the file's name but for common."""
     flat: dict[str, str] = {}
-    for file in sorted(
-        resources.files(__package__).joinpath(locale).iterdir(), key=lambda f: f.name
-    ):
+    folders = (resources.files(__package__), *more)
+    files = (file for folder in folders for file in folder.joinpath(locale).iterdir())
+    for file in sorted(files, key=lambda f: f.name):
         if file.name.endswith(".toml"):
             prefix = file.name.removesuffix(".toml")
             table = tomllib.loads(file.read_text("utf-8"))
