@@ -4,6 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/installed
+PEERS := $(VENV)/peers
 COVERAGE ?= 90
 # Each of these must reach it, and so must the whole.
 ROOMS := bot handlers models
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for name in python3 python3.12 python3.11 python3.13; do \
   && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint system-packages clean
+.PHONY: help demo test lint bench system-packages clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,12 +37,15 @@ lint: $(READY) ## Check style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-system-packages: ## Install what the tests need from Debian: a browser, fonts, Redis, PostgreSQL
+bench: $(READY) $(PEERS)/installed ## Measure the speed beside three others and write docs/performance.md (10 minutes)
+	$(BIN)/python -m benchmarks.speed
+
+system-packages: ## Install what the tests need from Debian: a browser, fonts, Redis, PostgreSQL, wrk
 	@command -v apt-get >/dev/null || { echo "No apt-get here: install by hand" \
-	  "Chromium, the Noto CJK fonts, a Redis or Valkey server and PostgreSQL."; exit 1; }
+	  "Chromium, the Noto CJK fonts, a Redis or Valkey server, PostgreSQL and wrk."; exit 1; }
 	$(if $(filter 0,$(shell id -u)),,sudo) apt-get update
 	$(if $(filter 0,$(shell id -u)),,sudo) env DEBIAN_FRONTEND=noninteractive apt-get install \
-	  --yes --no-install-recommends chromium fonts-noto-cjk redis-server postgresql
+	  --yes --no-install-recommends chromium fonts-noto-cjk redis-server postgresql wrk
 
 clean: ## Remove the environment and everything generated; the data in ./var stay
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* coverage.xml \
@@ -58,4 +62,11 @@ $(READY): requirements.lock pyproject.toml
 	  --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/python -m pip check --disable-pip-version-check
+	@touch $@
+
+# In a folder that only the peers' processes see: nothing of theirs can replace what the product runs.
+$(PEERS)/installed: benchmarks/requirements.lock $(READY)
+	rm -rf $(PEERS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --target $(PEERS) --requirement benchmarks/requirements.lock
 	@touch $@
