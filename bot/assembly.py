@@ -37,7 +37,7 @@ from models.sealing import Keyring
 
 THREADS = 16  # that take updates in one process, where nobody says how many
 Wake = Callable[[str], None]
-Understand = Callable[[str], Sequence[Guess]]
+Understand = Callable[[str, float], Sequence[Guess]]
 Answers = Callable[[Any, str], str | None]
 
 

@@ -82,12 +82,17 @@ class Understanding:
         )
         self.intents = tuple(patterns)
 
-    def understand(self, text: str) -> list[Guess]:
-        """Every intent that may be meant, surest first; `other` is always among them."""
+    def understand(self, text: str, at_least: float = 0.0) -> list[Guess]:
+        """Every intent that may be meant, surest first; `other` is always among them, or there is
+        none at all where nothing can be as sure as `at_least`."""
         folded = self.fold(text)
         named, alone = self._ideas.hear(folded)
-        manners = self._manners_of(folded)
         scores = self._by_ideas(named)
+        # How it is said can make a guess surer by so much; what examples say, never.
+        surest = max(_NOTHING_FITS, _NO_PATTERN, *(_surer(score) for score in scores.values()))
+        if round(surest, 3) < at_least:
+            return []
+        manners = self._manners_of(folded)
         if self._answers_only(folded, manners):
             scores = {intent: score * _FROM_AN_ANSWER for intent, score in scores.items()}
         elif alone or ASKING in manners or _QUESTION.search(text):
