@@ -24,7 +24,7 @@ from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
 from bot.ports import Offices, Reader, Sources
 from bot.website.operations import count_refused, operations_views
-from bot.website.pages import harden, website_views
+from bot.website.pages import NoCookies, harden, website_views
 from bot.work.desk import Tools
 from bot.work.housekeeping import MINUTE, Chore, standard_chores
 from bot.work.worker import Worker
@@ -54,6 +54,7 @@ def create_app(
     check(parts)
     app = Flask("shebaoka", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
+    app.session_interface = NoCookies()
     app.url_map.strict_slashes = False
     app.register_blueprint(
         wechat_views(
