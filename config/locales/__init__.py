@@ -30,6 +30,7 @@ class Texts:
     def __init__(self, tables: Mapping[str, Mapping[str, str]], city: City) -> None:
         self._tables = {locale: dict(table) for locale, table in tables.items()}
         self._facts = {locale: city_facts(city, locale) for locale in tables}
+        self._filled = {locale: self._without_names(locale) for locale in tables}
 
     @classmethod
     def load(cls, city: City, *more: Traversable) -> Texts:
@@ -41,8 +42,19 @@ class Texts:
 
     def say(self, locale: str, key: str, **values: object) -> str:
         """The text `key`. KeyError for an unknown key or a value that is not given."""
-        template = self._tables.get(locale, self._tables[SOURCE])[key]
-        return template.format_map({**self._facts.get(locale, self._facts[SOURCE]), **values})
+        known = locale if locale in self._tables else SOURCE
+        if (filled := self._filled[known].get(key)) is not None:
+            return filled
+        return self._tables[known][key].format_map({**self._facts[known], **values})
+
+    def _without_names(self, locale: str) -> dict[str, str]:
+        """The texts that want nothing but the city's facts, filled once for all."""
+        facts = self._facts[locale]
+        return {
+            key: text.format_map(facts)
+            for key, text in self._tables[locale].items()
+            if not self.placeholders(locale, key)
+        }
 
     def as_written(self, locale: str, key: str) -> str:
         """The text with its `{names}`, before anything is filled in."""
