@@ -69,11 +69,11 @@ class Understanding:
     ) -> None:
         self._simplified = dict(simplified or {})
         self._dialect = list(dialect)
-        self._patterns = [
+        self._patterns = _by_need(
             _pattern(intent, text, sure, set(words))
             for intent, listed in patterns.items()
             for text, sure in listed.items()
-        ]
+        )
         self._ideas = Ideas({idea: said for idea, said in words.items() if idea not in _MANNERS})
         self._manners = {manner: Ideas({manner: words.get(manner, ())}) for manner in _MANNERS}
         folded = ((intent, self.fold(text)) for intent, text in examples)
@@ -129,11 +129,20 @@ class Understanding:
 
     def _by_ideas(self, named: Mapping[str, float]) -> dict[str, float]:
         scores: dict[str, float] = {}
-        for pattern in self._patterns:
-            if pattern.needs <= named.keys() and not pattern.without & named.keys():
+        ideas = named.keys()
+        for pattern in (pattern for idea in named for pattern in self._patterns.get(idea, ())):
+            if pattern.needs <= ideas and not pattern.without & ideas:
                 score = pattern.sure * min(named[idea] for idea in pattern.needs)
                 scores[pattern.intent] = max(score, scores.get(pattern.intent, 0.0))
         return scores
+
+
+def _by_need(patterns: Iterable[_Pattern]) -> dict[str, list[_Pattern]]:
+    """Each pattern once, under one of the ideas without which it cannot fit."""
+    found: dict[str, list[_Pattern]] = {}
+    for pattern in patterns:
+        found.setdefault(min(pattern.needs), []).append(pattern)
+    return found
 
 
 def _weighed(score: float, likely: float, weigh: float) -> float:

@@ -32,6 +32,7 @@ REGISTRATIONS = Table(
     Column("answers", LargeBinary, nullable=False),
     Column("at", String(32), nullable=False),
 )
+_ADD = insert(REGISTRATIONS)
 
 
 def _words(turn: Any) -> Words:
@@ -67,7 +68,7 @@ def _register(turn: Any, draft: Draft) -> Outcome:
         "answers": sealed,
         "at": turn.now.isoformat(),
     }
-    turn.records.execute(insert(REGISTRATIONS).values(row))
+    turn.records.execute(_ADD, row)
     turn.session.drafts.pop(SURVEY.name)
     turn.session.talk = ""
     return Reply(turn.say("survey.done"), footer=turn.say("footer"))
