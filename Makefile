@@ -4,6 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/installed
+PEERS := $(VENV)/peers
 COVERAGE ?= 90
 # Each of these must reach it, and so must the whole.
 ROOMS := bot handlers models
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for name in python3 python3.12 python3.11 python3.13; do \
   && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint fuzz system-packages clean
+.PHONY: help demo test lint bench fuzz system-packages clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +36,9 @@ lint: $(READY) ## Check style, types and who imports whom
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench: $(READY) $(PEERS)/installed ## Measure the speed beside three others and write docs/performance.md (10 minutes)
+	$(BIN)/python -m benchmarks.speed
 
 # Without a wheel of atheris for this Python the rest runs, and says so.
 fuzz: $(READY) ## Hostile input for 45 minutes: every reader, a million webhook bodies, a control
@@ -60,4 +64,11 @@ $(READY): requirements.lock pyproject.toml
 	  --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	$(BIN)/python -m pip check --disable-pip-version-check
+	@touch $@
+
+# In a folder that only the peers' processes see: nothing of theirs can replace what the product runs.
+$(PEERS)/installed: benchmarks/requirements.lock $(READY)
+	rm -rf $(PEERS)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	  --target $(PEERS) --requirement benchmarks/requirements.lock
 	@touch $@

@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from flask import Flask
 
-from bot.assembly import THREADS, Assembly, real_sources
+from bot.assembly import TALKS, THREADS, Assembly, Talks, real_sources
 from bot.channels.terminal import TerminalChannel
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
@@ -24,17 +24,15 @@ from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
 from bot.ports import Offices, Reader, Sources
 from bot.website.operations import count_refused, operations_views
-from bot.website.pages import harden, website_views
+from bot.website.pages import NoCookies, harden, website_views
 from bot.work.desk import Tools
 from bot.work.housekeeping import MINUTE, Chore, standard_chores
 from bot.work.worker import Worker
 from config.locales.longest import longest_values
 from config.settings import Settings, load_settings
-from handlers.card.form import CARD
 from handlers.card.reminders import remind
 from handlers.talks import JOBS
 
-FORMS = {CARD.name: CARD}
 log = structlog.get_logger(__name__)
 
 
@@ -42,19 +40,21 @@ def create_app(
     settings: Settings,
     sources: Sources | None = None,
     *,
+    talks: Talks = TALKS,
     threads: int = THREADS,
     hook: Callable[[str], None] = lambda point: None,
 ) -> Flask:
-    """The site: webhooks, pages, operations. `threads` call it at once.
+    """The site: webhooks, pages, operations. `threads` call it at once, about `talks`.
 
     Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault` when what the city wrote does not
     fit together: better now than in front of a resident.
     """
     set_up_logs()
-    parts = Assembly(settings, sources or real_sources(), threads=threads, hook=hook)
+    parts = Assembly(settings, sources or real_sources(), threads=threads, hook=hook, talks=talks)
     check(parts)
     app = Flask("shebaoka", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
+    app.session_interface = NoCookies()
     app.url_map.strict_slashes = False
     app.register_blueprint(
         wechat_views(
@@ -164,13 +164,13 @@ def create_terminal(
 
 def check(parts: Assembly) -> None:
     """Every form of the bot fits itself, its texts and the city. Raises `FormFault`."""
-    for form in FORMS.values():
+    for form in parts.talks.forms.values():
         check_form(form, parts.texts, longest_values(parts.city))
 
 
 def forms(settings: Settings) -> Mapping[str, Form]:
     """Every form by name."""
-    return FORMS
+    return TALKS.forms
 
 
 def longest_message(form: Form, settings: Settings, locale: str) -> tuple[str, str]:

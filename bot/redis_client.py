@@ -14,6 +14,8 @@ from redis.exceptions import RedisClusterException, RedisError
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from bot.redis_scripts import ScriptRedis
+
 SECONDS = 0.5
 """One call's limit. redis-py's own defaults spend 4.7 s on a port where nobody listens."""
 
@@ -34,7 +36,7 @@ def connect_redis(url: str) -> Any:
         case "redis+sentinel":
             return _behind_sentinel(url)
         case _:
-            return redis.Redis.from_url(url, **_patience(), retry=_once_more())
+            return ScriptRedis.from_url(url, **_patience(), retry=_once_more())
 
 
 def node_infos(client: Any) -> Iterator[Mapping[str, Any]]:
@@ -95,7 +97,7 @@ def _behind_sentinel(url: str) -> Any:
         _hosts(url), sentinel_kwargs={**_patience(), "retry": Retry(NoBackoff(), 0)}
     )
     options = {**_login(url), **_patience(), "retry": _once_more()}
-    return watchers.master_for(service, db=int(number or 0), **options)
+    return watchers.master_for(service, redis_class=ScriptRedis, db=int(number or 0), **options)
 
 
 def _hosts(url: str) -> list[tuple[str, int]]:

@@ -1,14 +1,11 @@
-"""Serving the site: granian with our threads, and production's refusals before it starts."""
+"""Serving the site: granian with our threads."""
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from functools import partial
 from importlib import import_module
@@ -18,20 +15,8 @@ from granian.constants import HTTPModes, Interfaces
 from granian.server import Server
 
 from bot.tether import die_with_parent
-from config.settings import Settings, environment_name
 
 THREADS = 16  # blocking threads of a worker; each holds one message
-ADDRESSES = (
-    "wechat_api_base",
-    "wechat_mini_api_base",
-    "alipay_gateway",
-    "identity_url",
-    "portraits_url",
-    "card_making_url",
-    "bank_url",
-    "records_url",
-    "sms_url",
-)
 
 
 def serve(factory: str, host: str, port: int, *, workers: int = 1, threads: int = THREADS) -> None:
@@ -77,31 +62,3 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
-
-
-def simulator_faults(settings: Settings, timeout: float = 2.0) -> list[str]:
-    """A sentence for each address of an outside party that turns out to be a simulator's.
-
-    Asks `GET /` of each host once. One that does not answer is no fault: it may come later.
-    """
-    places = {name: _root(getattr(settings, name)) for name in ADDRESSES if getattr(settings, name)}
-    simulators = {root for root in set(places.values()) if _is_simulator(root, timeout)}
-    return [
-        f"{environment_name(name)}: is a simulator, which lets anybody be anybody"
-        for name, root in places.items()
-        if root in simulators
-    ]
-
-
-def _root(address: str) -> str:
-    scheme, _, rest = address.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}/"
-
-
-def _is_simulator(root: str, timeout: float) -> bool:
-    try:
-        with urllib.request.urlopen(root, timeout=timeout) as response:  # noqa: S310
-            body = json.loads(response.read(1000))
-    except (OSError, urllib.error.URLError, ValueError):
-        return False
-    return isinstance(body, dict) and "simulator" in body

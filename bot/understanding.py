@@ -10,7 +10,7 @@ from bot.dialogue.intents import Guess, Understanding
 from config.intents import load_intents
 
 
-def understanding_soon() -> Callable[[str], list[Guess]]:
+def understanding_soon() -> Callable[[str, float], list[Guess]]:
     """`Understanding.understand`, made in a thread: the service need not wait for it to start.
 
     The first text does. What is wrong with the words is raised then, to every caller.
@@ -18,7 +18,7 @@ def understanding_soon() -> Callable[[str], list[Guess]]:
     maker = ThreadPoolExecutor(1, "understanding")
     made = maker.submit(load_understanding)
     maker.shutdown(wait=False)
-    return lambda text: made.result().understand(text)
+    return lambda text, at_least: made.result().understand(text, at_least)
 
 
 @cache

@@ -22,7 +22,7 @@ JOBS = CARD_JOBS
 
 
 def router(
-    understand: Callable[[str], Sequence[Guess]], answers: Callable[[Any, str], str | None]
+    understand: Callable[[str, float], Sequence[Guess]], answers: Callable[[Any, str], str | None]
 ) -> Router:
     """The bot. `understand` guesses what a text means, `answers` is the FAQ."""
     card, progress, human, resume = card_talk(menu), ProgressTalk(menu), HumanTalk(menu), Resume()

@@ -8,6 +8,7 @@ or Redis key does not open. The algorithm byte leaves room for SM4-GCM.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import os
 from collections.abc import Sequence
@@ -41,33 +42,32 @@ class Keyring:
 
     def __init__(self, data_keys: Sequence[tuple[int, bytes]], index_key: bytes) -> None:
         _check(data_keys, index_key)
-        self._data_keys = dict(data_keys)
+        self._derive = {version: _derivation(key) for version, key in data_keys}
         self._index_key = index_key
         self.newest = data_keys[0][0]
         self.newest_prefix = _PREFIX.pack(_AES_256_GCM, self.newest)
-        self._newest_key = data_keys[0][1]
 
     @property
     def versions(self) -> frozenset[int]:
         """The versions this ring can open."""
-        return frozenset(self._data_keys)
+        return frozenset(self._derive)
 
     def seal(self, plain: bytes, where: str) -> bytes:
         """`plain` sealed under the newest key for the place `where` (see `records.place`)."""
         fresh = os.urandom(_SALT_BYTES + _NONCE_BYTES)
         salt, nonce = fresh[:_SALT_BYTES], fresh[_SALT_BYTES:]
         head = self.newest_prefix + salt
-        cipher = AESGCM(_record_key(self._newest_key, salt))
+        cipher = AESGCM(_record_key(self._derive[self.newest], salt))
         return head + nonce + cipher.encrypt(nonce, plain, head + where.encode())
 
     def open(self, blob: bytes, where: str) -> bytes:
         """The plain bytes sealed for `where`. Raises SealError, which holds no part of them."""
-        key = self._data_keys.get(self.version_of(blob))
-        if key is None:
+        derive = self._derive.get(self.version_of(blob))
+        if derive is None:
             raise SealError(f"no data key of version {self.version_of(blob)}")
         head = blob[:_HEAD_BYTES]
         nonce_end = _HEAD_BYTES + _NONCE_BYTES
-        cipher = AESGCM(_record_key(key, head[_PREFIX.size :]))
+        cipher = AESGCM(_record_key(derive, head[_PREFIX.size :]))
         try:
             return cipher.decrypt(
                 blob[_HEAD_BYTES:nonce_end], blob[nonce_end:], head + where.encode()
@@ -99,8 +99,15 @@ class Keyring:
         return hmac.digest(self._index_key, message, "sha256").hex()
 
 
-def _record_key(data_key: bytes, salt: bytes) -> bytes:
-    return hmac.digest(data_key, _INFO + salt + b"\x01", "sha256")
+def _derivation(data_key: bytes) -> hmac.HMAC:
+    """HKDF-Expand up to the salt, the same for every record: to be copied, then ended."""
+    return hmac.new(data_key, _INFO, hashlib.sha256)
+
+
+def _record_key(derivation: hmac.HMAC, salt: bytes) -> bytes:
+    mine = derivation.copy()
+    mine.update(salt + b"\x01")
+    return mine.digest()
 
 
 def _check(data_keys: Sequence[tuple[int, bytes]], index_key: bytes) -> None:

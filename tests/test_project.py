@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LOCK = (ROOT / "requirements.lock").read_text("utf-8")
-ROOMS = ("bot", "handlers", "models", "config", "tests", "docs", "deploy", "benchmarks")
+PEERS = (ROOT / "benchmarks/requirements.lock").read_text("utf-8")
+ROOMS = ("bot", "handlers", "models", "config", "tests", "benchmarks", "docs", "deploy")
 ID_NUMBER = re.compile(r"(?<![0-9A-Za-z])(\d{17})([\dXx])(?![0-9A-Za-z])")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 # 119999 is nobody's region. The others are the examples of GB 11643 and of public descriptions of
@@ -28,16 +29,28 @@ PUBLISHED = {
 OUTSIDE = {"flask", "redis", "requests", "urllib3", "wechatpy", "granian", "aiohttp"}
 
 
+def locked(lock: str) -> set[str]:
+    """The names of a lock's packages."""
+    return set(re.findall(r"^([A-Za-z0-9_.-]+)==", lock, re.MULTILINE))
+
+
 def test_every_locked_package_is_in_the_list_of_licences() -> None:
-    packages = set(re.findall(r"^([A-Za-z0-9_.-]+)==", LOCK, re.MULTILINE))
+    packages = locked(LOCK)
     listed = set(re.findall(r"[A-Za-z0-9_.-]+", (ROOT / "docs/licences.md").read_text("utf-8")))
     assert len(packages) > 50
     assert packages - listed == set()
 
 
-def test_the_lock_has_hashes_and_names_no_index() -> None:
-    assert "--hash=sha256:" in LOCK
-    assert not re.search(r"https?://|--index-url|--find-links [^-]", re.sub(r"^#.*", "", LOCK))
+@pytest.mark.parametrize("lock", [LOCK, PEERS], ids=["product", "peers"])
+def test_a_lock_has_hashes_and_names_no_index(lock: str) -> None:
+    assert lock.count("==") <= lock.count("--hash=sha256:")
+    assert not re.search(r"https?://|--index-url|--find-links [^-]", re.sub(r"^#.*", "", lock))
+
+
+def test_the_peers_of_the_bench_can_change_nothing_that_the_product_runs() -> None:
+    assert "werobot" in locked(PEERS)
+    assert locked(PEERS) & locked(LOCK) == set()
+    assert "--target $(PEERS)" in (ROOT / "Makefile").read_text("utf-8")
 
 
 @pytest.mark.parametrize("room", ["handlers.talks", "handlers.card.form", "bot.dialogue.router"])

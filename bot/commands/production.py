@@ -6,7 +6,7 @@ import os
 
 from bot.commands.content import content_faults
 from bot.commands.settings import given_settings, stop
-from bot.serving import simulator_faults
+from bot.commands.simulators import simulator_faults
 from config.settings import Settings, production_faults, unknown_names
 
 

@@ -110,12 +110,18 @@ class Form:
     dropped: Callable[[Any, Draft], None] | None = None
     """Called when the draft is given up (取消): its records end in the same transaction."""
 
+    _by_name: dict[str, Step] = field(init=False, repr=False, compare=False)
+
     def __post_init__(self) -> None:
         for step in self.steps:
             object.__setattr__(step, "form", self.name)
+        object.__setattr__(self, "_by_name", {step.name: step for step in self.steps})
 
     def step(self, name: str) -> Step:
-        return next(step for step in self.steps if step.name == name)
+        return self._by_name[name]
+
+    def has(self, name: str) -> bool:
+        return name in self._by_name
 
     def lines(self) -> list[tuple[str, list[Step]]]:
         """The read-back: line names in order, each with the steps shown on it."""
@@ -325,13 +331,12 @@ def migrate(form: Form, turn: Talk, draft: Draft) -> bool:
 
     Returns whether anything had to change. The open question becomes the first unanswered one.
     """
-    if draft.version == form.version and draft.step in {s.name for s in form.steps}:
+    if draft.version == form.version and form.has(draft.step):
         return _forget_stale(form, turn, draft)
-    names = {step.name for step in form.steps}
     renamed = form.renames
     draft.answers = {renamed.get(k, k): v for k, v in draft.answers.items()}
     done = [renamed.get(name, name) for name in draft.done]
-    draft.done = [n for n in done if n in names and form.step(n).valid(turn, draft)]
+    draft.done = [n for n in done if form.has(n) and form.step(n).valid(turn, draft)]
     draft.kept, draft.inner, draft.tries = [], {}, 0
     draft.version = form.version
     known = {field for step in form.steps for field in step.fields}

@@ -64,8 +64,8 @@ class Ideas:
         self._han = {word: ideas for word, ideas in plain.items() if not word.isascii()}
         self._initials = _initials(self._han)
         self._sounds, self._blurred = _heard(self._han), _heard(self._han, blur=True)
-        self._longest = max(map(len, self._han), default=0)
-        self._most_syllables = max(map(len, self._sounds), default=0)
+        self._lengths = _lengths(self._han)
+        self._syllables = _most_syllables(self._blurred)
         self._most_latin = max((word.count(" ") + 1 for word in self._latin), default=1)
 
     def named_in(self, text: str) -> dict[str, float]:
@@ -87,9 +87,9 @@ class Ideas:
     def _written(self, text: str) -> list[_Span]:
         spans = [
             _Span(at, at + length, self._han[text[at : at + length]], _WRITTEN)
-            for at in range(len(text))
-            for length in range(1, min(self._longest, len(text) - at) + 1)
-            if text[at : at + length] in self._han
+            for at, first in enumerate(text)
+            for length in self._lengths.get(first, ())
+            if text[at : at + length] in self._han and at + length <= len(text)
         ]
         spans += [
             _Span(*match.span(), ideas, _WRITTEN)
@@ -113,8 +113,11 @@ class Ideas:
         spans = []
         heard = sounds(text)
         for first in range(len(heard)):
-            for last in range(first + 1, min(first + self._most_syllables, len(heard))):
-                if heard[last].word or heard[first].word:
+            if heard[first].word:
+                continue
+            most = self._syllables.get(blurred(heard[first].says), 0)
+            for last in range(first + 1, min(first + most, len(heard))):
+                if heard[last].word:
                     break
                 span = self._heard_as(heard[first : last + 1], text)
                 if span and not any(w == span or _clashes(w, span) for w in written):
@@ -155,6 +158,22 @@ def _shape(word: str) -> re.Pattern[str]:
     plain = re.escape(word.strip("^$"))
     inner = plain.replace(re.escape("~"), _GAP).replace(re.escape("#"), _NUMBER)
     return re.compile("^" * word.startswith("^") + inner + r"\Z" * word.endswith("$"))
+
+
+def _lengths(words: Iterable[str]) -> dict[str, list[int]]:
+    """How long the words are that begin with a character, each length once."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for word in words:
+        found[word[0]].add(len(word))
+    return {first: sorted(lengths) for first, lengths in found.items()}
+
+
+def _most_syllables(heard: Iterable[tuple[str, ...]]) -> dict[str, int]:
+    """How many syllables a word has at most that begins with this one."""
+    found: dict[str, int] = defaultdict(int)
+    for says in heard:
+        found[says[0]] = max(found[says[0]], len(says))
+    return dict(found)
 
 
 def _initials(words: Mapping[str, frozenset[str]]) -> dict[str, frozenset[str]]:

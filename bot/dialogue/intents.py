@@ -69,11 +69,11 @@ class Understanding:
     ) -> None:
         self._simplified = dict(simplified or {})
         self._dialect = list(dialect)
-        self._patterns = [
+        self._patterns = _by_need(
             _pattern(intent, text, sure, set(words))
             for intent, listed in patterns.items()
             for text, sure in listed.items()
-        ]
+        )
         self._ideas = Ideas({idea: said for idea, said in words.items() if idea not in _MANNERS})
         self._manners = {manner: Ideas({manner: words.get(manner, ())}) for manner in _MANNERS}
         folded = ((intent, self.fold(text)) for intent, text in examples)
@@ -82,12 +82,17 @@ class Understanding:
         )
         self.intents = tuple(patterns)
 
-    def understand(self, text: str) -> list[Guess]:
-        """Every intent that may be meant, surest first; `other` is always among them."""
+    def understand(self, text: str, at_least: float = 0.0) -> list[Guess]:
+        """Every intent that may be meant, surest first; `other` is always among them, or there is
+        none at all where nothing can be as sure as `at_least`."""
         folded = self.fold(text)
         named, alone = self._ideas.hear(folded)
-        manners = self._manners_of(folded)
         scores = self._by_ideas(named)
+        # How it is said can make a guess surer by so much; what examples say, never.
+        surest = max(_NOTHING_FITS, _NO_PATTERN, *(_surer(score) for score in scores.values()))
+        if round(surest, 3) < at_least:
+            return []
+        manners = self._manners_of(folded)
         if self._answers_only(folded, manners):
             scores = {intent: score * _FROM_AN_ANSWER for intent, score in scores.items()}
         elif alone or ASKING in manners or _QUESTION.search(text):
@@ -124,11 +129,20 @@ class Understanding:
 
     def _by_ideas(self, named: Mapping[str, float]) -> dict[str, float]:
         scores: dict[str, float] = {}
-        for pattern in self._patterns:
-            if pattern.needs <= named.keys() and not pattern.without & named.keys():
+        ideas = named.keys()
+        for pattern in (pattern for idea in named for pattern in self._patterns.get(idea, ())):
+            if pattern.needs <= ideas and not pattern.without & ideas:
                 score = pattern.sure * min(named[idea] for idea in pattern.needs)
                 scores[pattern.intent] = max(score, scores.get(pattern.intent, 0.0))
         return scores
+
+
+def _by_need(patterns: Iterable[_Pattern]) -> dict[str, list[_Pattern]]:
+    """Each pattern once, under one of the ideas without which it cannot fit."""
+    found: dict[str, list[_Pattern]] = {}
+    for pattern in patterns:
+        found.setdefault(min(pattern.needs), []).append(pattern)
+    return found
 
 
 def _weighed(score: float, likely: float, weigh: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -169,7 +169,10 @@ class Reply:
 
     def preceded_by(self, text: str) -> Reply:
         """The same reply with a sentence before it."""
-        return replace(self, text=f"{text}\n{self.text}" if self.text else text) if text else self
+        if not text:
+            return self
+        whole = f"{text}\n{self.text}" if self.text else text
+        return Reply(whole, self.options, self.after, self.footer, self.picture, self.links)
 
     def to_json(self) -> bytes:
         """Compact UTF-8 JSON, `from_json`'s inverse: what the stored reply and the mailbox hold."""

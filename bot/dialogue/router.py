@@ -52,7 +52,8 @@ class Router:
     """Finds who answers a turn. `answers` gives the FAQ's words for an intent, or None.
 
     `openers` are words that name an intent outright (办卡, progress), whatever `understand` thinks.
-    `hear` is told what was said before anything else is made of it.
+    `understand` guesses what a text means, surest first; what is less sure than its second argument
+    it may leave out. `hear` is told what was said before anything else is made of it.
     `menu` greets and lists what can be done; `menu_intents` are its numbered lines. `jobs` maps a
     job's name to the conversation that asked. `commands` are global words with an answer of their
     own (人工, 语言 …): each gets the turn and the open conversation's question, if one is open.
@@ -62,7 +63,7 @@ class Router:
     jobs: Mapping[str, str]
     words: Words
     openers: Words
-    understand: Callable[[str], Sequence[Guess]]
+    understand: Callable[[str, float], Sequence[Guess]]
     menu: Callable[[Any, str], Reply]
     menu_intents: Sequence[str]
     answers: Callable[[Any, str], str | None]
@@ -139,7 +140,7 @@ class Router:
     def _guess(self, said: str, at_least: float) -> str | None:
         if named := self.openers.command(said):
             return named
-        guesses = self.understand(said)
+        guesses = self.understand(said, at_least)
         if guesses and guesses[0].score >= at_least and guesses[0].intent != "other":
             return guesses[0].intent
         return None

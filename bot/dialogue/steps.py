@@ -99,8 +99,12 @@ class Choice(Step):
         )
 
     def valid(self, turn: Any, draft: Draft) -> bool:
-        value = draft.answers.get(self.fields[0])
-        return super().valid(turn, draft) and any(i.value == value for i in self.items(turn, draft))
+        if not super().valid(turn, draft):
+            return False
+        value = draft.answers[self.fields[0]]
+        if not callable(self.options):  # asked of every answer at every message
+            return value in self.options
+        return any(item.value == value for item in self.items(turn, draft))
 
     def texts(self) -> tuple[str, ...]:
         if callable(self.options):

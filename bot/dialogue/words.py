@@ -31,6 +31,8 @@ def fold(text: str) -> str:
 
 def visible(text: str) -> str:
     """The text without control and format characters (Cc, Cf), line ends as blanks."""
+    if text.isprintable():
+        return text.strip()
     kept = (" " if ch in "\r\n\t" else ch for ch in text)
     return "".join(ch for ch in kept if unicodedata.category(ch) not in ("Cc", "Cf")).strip()
 

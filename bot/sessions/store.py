@@ -60,11 +60,11 @@ class Sessions:
 
         `late`: the channel has no passive replies, so the answer goes by mail from the start.
         """
-        account = update.account
+        account, tag = update.account, _tag(update.account)
         internal = update.kind in _OWN_ROAD
         raw = _call(
             self._begin,
-            [*_person(account), _stored(account, update.id), f"{_tag(account)}:f"],
+            [*_person(tag), f"{tag}:r:{update.id}", f"{tag}:f"],
             [
                 update.id,
                 sealed,
@@ -83,10 +83,9 @@ class Sessions:
             case b"wait":
                 return Wait(raw[1] == 1)
         _, head, state, body, tries, session, version, mail = raw
-        opened = self._keys.open(session, _tag(account)) if session else b""
-        head_update = (
-            update if head.decode() == update.id else self._update(account, head.decode(), body)
-        )
+        opened = self._keys.open(session, tag) if session else b""
+        head_id = head.decode()
+        head_update = update if head_id == update.id else self._update(account, head_id, body)
         letters = self._letters(account, mail)
         return Run(Head(head_update, state == b"l", tries, opened, version, letters))
 
@@ -109,15 +108,16 @@ class Sessions:
         letters leave the mailbox with the reply. `go_on`: keep the lease if somebody waits.
         """
         account, head_id = head.update.account, head.update.id
-        told = answers or head_id
-        sealed = b"" if deferred else self._sealed_reply(reply, _stored(account, told))
+        tag, told = _tag(account), answers or head_id
+        answered = f"{tag}:r:{told}"
+        sealed = b"" if deferred else self._sealed_reply(reply, answered)
         raw = _call(
             self._commit,
-            [*_person(account), _stored(account, head_id), _stored(account, told)],
+            [*_person(tag), f"{tag}:r:{head_id}", answered],
             [
                 owner,
                 head_id,
-                self._keys.seal(session, _tag(account)),
+                self._keys.seal(session, tag),
                 sealed,
                 int(deferred),
                 told,
@@ -142,7 +142,7 @@ class Sessions:
 
     def give_up(self, account: AccountKey, update_id: str) -> Done | GaveUp:
         """Wait no longer: the stored reply if there is one, else the reply shall go by mail."""
-        keys = _person(account)
+        keys = _person(_tag(account))
         raw = _call(self._give_up, [keys[2], _stored(account, update_id), keys[3]], [update_id])
         if raw[0] == b"done":
             return Done(self._reply(account, update_id, raw[1]), raw[2])
@@ -192,8 +192,7 @@ def _stored(account: AccountKey, update_id: str) -> str:
     return _place(account, "r", update_id)
 
 
-def _person(account: AccountKey) -> list[str]:
-    tag = _tag(account)
+def _person(tag: str) -> list[str]:
     return [tag, f"{tag}:q", f"{tag}:b", f"{tag}:m"]
 
 

@@ -91,9 +91,9 @@ class Turns:
             said = Visit(self._waiting, update).run()
         except (SessionsAway, SealError) as error:
             log.error("conversation out of reach", fault=type(error).__name__, update=update.id)
-            counts.TURNS.labels("away").inc()
+            counts.ended("away").inc()
             return self._parts.apology()
-        counts.TURNS.labels(said.end).inc()
+        counts.ended(said.end).inc()
         return said.reply
 
     def deliver(self, update: Update) -> bool:
@@ -103,7 +103,7 @@ class Turns:
         except (SessionsAway, SealError) as error:
             log.error("conversation out of reach", fault=type(error).__name__, update=update.id)
             return False
-        counts.TURNS.labels("internal").inc()
+        counts.ended("internal").inc()
         return said.end != "gone"
 
     def drain(self, account: AccountKey, update_id: str) -> Drained:

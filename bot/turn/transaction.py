@@ -12,6 +12,8 @@ from models.database import Database
 from models.jobs import Job
 from models.notices import Notice
 
+_LANES = "lanes of the turn"
+
 
 class LazyTransaction:
     """`bot.ports.Transaction`. `lanes` tells, after a flush, which background lanes have work."""
@@ -29,7 +31,7 @@ class LazyTransaction:
     def records(self) -> Records:
         if self._records is None:
             self._records = self._database.begin_writing()
-            event.listen(self._records, "before_flush", self._note_lanes)
+            self._records.info[_LANES] = self.lanes
         return self._records
 
     def reading(self) -> AbstractContextManager[Records]:
@@ -45,9 +47,15 @@ class LazyTransaction:
             self._records.close()
             self._records = None
 
-    def _note_lanes(self, records: Records, *_: Any) -> None:
-        for record in records.new:
-            if isinstance(record, Job):
-                self.lanes.add("jobs")
-            elif isinstance(record, Notice) and record.state == "queued":
-                self.lanes.add("notices")
+
+@event.listens_for(Records, "before_flush")
+def _note_lanes(records: Records, *_: Any) -> None:
+    """Heard of every session: to listen to each turn's own costs more than its INSERT."""
+    lanes: set[str] | None = records.info.get(_LANES)
+    if lanes is None:
+        return
+    for record in records.new:
+        if isinstance(record, Job):
+            lanes.add("jobs")
+        elif isinstance(record, Notice) and record.state == "queued":
+            lanes.add("notices")

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Response, render_template, request, send_from_directory
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    render_template,
+    request,
+    send_from_directory,
+)
+from flask.sessions import SessionInterface
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
@@ -15,6 +24,11 @@ from models.notices import use_link
 from models.sealing import SealError
 
 POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
+HEADERS = (
+    ("Content-Security-Policy", POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+)
 
 
 log = structlog.get_logger(__name__)
@@ -22,10 +36,16 @@ log = structlog.get_logger(__name__)
 
 def harden(response: Response) -> Response:
     """What every answer of the site carries, an unknown address's too."""
-    response.headers["Content-Security-Policy"] = POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    for name, value in HEADERS:
+        response.headers[name] = value
     return response
+
+
+class NoCookies(SessionInterface):
+    """Nothing is remembered of a visitor: Flask's own opens and signs a cookie at each request."""
+
+    def open_session(self, app: Flask, request: Request) -> None:
+        return None
 
 
 def website_views(parts: Assembly) -> Blueprint:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import string
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from config.city import City
@@ -29,18 +30,31 @@ class Texts:
     def __init__(self, tables: Mapping[str, Mapping[str, str]], city: City) -> None:
         self._tables = {locale: dict(table) for locale, table in tables.items()}
         self._facts = {locale: city_facts(city, locale) for locale in tables}
+        self._filled = {locale: self._without_names(locale) for locale in tables}
 
     @classmethod
-    def load(cls, city: City) -> Texts:
-        """The texts of the package; raises `LocaleFault` when a locale is incomplete."""
-        texts = cls({locale: _read(locale) for locale in LOCALES}, city)
+    def load(cls, city: City, *more: Traversable) -> Texts:
+        """The texts of the package and of `more` folders like it; raises `LocaleFault` when a
+        locale is incomplete."""
+        texts = cls({locale: _read(locale, more) for locale in LOCALES}, city)
         texts.check()
         return texts
 
     def say(self, locale: str, key: str, **values: object) -> str:
         """The text `key`. KeyError for an unknown key or a value that is not given."""
-        template = self._tables.get(locale, self._tables[SOURCE])[key]
-        return template.format_map({**self._facts.get(locale, self._facts[SOURCE]), **values})
+        known = locale if locale in self._tables else SOURCE
+        if (filled := self._filled[known].get(key)) is not None:
+            return filled
+        return self._tables[known][key].format_map({**self._facts[known], **values})
+
+    def _without_names(self, locale: str) -> dict[str, str]:
+        """The texts that want nothing but the city's facts, filled once for all."""
+        facts = self._facts[locale]
+        return {
+            key: text.format_map(facts)
+            for key, text in self._tables[locale].items()
+            if not self.placeholders(locale, key)
+        }
 
     def as_written(self, locale: str, key: str) -> str:
         """The text with its `{names}`, before anything is filled in."""
@@ -75,12 +89,12 @@ class Texts:
             raise LocaleFault("\n".join(faults))
 
 
-def _read(locale: str) -> dict[str, str]:
+def _read(locale: str, more: Sequence[Traversable] = ()) -> dict[str, str]:
     """Every table of `<locale>/*.toml` as dotted keys, below the file's name but for common."""
     flat: dict[str, str] = {}
-    for file in sorted(
-        resources.files(__package__).joinpath(locale).iterdir(), key=lambda f: f.name
-    ):
+    folders = (resources.files(__package__), *more)
+    files = (file for folder in folders for file in folder.joinpath(locale).iterdir())
+    for file in sorted(files, key=lambda f: f.name):
         if file.name.endswith(".toml"):
             prefix = file.name.removesuffix(".toml")
             table = tomllib.loads(file.read_text("utf-8"))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-import bot.app
 import config.locales
 from bot.app import create_app, forms, longest_message
+from bot.assembly import TALKS, Talks
 from bot.dialogue.form_checks import MOST_CHARACTERS, FormFault
 from bot.dialogue.steps import Text
 from bot.simulator.app import create_simulator
@@ -67,18 +69,17 @@ def test_an_unknown_address_is_not_found(site: Site) -> None:
     assert site.client.post("/").status_code == 405
 
 
-def create(folder: Path, **settings: Any) -> None:
+def create(folder: Path, talks: Talks = TALKS, **settings: Any) -> None:
     """Try to start; nothing is connected yet, so that no server is needed."""
-    create_app(rig_settings(folder, "redis://127.0.0.1:1", f"sqlite:///{folder}/r.db", **settings))
+    database = f"sqlite:///{folder}/r.db"
+    create_app(rig_settings(folder, "redis://127.0.0.1:1", database, **settings), talks=talks)
 
 
-def test_it_does_not_start_with_a_broken_form(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_it_does_not_start_with_a_broken_form(tmp_path: Path) -> None:
     steps = [*CARD.steps[:3], Text(name="shoe_size", section="id"), *CARD.steps[3:]]
-    monkeypatch.setitem(bot.app.FORMS, "card", replace(CARD, steps=steps))
+    talks = replace(TALKS, forms={"card": replace(CARD, steps=steps)})
     with pytest.raises(FormFault, match=r"no text card\.shoe_size\.ask"):
-        create(tmp_path)
+        create(tmp_path, talks)
 
 
 def test_it_does_not_start_with_an_incomplete_locale(
@@ -86,8 +87,8 @@ def test_it_does_not_start_with_an_incomplete_locale(
 ) -> None:
     read = config.locales._read
 
-    def incomplete(locale: str) -> dict[str, str]:
-        texts = read(locale)
+    def incomplete(locale: str, more: Sequence[Traversable]) -> dict[str, str]:
+        texts = read(locale, more)
         if locale == "en":
             del texts["card.phone.ask"]
             texts["card.phone.code"] = texts["card.phone.code"].replace("{phone}", "")

@@ -58,8 +58,8 @@ def understanding() -> Any:
 def the_router() -> Router:
     faq = Faq.load(city())
 
-    def guesses(text: str) -> list[Guess]:
-        found: list[Guess] = understanding().understand(text)
+    def guesses(text: str, at_least: float) -> list[Guess]:
+        found: list[Guess] = understanding().understand(text, at_least)
         return found
 
     return router(guesses, lambda turn, intent: faq.answer(turn.session.locale, intent))

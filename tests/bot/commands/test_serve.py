@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
@@ -159,11 +160,11 @@ def edited(folder: Path, edit: Callable[[str], str]) -> str:
     return str(path)
 
 
-def without(key: str) -> Callable[[str], dict[str, str]]:
+def without(key: str) -> Callable[[str, Sequence[Traversable]], dict[str, str]]:
     read = config.locales._read
 
-    def incomplete(locale: str) -> dict[str, str]:
-        texts = read(locale)
+    def incomplete(locale: str, more: Sequence[Traversable]) -> dict[str, str]:
+        texts = read(locale, more)
         if locale == "en":
             del texts[key]
         return texts

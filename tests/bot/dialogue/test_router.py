@@ -72,7 +72,7 @@ def human(turn: Any, open_: Conversation | None) -> Outcome:
     return open_.question(turn, "请打12333。") if open_ else Reply("请打12333。")
 
 
-def guess(text: str) -> list[Guess]:
+def guess(text: str, at_least: float) -> list[Guess]:
     intent, score = GUESSES.get(text, ("other", 0.1))
     return [Guess(intent, score)]
 

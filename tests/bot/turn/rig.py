@@ -11,13 +11,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
-import redis as redis_py
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 from sqlalchemy import select
 
 from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Reply, Update
 from bot.ports import Channel, Handle, SendError, Sources, Turn
+from bot.redis_client import connect_redis
 from bot.sessions import Drains, Sessions
 from bot.turn import Turns
 from config.city import City, load_city
@@ -236,8 +234,6 @@ class Rig:
         )
 
 
-def redis_client(url: str) -> redis_py.Redis:
-    """As production has it: half a second, no retries."""
-    return redis_py.Redis.from_url(
-        url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
-    )
+def redis_client(url: str) -> Any:
+    """As production has it: half a second, one repetition."""
+    return connect_redis(url)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.channels.wechat.faults import Unreadable
-from bot.channels.wechat.parsing import legal, parse
+from bot.channels.wechat.parsing import _Elements, _flat, legal, parse
 from tests.bot.channels.wechat.pushes import OPENID, Markup, fields, text_push, xml
 
 
@@ -48,6 +48,30 @@ def test_numbers_of_json_become_text_to_the_last_digit() -> None:
 
 def test_keys_with_blanks_around_them_are_understood() -> None:
     assert parse(b'{" OpenID": "o"}')[0] == {"OpenID": "o"}
+
+
+_TEXTS = st.text(alphabet=st.sampled_from("ab中 <>&]\r\n![CDATA/x\t'\""), max_size=12)
+_NAMES = st.sampled_from(["Content", "MsgId", "A", "xml", "B-1", "中"])
+
+
+@given(st.lists(st.tuples(_NAMES, _TEXTS, st.booleans()), max_size=4), st.text(" \n", max_size=2))
+def test_the_short_way_reads_nothing_otherwise_than_the_parser(
+    elements: list[tuple[str, str, bool]], between: str
+) -> None:
+    sealed = "<{0}><![CDATA[{1}]]></{0}>"
+    written = (
+        (sealed if cdata else "<{0}>{1}</{0}>", name, text) for name, text, cdata in elements
+    )
+    body = between.join(form.format(name, text) for form, name, text in written)
+    whole = f"<xml>{between}{body}</xml>{between}"
+    short = _flat(whole)
+    if short is not None:
+        assert short == _Elements().read(whole)
+
+
+def test_an_ordinary_push_is_read_the_short_way() -> None:
+    told = fields("text", Content="你好 <b>，1 < 2 & 3\n！")
+    assert _flat(xml(told).decode()) == told
 
 
 def test_nested_elements_become_mappings_and_lists() -> None:

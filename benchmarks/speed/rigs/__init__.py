@@ -1,0 +1,1 @@
+"""What is measured: our application and three others, each served by the same granian."""
