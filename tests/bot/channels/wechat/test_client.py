@@ -332,6 +332,7 @@ def test_neither_token_nor_secret_nor_text_stands_in_logs_or_errors(
     channel: WeChatChannel, platform: Platform, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, "urllib3")  # which the service, started in this process, quiets
     _send(channel, _NAME)
     told = [caplog.text]
     for answer in (hang, hang_up, page, status(500), {"errcode": 45015, "errmsg": "x"}):
