@@ -31,7 +31,6 @@ from bot.work.worker import Worker
 from config.locales.longest import longest_values
 from config.settings import Settings, load_settings
 from handlers.card.reminders import remind
-from handlers.talks import JOBS
 
 log = structlog.get_logger(__name__)
 
@@ -43,14 +42,17 @@ def create_app(
     talks: Talks = TALKS,
     threads: int = THREADS,
     hook: Callable[[str], None] = lambda point: None,
+    assembly: type[Assembly] = Assembly,
 ) -> Flask:
-    """The site: webhooks, pages, operations. `threads` call it at once, about `talks`.
+    """The site: webhooks, pages, operations. `threads` call it at once, about `talks`; a soak
+    brings an `assembly` of its own.
 
     Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault` when what the city wrote does not
     fit together: better now than in front of a resident.
     """
     set_up_logs()
-    parts = Assembly(settings, sources or real_sources(), threads=threads, hook=hook, talks=talks)
+    given = sources or real_sources()
+    parts = assembly(settings, given, threads=threads, hook=hook, talks=talks)
     check(parts)
     app = Flask("shebaoka", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
@@ -90,10 +92,11 @@ def create_worker(
     *,
     reader: Reader | None = None,
     hook: Callable[[str], None] = lambda point: None,
+    assembly: type[Assembly] = Assembly,
 ) -> Worker:
     """The background work of one process. `reader` spares a test the model's loading."""
     set_up_logs()
-    parts = Assembly(settings, sources or real_sources(), hook=hook)
+    parts = assembly(settings, sources or real_sources(), hook=hook)
     return make_worker(parts, offices_of(settings, reader or load_reader()), bell=True)
 
 
@@ -111,7 +114,7 @@ def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
     )
     return Worker(
         tools,
-        JOBS,
+        parts.jobs,
         parts.turns,
         parts.drains,
         redis_client=parts.redis if bell else None,

@@ -19,7 +19,7 @@ from bot.dialogue.intents import Guess
 from bot.dialogue.router import Router
 from bot.offices.images import open_photo
 from bot.offices.watermark import watermark
-from bot.ports import Channel, Photo, Sources
+from bot.ports import Channel, Handle, JobSpec, Photo, Sources
 from bot.redis_client import connect_redis
 from bot.sessions import Drains, Sessions
 from bot.turn import Turns
@@ -30,7 +30,7 @@ from config.faq import Faq
 from config.locales import Texts
 from config.settings import Settings
 from handlers.card.form import CARD
-from handlers.talks import router
+from handlers.talks import JOBS, router
 from models.database import Database
 from models.documents import FileObjects
 from models.sealing import Keyring
@@ -127,6 +127,15 @@ class Assembly:
         return self.talks.router(understanding_soon(), answers)
 
     @cached_property
+    def handle(self) -> Handle:
+        """Who answers a turn; `jobs` is the background work it may ask for."""
+        return self.router
+
+    @property
+    def jobs(self) -> Sequence[JobSpec]:
+        return JOBS
+
+    @cached_property
     def channels(self) -> Mapping[str, Channel]:
         return (
             self.given_channels if self.given_channels is not None else {"wechat": self._wechat()}
@@ -156,7 +165,7 @@ class Assembly:
             self.city,
             self.texts,
             self.sources,
-            self.router,
+            self.handle,
             self.channels,
             self.objects,
             self.wake,
