@@ -1,0 +1,63 @@
+"""Negative controls: rigs with one protection taken out, which the auditor must notice."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from benchmarks.soak.rig import SoakRig
+from bot.turn import Turns
+from bot.turn.drain import Drain
+from bot.turn.heads import Heads
+from bot.turn.parts import Attempt, Parts
+from bot.turn.result import Result
+from bot.turn.transaction import LazyTransaction
+
+
+class WithoutFence(Heads):
+    """Commits the records without the row that tells others of it."""
+
+    def _settle(self, attempt: Attempt, transaction: LazyTransaction, result: Result) -> Result:
+        transaction.commit()
+        self._parts.hook("after sql commit")
+        return self._follow(attempt, result, adopted=False)
+
+
+class RepeatingDrain(Drain):
+    """Sends again what an earlier try may have sent."""
+
+    def send(self, attempt: Attempt, result: Result, *, adopted: bool) -> Result:
+        return super().send(attempt, result, adopted=False)
+
+
+class Repeating(Heads):
+    """Heads whose drain repeats itself."""
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__(parts)
+        self._drain = RepeatingDrain(parts)
+
+
+class FencelessRig(SoakRig):
+    """Without the fence row."""
+
+    def make_turns(self) -> Turns:
+        return _with_heads(self.turns(), WithoutFence)
+
+
+class RepeatingRig(SoakRig):
+    """With a sender that repeats what is `sending`."""
+
+    def make_turns(self) -> Turns:
+        return _with_heads(self.turns(), Repeating)
+
+
+def _with_heads(turns: Turns, heads: type[Heads]) -> Turns:
+    turns._waiting = replace(turns._waiting, heads=heads(turns._parts))
+    return turns
+
+
+RIGS: dict[str, type[SoakRig]] = {
+    "sound": SoakRig,
+    "no fence": FencelessRig,
+    "repeated letters": RepeatingRig,
+}

@@ -1,0 +1,89 @@
+"""What the databases hold of a person: plain SQL, plain Redis commands, a reader of seals."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+import psycopg
+import redis
+
+from benchmarks.soak.seals import opened
+
+_TICKET = "soak-"
+_TOKEN = re.compile(r"<\d+\.[a-z]\.[0-9a-f]{4}>")
+
+
+@dataclass
+class Kept:
+    """Tickets by message number; letters given up; entries left in Redis; told, nobody knows."""
+
+    tickets: Counter[int] = field(default_factory=Counter)
+    dead_letters: int = 0
+    waiting: int = 0
+    in_doubt: set[str] = field(default_factory=set)
+    applications: list[str] = field(default_factory=list)
+
+
+class Stores:
+    """One database (`sqlite:///…` or `postgresql://…`) and one Redis, read only.
+
+    `account` is what stands before a person's name in every account key, such as `wechat:wx1`.
+    """
+
+    def __init__(self, database: str, redis_url: str, account: str, key: bytes) -> None:
+        self._account, self._key = account, key
+        self._redis = redis.Redis.from_url(redis_url)
+        path = database.removeprefix("sqlite:///")
+        self._sql: Any
+        if path == database:
+            self._sql, self._mark = psycopg.connect(database, autocommit=True), "%s"
+        else:
+            self._sql, self._mark = sqlite3.connect(f"file:{path}?mode=ro", uri=True), "?"
+
+    def __enter__(self) -> Stores:
+        return self
+
+    def __exit__(
+        self, _: type[BaseException] | None, __: BaseException | None, ___: TracebackType | None
+    ) -> None:
+        self._sql.close()
+        self._redis.close()
+
+    def kept(self, person: str) -> Kept:
+        """Everything that is held of one person."""
+        account = f"{self._account}:{person}"
+        kinds = [kind for (kind,) in self._rows("SELECT kind FROM tickets", account)]
+        ours = [int(kind.removeprefix(_TICKET)) for kind in kinds if kind.startswith(_TICKET)]
+        return Kept(
+            tickets=Counter(ours),
+            dead_letters=len(self._rows("SELECT id FROM dead_letters", account)),
+            waiting=self._waiting(f"{{{account}}}"),
+            in_doubt=self._in_doubt(account),
+            applications=[n for (n,) in self._rows("SELECT number FROM applications", account)],
+        )
+
+    def _rows(self, select: str, account: str, more: str = "") -> list[tuple[Any, ...]]:
+        query = f"{select} WHERE account_key = {self._mark} {more}"
+        return list(self._sql.execute(query, (account,)).fetchall())
+
+    def _in_doubt(self, account: str) -> set[str]:
+        """Tokens in letters of which nobody knows whether the platform took them."""
+        doubtful = "AND kind = 'chat' AND state IN ('unknown', 'sending')"
+        rows = self._rows("SELECT id, payload FROM notices", account, doubtful)
+        letters = [
+            json.loads(opened(bytes(payload), self._key, f"notices.payload:{id_}"))
+            for id_, payload in rows
+        ]
+        return {token for letter in letters for token in _TOKEN.findall(letter["text"])}
+
+    def _waiting(self, tag: str) -> int:
+        """Updates and letters that nobody has taken out."""
+        queue, bodies, mail = self._redis.llen(f"{tag}:q"), self._redis.hlen(f"{tag}:b"), 0
+        mail = self._redis.llen(f"{tag}:m")
+        return int(queue) + int(bodies) + int(mail)
