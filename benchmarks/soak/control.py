@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from importlib.resources import files
 
 from benchmarks.soak.rig import SoakRig
+from bot.sessions import Sessions
+from bot.sessions.store import RedisClient
 from bot.turn import Turns
 from bot.turn.drain import Drain
 from bot.turn.heads import Heads
 from bot.turn.parts import Attempt, Parts
 from bot.turn.result import Result
 from bot.turn.transaction import LazyTransaction
+from models.sealing import Keyring
+from tests.bot.turn.rig import KEYS, Doubling
 
 
 class WithoutFence(Heads):
@@ -51,6 +56,29 @@ class RepeatingRig(SoakRig):
         return _with_heads(self.turns(), Repeating)
 
 
+class Dropping(Sessions):
+    """Whoever takes over an ended lease throws away the message of the dead."""
+
+    def __init__(self, redis_client: RedisClient, keyring: Keyring) -> None:
+        super().__init__(redis_client, keyring)
+        script = files("bot.sessions").joinpath("begin.lua").read_text("utf-8")
+        look = "local head, text ="
+        assert script.count(look) == 1
+        drop = "if other then redis.call('LPOP', queue) end\n"
+        self._begin = redis_client.register_script(script.replace(look, drop + look))
+
+
+@dataclass
+class DroppingRig(SoakRig):
+    """With such conversations. Nobody waits long for what is gone."""
+
+    deadline_s: float = 1.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.sessions = Dropping(Doubling(self.client), KEYS)
+
+
 def _with_heads(turns: Turns, heads: type[Heads]) -> Turns:
     turns._waiting = replace(turns._waiting, heads=heads(turns._parts))
     return turns
@@ -60,4 +88,5 @@ RIGS: dict[str, type[SoakRig]] = {
     "sound": SoakRig,
     "no fence": FencelessRig,
     "repeated letters": RepeatingRig,
+    "dropped messages": DroppingRig,
 }

@@ -81,7 +81,7 @@ class Trial:
     # --- deaths -------------------------------------------------------------------------
 
     def _killing(self, number: int, mode: str) -> None:
-        act = self.random.choice(("none", "point", "point", "twice", "moment", "late"))
+        act = self.random.choice(("none", "point", "point", "twice", "moment", "late", "late"))
         if act in ("point", "twice"):
             self._die(number, mode)
         if act == "twice":
@@ -102,7 +102,7 @@ class Trial:
             return
         points = TURN + PICTURE if mode == "picture" else TURN
         point = self.random.choice(points)
-        self._end(number, self._deliver(number, mode, point), point)
+        self._end(number, self._deliver(number, mode, point), f"turn: {point}")
 
     def _die_any_moment(self, number: int, mode: str) -> None:
         if self.deaths >= DEATHS:
@@ -110,16 +110,16 @@ class Trial:
         child = self._deliver(number, mode)
         time.sleep(self.random.uniform(0, 0.04))
         child.kill()
-        self._end(number, child, "any moment")
+        self._end(number, child, "turn: any moment")
 
     def _be_late(self, number: int, mode: str) -> None:
         """The head's process died holding the lease; who comes meanwhile gives up, or dies of it."""
         if self.deaths >= DEATHS:
             return
-        self._end(number, self._deliver(number, mode, "after begin"), "after begin")
+        self._end(number, self._deliver(number, mode, "after begin"), "turn: after begin")
         point = self.random.choice(("", *GIVE_UP))
         impatient = self._deliver(number, mode, point, deadline_s=0.02)
-        self._end(number, impatient, point)
+        self._end(number, impatient, f"turn: {point}")
 
     def _end(self, number: int, child: Child, point: str) -> None:
         if self._hear(number, child) is None:
@@ -146,7 +146,7 @@ class Trial:
         point = self.random.choice(points)
         sleeper = self._deliver(number, mode, point, signal.SIGSTOP)
         frozen = sleeper.wait_until_frozen()
-        self.freezes[point] += frozen
+        self.freezes[f"turn: {point}"] += frozen
         patience = 0.5 if point in LOCKING else self.rig.deadline_s
         for child in [self._deliver(number, mode, deadline_s=patience) for _ in range(2)]:
             self._hear(number, child)
@@ -181,7 +181,11 @@ class Trial:
 
     def _work(self, point: str, how: signal.Signals = signal.SIGKILL) -> None:
         """A worker that meets its fate at `point`, and another that finds what it left."""
-        self._meet(point, how, lambda hook: self.rig.again(hook=hook).make_worker(hook).settle())
+
+        def work(hook: Callable[[str], None]) -> None:
+            self.rig.again(hook=hook).make_worker(hook).settle()
+
+        self._meet(f"work: {point}", disaster(point, how), how, work)
 
     def _settle(self) -> None:
         """A worker that lives, for which every claim has run out."""
@@ -201,29 +205,38 @@ class Trial:
         def work(hook: Callable[[str], None]) -> None:
             self.rig.again(hook=hook).make_turns().drain(account(self.user), name)
 
-        return self._meet(point, how, work)
+        return self._meet(f"drain: {point}", disaster(point, how), how, work)
 
     def _meet(
-        self, point: str, how: signal.Signals, work: Callable[[Callable[[str], None]], object]
+        self,
+        name: str,
+        fate: Callable[[str], None],
+        how: signal.Signals,
+        work: Callable[[Callable[[str], None]], object],
     ) -> bool:
         def doomed() -> str:
-            work(disaster(point, how))
+            work(fate)
             return ""
 
         child = forked(doomed)
         if how == signal.SIGSTOP:
-            frozen = child.wait_until_frozen()
-            self.freezes[point] += frozen
-            self._settle()
-            self._drain()
-            child.wake()
-            child.answer()
-            return frozen
+            return self._outlive(name, child)
         died = child.answer() is None
-        self.kills[point] += died
+        self.kills[name] += died
         if died:
             self._settle()
         return died
+
+    def _outlive(self, name: str, sleeper: Child) -> bool:
+        """Others do what a frozen process has begun; then it wakes."""
+        frozen = sleeper.wait_until_frozen()
+        self.freezes[name] += frozen
+        if frozen:
+            self._settle()
+            self._drain()
+            sleeper.wake()
+        sleeper.answer()
+        return frozen
 
     # --- deliveries ---------------------------------------------------------------------
 
