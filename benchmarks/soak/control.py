@@ -46,14 +46,14 @@ class FencelessRig(SoakRig):
     """Without the fence row."""
 
     def make_turns(self) -> Turns:
-        return _with_heads(self.turns(), WithoutFence)
+        return with_heads(self.turns(), WithoutFence)
 
 
 class RepeatingRig(SoakRig):
     """With a sender that repeats what is `sending`."""
 
     def make_turns(self) -> Turns:
-        return _with_heads(self.turns(), Repeating)
+        return with_heads(self.turns(), Repeating)
 
 
 class Dropping(Sessions):
@@ -79,7 +79,8 @@ class DroppingRig(SoakRig):
         self.sessions = Dropping(Doubling(self.client), KEYS)
 
 
-def _with_heads(turns: Turns, heads: type[Heads]) -> Turns:
+def with_heads(turns: Turns, heads: type[Heads]) -> Turns:
+    """The same turns, their heads handled by another class."""
     turns._waiting = replace(turns._waiting, heads=heads(turns._parts))
     return turns
 
