@@ -5,9 +5,10 @@ from __future__ import annotations
 import traceback
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
 from bot.dialogue.messages import LATER, Kind, Outcome, Reply
 from bot.dialogue.state import Session
@@ -28,6 +29,8 @@ from models.turns import (
 )
 
 TRIES = 3  # processes a head may kill before it is put aside
+# A database away for longer, or a fault that only looks like it, must not stop the person.
+RESULT_WAITS = timedelta(minutes=1)
 
 log = structlog.get_logger(__name__)
 
@@ -51,9 +54,23 @@ class Heads:
             raise
         except Exception as fault:
             transaction.abandon()
+            if self._can_wait(attempt, fault):
+                raise Unsettled from None
             return self._apologise(attempt, fault)
         finally:
             transaction.abandon()
+
+    def _can_wait(self, attempt: Attempt, fault: Exception) -> bool:
+        """Whether this is a result that a database which is away kept from being taken.
+
+        A person can say again what had an apology, a result comes once: it stays at the head.
+        """
+        update = attempt.head.update
+        is_away = isinstance(fault, OperationalError | TimeoutError)
+        if not (update.kind is Kind.RESULT and is_away):
+            return False
+        log.warning("result not taken yet", update=update.id, fault=type(fault).__name__)
+        return self._parts.now() - update.at < RESULT_WAITS
 
     def _end(self, attempt: Attempt, transaction: LazyTransaction) -> Result:
         head = attempt.head

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 from bot.dialogue.messages import LATER, Kind, Outcome, Reply, Update
@@ -46,7 +48,7 @@ def waiting(
 ) -> tuple[threading.Thread, list[Reply | None]]:
     """A request whose reply is deferred by now."""
     answers: list[Reply | None] = []
-    turns = rig.turns(handle=ask_and_tell, **options)
+    turns = rig.turns(**{"handle": ask_and_tell, **options})
     thread = threading.Thread(target=lambda: answers.append(turns.take(update)))
     thread.start()
     deadline = time.monotonic() + 5
@@ -151,6 +153,33 @@ def test_a_handler_may_answer_another_update_that_waits(rig: Rig) -> None:
     rig.turns(handle=answer_the_second).deliver(result("read", "id1"))
     second.join()
     assert (answers, more) == ([Reply("<side>")], [Reply("<both>")])
+
+
+def tell_and_write(turn: Turn) -> Outcome:
+    """Like `ask_and_tell`, with a record of the result."""
+    if turn.update.kind is Kind.RESULT:
+        turn.send_sms("13900001234", "code", {"number": "7"})
+    return ask_and_tell(turn)
+
+
+def test_a_result_waits_for_a_database_that_is_away(rig: Rig, tmp_path: Path) -> None:
+    """Found by the soak: it was answered by an apology, and the work's record was lost."""
+    thread, answers = waiting(rig, said(1), deadline_s=20.0, handle=tell_and_write)
+    away = rig.again(database_url=f"sqlite:///{tmp_path}/nothing.db", deadline_s=0.2)
+    assert away.turns(handle=tell_and_write).deliver(result("found"))
+    away.close()
+    thread.join()
+    assert (answers, rig.numbers_written()) == ([Reply("<found>")], [7])
+
+
+def test_a_result_does_not_stop_the_person_for_long(rig: Rig, tmp_path: Path) -> None:
+    thread, answers = waiting(rig, said(1), deadline_s=20.0)
+    away = rig.again(database_url=f"sqlite:///{tmp_path}/nothing.db", deadline_s=0.2)
+    old = replace(result("found"), at=NOON - timedelta(minutes=2))
+    assert away.turns(handle=tell_and_write).deliver(old)
+    away.close()
+    thread.join()
+    assert answers == [Reply("[zh_CN apology]")]
 
 
 def test_a_result_for_somebody_with_a_full_queue_is_taken(rig: Rig) -> None:
