@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3 python3.12 python3.11 python3.13; do \
   && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench fuzz system-packages clean
+.PHONY: help demo test lint bench soak fuzz system-packages clean
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ lint: $(READY) ## Check style, types and who imports whom
 
 bench: $(READY) $(PEERS)/installed ## Measure the speed beside three others and write docs/performance.md (10 minutes)
 	$(BIN)/python -m benchmarks.speed
+
+soak: $(READY) ## Kill and freeze for up to an hour, and audit what it left (docs/soak.md)
+	@exec $(BIN)/python -m benchmarks.soak
 
 # Without a wheel of atheris for this Python the rest runs, and says so.
 fuzz: $(READY) ## Hostile input for 45 minutes: every reader, a million webhook bodies, a control

@@ -95,9 +95,10 @@ def run(
                 busy[hand.pipe] = hand
             if not busy:
                 return tally
-            for pipe in wait(list(busy)):
-                trial = pipe.recv()  # type: ignore[union-attr]
-                free.append(busy.pop(pipe))  # type: ignore[arg-type]
+            ready = wait(list(busy))
+            for pipe in [pipe for pipe in busy if pipe in ready]:
+                trial = pipe.recv()
+                free.append(busy.pop(pipe))
                 tally.add(trial)
                 lines.write(json.dumps({"commit": commit, **trial}, ensure_ascii=False) + "\n")
                 lines.flush()
@@ -216,7 +217,7 @@ def places(count: int, rig: str) -> Iterator[Sequence[Place]]:
         server = RedisProcess(sockets / "redis.sock", sockets, durable=True)
         stack.callback(server.stop)
         server.wait()
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp")))  # noqa: S108 - others may enter it, and its name is short enough for a socket
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp")))
         postgres = PostgresServer(folder)
         stack.callback(postgres.stop)
         work = Path(tempfile.mkdtemp(prefix="soak-"))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 from benchmarks.soak.counting import PICTURE, SPEC, count
 from benchmarks.soak.journal import Journal
@@ -59,6 +60,9 @@ class SoakRig(Rig):
         ahead = timedelta(seconds=self.ahead)
         self.sources = dataclasses.replace(self.sources, clock=lambda: datetime.now(UTC) + ahead)
         self.channels = {"wechat": JournalChannel(self.journal)}
+
+    def again(self, **changes: Any) -> SoakRig:
+        return cast(SoakRig, super().again(**changes))
 
     def make_turns(self) -> Turns:
         """What takes updates here; a negative control takes a protection out of it."""

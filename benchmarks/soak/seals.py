@@ -16,7 +16,7 @@ HEAD, NONCE = 19, 12
 
 
 def opened(blob: bytes, data_key: bytes, place: str) -> bytes:
-    """The plain bytes. Raises `cryptography.exceptions.InvalidTag`, ValueError for a foreign one."""
+    """The plain bytes. Raises InvalidTag of `cryptography`; ValueError for a foreign blob."""
     if blob[:1] != b"\x01":
         raise ValueError("not sealed by AES-256-GCM")
     head, nonce, rest = blob[:HEAD], blob[HEAD : HEAD + NONCE], blob[HEAD + NONCE :]

@@ -78,7 +78,7 @@ class Postgres(PostgresServer):
             env=_environment(),
             stdout=subprocess.DEVNULL,
             stderr=log,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509
+            preexec_fn=_die_with_parent,
         )
 
     def kill(self) -> None:

@@ -36,7 +36,7 @@ from tests.end_to_end.player import Webhook
 from tests.rig import AES_KEY, APP_ID, OFFICE_KEY, SECRET, TOKEN
 
 DATA_KEY = b"d" * 32
-AT_ONCE = 64  # people who write at the same time
+AT_ONCE = 128  # people who write at the same time
 QUIET_SECONDS = 90.0  # a refused letter is tried again after a minute
 
 
@@ -110,7 +110,7 @@ class _Stage:
         self.postgres: Postgres | None = None
         self.database = f"sqlite:///{self.folder / 'records.db'}"
         if self.plan.backend == "postgresql":
-            place = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp"))  # noqa: S108 - a short name for a socket
+            place = stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp"))
             self.postgres = Postgres(Path(place))
             stack.callback(self.postgres.stop)
             self.postgres.execute("CREATE DATABASE soak")

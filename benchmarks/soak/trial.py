@@ -113,7 +113,7 @@ class Trial:
         self._end(number, child, "turn: any moment")
 
     def _be_late(self, number: int, mode: str) -> None:
-        """The head's process died holding the lease; who comes meanwhile gives up, or dies of it."""
+        """A process dies holding the lease; who comes meanwhile gives up, or dies of it."""
         if self.deaths >= DEATHS:
             return
         self._end(number, self._deliver(number, mode, "after begin"), "turn: after begin")
