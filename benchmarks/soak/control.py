@@ -42,15 +42,20 @@ class Repeating(Heads):
         self._drain = RepeatingDrain(parts)
 
 
+@dataclass
 class FencelessRig(SoakRig):
-    """Without the fence row."""
+    """Without the fence row. Nobody waits long for what will not come."""
+
+    deadline_s: float = 1.0
 
     def make_turns(self) -> Turns:
         return with_heads(self.turns(), WithoutFence)
 
 
 class RepeatingRig(SoakRig):
-    """With a sender that repeats what is `sending`."""
+    """With a sender that repeats what is `sending`; late answers only, so that there is mail."""
+
+    acts = ("late",)
 
     def make_turns(self) -> Turns:
         return with_heads(self.turns(), Repeating)

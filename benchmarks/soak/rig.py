@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from benchmarks.soak.counting import PICTURE, SPEC, count
 from benchmarks.soak.journal import Journal
@@ -48,6 +48,9 @@ class JournalSms(SmsDesk):
 class SoakRig(Rig):
     """`ahead`: seconds by which this process's clock goes before the others', so that every claim
     has run out for it. `journal` is the file of what is seen from outside."""
+
+    acts: ClassVar[tuple[str, ...]] = ("none", "point", "point", "twice", "moment", "late", "late")
+    """What may happen to a message, each as likely; a negative control seeks its own trouble."""
 
     handle: Handle = count
     lease_ms: int = 150

@@ -145,7 +145,9 @@ class _Stage:
         }
         ours = {f"SHEBAOKA_{name.upper()}": value for name, value in settings.items()}
         fire = {"SOAK_DEATH": str(self.plan.death), "SOAK_DEATHS": str(self.deaths)}
-        control = {"SOAK_FENCELESS": "1"} if self.plan.fenceless else {}
+        control = {}
+        if self.plan.fenceless:
+            control = {"SOAK_FENCELESS": "1", "SOAK_POINT": "after sql commit"}
         others = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAOKA_")}
         return {**others, **ours, **fire, **control, "PYTHONUNBUFFERED": "1"}
 

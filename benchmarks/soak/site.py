@@ -3,7 +3,7 @@
     python -m benchmarks.soak.site web | worker
 
 With `SOAK_DEATH` set to a probability the process kills itself at that share of the named points,
-and says so in the file `SOAK_DEATHS` first.
+or of the one that `SOAK_POINT` names, and says so in the file `SOAK_DEATHS` first.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def _assembly() -> type[Assembly]:
 
 def fate(point: str) -> None:
     """Perhaps the end of this process."""
-    if random.random() < float(os.environ.get("SOAK_DEATH", "0")):  # noqa: S311 - no secret
+    meant = os.environ.get("SOAK_POINT") in (None, point)
+    if meant and random.random() < float(os.environ.get("SOAK_DEATH", "0")):  # noqa: S311 - no secret
         Journal(Path(os.environ["SOAK_DEATHS"])).note("death", point=point)
         os.kill(os.getpid(), signal.SIGKILL)
 

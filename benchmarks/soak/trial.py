@@ -81,7 +81,7 @@ class Trial:
     # --- deaths -------------------------------------------------------------------------
 
     def _killing(self, number: int, mode: str) -> None:
-        act = self.random.choice(("none", "point", "point", "twice", "moment", "late", "late"))
+        act = self.random.choice(self.rig.acts)
         if act in ("point", "twice"):
             self._die(number, mode)
         if act == "twice":

@@ -38,5 +38,5 @@ def test_without_its_servers_the_soak_says_so_in_one_line(tmp_path: Path) -> Non
 
 
 def test_without_the_fence_the_auditor_reports_it(tmp_path: Path) -> None:
-    tally = run(40, 0, 2, tmp_path / "points.jsonl", "now", "no fence")
+    tally = run(30, 0, 2, tmp_path / "points.jsonl", "now", "no fence")
     assert "doubled" in {finding["kind"] for finding in tally.findings}, json.dumps(tally.findings)
