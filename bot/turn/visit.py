@@ -127,7 +127,7 @@ class Visit:
             except Unsettled:
                 self._let_go()
                 return None
-            reply, taken = self._fit(head, result)
+            reply, taken = self._fit(head, result, own)
             lease_end = self._all.monotonic() + self._all.lease_ms / 1000
             go_on = not own and self._budget.left() > 0
             committed = self._commit(head, result, reply, taken, go_on)
@@ -158,13 +158,16 @@ class Visit:
             return None
         return self._done(committed.reply, committed.mail_left)
 
-    def _fit(self, head: Head, result: Result) -> tuple[Reply | None, int]:
-        """The reply with as much mail before it as one passive reply can hold."""
+    def _fit(self, head: Head, result: Result, own: bool) -> tuple[Reply | None, int]:
+        """The reply with as much mail before it as one passive reply can hold.
+
+        Only with our own: of another's request nobody knows whether it still listens.
+        """
         if head.update.kind is Kind.DRAIN:
             return None, result.taken
         channel = self._parts.channels[head.update.account.channel]
         goes_now = not head.late and channel.answers_at_once and not result.deferred
-        if not (head.mail and goes_now):
+        if not (own and head.mail and goes_now):
             return result.reply, 0
         return channel.fit(result.reply, [letter.reply for letter in head.mail])
 

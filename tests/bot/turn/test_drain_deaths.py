@@ -6,8 +6,9 @@ import signal
 
 import pytest
 
+from bot.dialogue.messages import Reply
 from models.notices import Notice
-from tests.bot.turn.processes import Child, disaster, forked
+from tests.bot.turn.processes import Child, deliver, disaster, forked
 from tests.bot.turn.rig import Rig, account, said
 from tests.bot.turn.test_late_replies import late_by_four
 
@@ -77,6 +78,16 @@ def test_a_person_who_writes_ends_a_dead_drain(rig: Rig) -> None:
     reply = rig.turns().take(said(9))
     assert reply is not None and reply.text == "<r1> <r2> <r9>"
     assert rig.channels["wechat"].sent() == []
+
+
+def test_mail_does_not_leave_with_the_reply_to_a_dead_request(rig: Rig) -> None:
+    """Found by the soak: nobody may ever hear that reply, when the platform asks no more."""
+    late_by_four(rig, 2)
+    rig.lease_ms = 150
+    assert deliver(rig, said(9), "after begin").answer() is None
+    rig.turns().drain(account(), "drain:1")
+    assert rig.channels["wechat"].sent() == ["<r1> <r2>"]
+    assert rig.turns().take(said(9)) == Reply("<r9>")
 
 
 @pytest.mark.parametrize("point", QUICK_TO_PASS)
