@@ -46,6 +46,7 @@ class Story:
     roads: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     sms: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     pictures: Counter[int] = field(default_factory=Counter)
+    updates: dict[str, list[str | None]] = field(default_factory=lambda: defaultdict(list))
     seen: list[str] | None = None  # the tokens the conversation remembers, as it told them
     card: str | None = None  # the acceptance number that was told
 
@@ -68,6 +69,7 @@ class Story:
             before, _, told = answer.partition(SEEN)
             self.seen, answer = told.split(), before
         self._tokens(answer or "", f"answer to {update}")
+        self.updates[update].append(answer)
         if number:
             self.answers[number].append(answer)
 
@@ -120,7 +122,7 @@ def _leftovers(kept: Kept) -> Iterable[tuple[str, str]]:
 
 def _order(story: Story, numbers: Sequence[int]) -> Iterable[tuple[str, str]]:
     """Messages that nobody answered may still lie in a socket, and arrive at any time."""
-    answered = [n for n in numbers if any(a is not None for a in story.answers[n])]
+    answered = [n for n in numbers if any_answer(story.answers[n])]
     if answered != sorted(answered):
         yield "reordered", f"handled {numbers}"
 
@@ -155,8 +157,24 @@ def _told(
         if token not in tokens:
             yield "differing", f"{token} was told, {list(tokens)} is remembered"
     for token in tokens:
-        if promised and token not in heard and token not in kept.in_doubt:
+        known = token in heard or token in kept.in_doubt or token in unfetched(story, kept)
+        if promised and not known:
             yield "lost", f"{token} was never told"
+
+
+def unfetched(story: Story, kept: Kept) -> set[str]:
+    """Tokens in replies that lie ready for a message of which no delivery was ever answered."""
+    deaf = [update for update, answers in story.updates.items() if not any_answer(answers)]
+    return {
+        token
+        for update, tokens in kept.stored.items()
+        if any(update.endswith(each) for each in deaf)
+        for token in tokens
+    }
+
+
+def any_answer(answers: Sequence[str | None]) -> bool:
+    return any(answer is not None for answer in answers)
 
 
 def _same(answers: Sequence[str], number: int) -> Iterable[tuple[str, str]]:
@@ -205,8 +223,21 @@ def figures(stories: Mapping[str, Story], kept: Mapping[str, Kept]) -> dict[str,
             for roads in s.roads.values()
         ),
         "letters in doubt, shown to staff": sum(len(k.in_doubt) for k in kept.values()),
+        "letters ready that the platform never fetched": sum(
+            len(_left_with_others(s, kept[person])) for person, s in stories.items()
+        ),
         "cards": sum(s.card is not None for s in stories.values()),
     }
+
+
+def _left_with_others(story: Story, kept: Kept) -> set[str]:
+    """Letters that went with the reply to a later message, which nobody fetched."""
+    lost = unfetched(story, kept) - set(story.roads)
+    return {t for t in lost if any(_promises(a, _number(t)) for a in _heard(story, t))}
+
+
+def _heard(story: Story, token: str) -> list[str]:
+    return [a for a in story.answers[_number(token)] if a is not None]
 
 
 def _kept_word(answer: str | None, number: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -28,6 +28,7 @@ class Kept:
     waiting: int = 0
     in_doubt: set[str] = field(default_factory=set)
     applications: list[str] = field(default_factory=list)
+    stored: dict[str, set[str]] = field(default_factory=dict)  # by update id: tokens of its reply
 
 
 class Stores:
@@ -38,6 +39,7 @@ class Stores:
 
     def __init__(self, database: str, redis_url: str, account: str, key: bytes) -> None:
         self._account, self._key = account, key
+        self._replies: defaultdict[str, list[str]] | None = None
         self._redis = redis.Redis.from_url(redis_url)
         path = database.removeprefix("sqlite:///")
         self._sql: Any
@@ -65,6 +67,7 @@ class Stores:
             dead_letters=len(self._rows("SELECT id FROM dead_letters", account)),
             waiting=self._waiting(f"{{{account}}}"),
             in_doubt=self._in_doubt(account),
+            stored=self._stored(f"{{{account}}}:r:"),
             applications=[n for (n,) in self._rows("SELECT number FROM applications", account)],
         )
 
@@ -82,8 +85,28 @@ class Stores:
         ]
         return {token for letter in letters for token in _TOKEN.findall(letter["text"])}
 
+    def _stored(self, start: str) -> dict[str, set[str]]:
+        """What lies ready for the platform to ask again."""
+        found = {}
+        for key in self._keys_of(start):
+            blob: Any = self._redis.get(key)
+            if blob:
+                reply = json.loads(opened(blob, self._key, key))
+                found[key.removeprefix(start)] = set(_TOKEN.findall(reply["text"]))
+        return found
+
+    def _keys_of(self, start: str) -> list[str]:
+        """The keys with this beginning: all keys are looked through once."""
+        if self._replies is None:
+            self._replies = defaultdict(list)
+            for raw in self._redis.scan_iter("*:r:*", count=1000):
+                key = raw.decode()
+                head, mark, _ = key.partition("}:r:")
+                self._replies[head + mark].append(key)
+        return self._replies[start]
+
     def _waiting(self, tag: str) -> int:
         """Updates and letters that nobody has taken out."""
-        queue, bodies, mail = self._redis.llen(f"{tag}:q"), self._redis.hlen(f"{tag}:b"), 0
+        queue, bodies = self._redis.llen(f"{tag}:q"), self._redis.hlen(f"{tag}:b")
         mail = self._redis.llen(f"{tag}:m")
         return int(queue) + int(bodies) + int(mail)

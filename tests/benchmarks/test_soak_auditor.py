@@ -74,6 +74,13 @@ def test_an_answer_that_never_came_is_lost() -> None:
     assert found([answered(1, ""), *RIGHT[1:]], in_doubt={ONE}) == []
 
 
+def test_an_answer_that_lies_ready_is_lost_only_if_somebody_asked() -> None:
+    left = [answered(1, ""), answered(2, None), answered(3, THREE), remembered(ONE, TWO, THREE)]
+    stored = {"m-7-id2": {ONE, TWO}}
+    assert found(left, stored=stored) == []
+    assert found([*left, answered(2, "")], stored=stored) == ["lost", "lost"]
+
+
 def test_a_record_that_is_not_there_is_lost() -> None:
     assert found(RIGHT, tickets=Counter()) == ["lost"]
 
