@@ -26,6 +26,7 @@ from benchmarks.soak.stores import Kept, Stores
 TOKEN = re.compile(r"<(\d+)\.([a-z])\.([0-9a-f]{4})>")
 PATIENCE = ("正在处理，请稍候", "I'm working on it")  # promises an answer by API message
 SEEN = "seen: "
+PUT_ASIDE = "put aside after three deaths, shown to staff"
 TICKETS_OF = {"t": 1, "j": 1}  # by the letter of what a message wrote
 
 
@@ -109,13 +110,15 @@ def judge(story: Story, kept: Kept) -> list[tuple[str, str]]:
     found += _order(story, [number for number, _ in seen])
     for number in sorted({*story.answers, *kept.tickets, *dict(seen)}):
         tokens = [token for other, token in seen if other == number]
-        found += _message(story, kept, number, tokens)
+        excused = number in kept.put_aside  # with an apology, for staff to see
+        said = _message(story, kept, number, tokens)
+        found += [(kind, what) for kind, what in said if not (excused and kind == "lost")]
     return found
 
 
 def _leftovers(kept: Kept) -> Iterable[tuple[str, str]]:
-    if kept.dead_letters:
-        yield "lost", f"{kept.dead_letters} messages were given up"
+    if 0 in kept.put_aside:
+        yield "lost", "something else than a message of the soak was put aside"
     if kept.waiting:
         yield "lost", f"{kept.waiting} entries were left in Redis"
 
@@ -222,6 +225,7 @@ def figures(stories: Mapping[str, Story], kept: Mapping[str, Kept]) -> dict[str,
             for s in stories.values()
             for roads in s.roads.values()
         ),
+        PUT_ASIDE: sum(len(k.put_aside) for k in kept.values()),
         "letters in doubt, shown to staff": sum(len(k.in_doubt) for k in kept.values()),
         "letters ready that the platform never fetched": sum(
             len(_left_with_others(s, kept[person])) for person, s in stories.items()

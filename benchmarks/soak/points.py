@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import models.database
-from benchmarks.soak.auditor import audit, figures, read_journal
+from benchmarks.soak.auditor import PUT_ASIDE, audit, figures, read_journal
 from benchmarks.soak.control import RIGS
 from benchmarks.soak.rig import SoakRig
 from benchmarks.soak.stores import Stores
@@ -190,7 +190,10 @@ def one_trial(rig: SoakRig, place: Place, seed: int, freeze: bool) -> dict[str, 
     stories = read_journal(rig.journal.read_text("utf-8").splitlines())
     with Stores(place.database_url, place.redis_url, "wechat:wx1", DATA_KEY) as stores:
         kept = {person: stores.kept(person) for person in stories}
+    told = figures(stories, kept)
     findings = [vars(finding) for finding in audit(stories, kept)]
+    if told[PUT_ASIDE]:  # no message of a trial meets more than two deaths
+        findings.append({"kind": "lost", "person": trial.user, "what": "put aside too soon"})
     if not findings:
         rig.journal.unlink()
     return {
@@ -200,7 +203,7 @@ def one_trial(rig: SoakRig, place: Place, seed: int, freeze: bool) -> dict[str, 
         "seconds": round(time.monotonic() - began, 2),
         "kills": dict(trial.kills),
         "freezes": dict(trial.freezes),
-        "figures": figures(stories, kept),
+        "figures": told,
         "findings": findings,
     }
 

@@ -21,10 +21,11 @@ _TOKEN = re.compile(r"<\d+\.[a-z]\.[0-9a-f]{4}>")
 
 @dataclass
 class Kept:
-    """Tickets by message number; letters given up; entries left in Redis; told, nobody knows."""
+    """Tickets by message number; numbers of messages put aside after three deaths, which staff see;
+    entries left in Redis; tokens in letters of which nobody knows."""
 
     tickets: Counter[int] = field(default_factory=Counter)
-    dead_letters: int = 0
+    put_aside: list[int] = field(default_factory=list)
     waiting: int = 0
     in_doubt: set[str] = field(default_factory=set)
     applications: list[str] = field(default_factory=list)
@@ -64,7 +65,7 @@ class Stores:
         ours = [int(kind.removeprefix(_TICKET)) for kind in kinds if kind.startswith(_TICKET)]
         return Kept(
             tickets=Counter(ours),
-            dead_letters=len(self._rows("SELECT id FROM dead_letters", account)),
+            put_aside=self._put_aside(account),
             waiting=self._waiting(f"{{{account}}}"),
             in_doubt=self._in_doubt(account),
             stored=self._stored(f"{{{account}}}:r:"),
@@ -84,6 +85,17 @@ class Stores:
             for id_, payload in rows
         ]
         return {token for letter in letters for token in _TOKEN.findall(letter["text"])}
+
+    def _put_aside(self, account: str) -> list[int]:
+        """Which messages lie among the dead letters: 0 for what is none of the soak's."""
+        rows = self._rows('SELECT id, "update" FROM dead_letters', account)
+        updates = [
+            json.loads(opened(bytes(blob), self._key, f"dead_letters.update:{id_}"))
+            for id_, blob in rows
+        ]
+        told = [f"{update.get('text')} {update.get('data')}" for update in updates]
+        numbers = [re.search(r"soak (\d+) |<(\d+)\.", text) for text in told]
+        return [int(found[1] or found[2]) if found else 0 for found in numbers]
 
     def _stored(self, start: str) -> dict[str, set[str]]:
         """What lies ready for the platform to ask again."""

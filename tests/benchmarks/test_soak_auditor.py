@@ -85,9 +85,15 @@ def test_a_record_that_is_not_there_is_lost() -> None:
     assert found(RIGHT, tickets=Counter()) == ["lost"]
 
 
-@pytest.mark.parametrize("left", [{"dead_letters": 1}, {"waiting": 2}])
-def test_what_was_given_up_or_left_lying_is_lost(left: dict[str, int]) -> None:
+@pytest.mark.parametrize("left", [{"put_aside": [0]}, {"waiting": 2}])
+def test_what_was_given_up_or_left_lying_is_lost(left: dict[str, Any]) -> None:
     assert found(RIGHT, **left) == ["lost"]
+
+
+def test_a_message_put_aside_for_staff_is_not_lost_but_may_be_doubled() -> None:
+    assert found([answered(1, ""), *RIGHT[1:3], remembered(TWO, THREE)], put_aside=[1]) == []
+    twice = remembered(ONE, ONE, TWO, THREE)
+    assert found([*RIGHT[:3], twice], put_aside=[1]) == ["doubled"]
 
 
 def test_who_is_never_told_what_it_has_seen_is_lost() -> None:
