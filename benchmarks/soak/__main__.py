@@ -59,9 +59,9 @@ def control(given: argparse.Namespace) -> dict[str, Any]:
     for name in CONTROLS:
         progress = given.folder / f"control-{name.replace(' ', '-')}.jsonl"
         progress.unlink(missing_ok=True)
-        tally = run_points(80, 0, given.processes, progress, results.commit(), name)
+        tally = run_points(60, 0, given.processes, progress, results.commit(), name)
         found[name] = [f["kind"] for f in tally.findings]
-    plan = Plan("sqlite", people=24, messages=6, applicants=0, death=0.05, fenceless=True)
+    plan = Plan("sqlite", people=16, messages=5, applicants=0, death=0.05, fenceless=True)
     found["service without fence"] = [f["kind"] for f in run_service(plan)["findings"]]
     expected = {**CONTROLS, "service without fence": "doubled"}
     missed = [name for name, kind in expected.items() if kind not in found[name]]
