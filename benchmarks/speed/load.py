@@ -20,18 +20,20 @@ from collections import deque
 from pathlib import Path
 
 from benchmarks.speed.frames import read_frames, write_frames
+from benchmarks.speed.order import previous
 
 GIVE_UP = 30.0  # seconds without any answer: the server is gone
 
 
 class Load:
-    """One run over `requests`: everybody's first message, everybody's second … Nobody writes on
-    before the answer is there. Latencies count from when a request was due."""
+    """One run over `requests`, in the order of `order.order`. Nobody writes on before the answer
+    is there. Latencies count from when a request was due."""
 
     def __init__(
         self, port: int, requests: list[bytes], people: int, connections: int, rate: float
     ) -> None:
-        self._requests, self._people, self._rate = requests, people, rate
+        self._requests, self._rate = requests, rate
+        self._previous = previous(people, len(requests) // people)
         self._poll = select.epoll()
         self._sockets = {}
         for _ in range(connections):
@@ -61,7 +63,8 @@ class Load:
         self.seconds = time.perf_counter() - start
 
     def _may_write(self, number: int) -> bool:
-        return number < self._people or bool(self.answers[number - self._people])
+        before = self._previous[number]
+        return before < 0 or bool(self.answers[before])
 
     def _patience(self, start: float, sent: int) -> float:
         """Seconds to wait for answers: no longer than until the next request is due."""

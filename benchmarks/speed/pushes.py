@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from xml.etree import ElementTree
 
 from benchmarks.speed.dialogue import SAID
+from benchmarks.speed.order import order
 from bot.simulator.crypto import PlatformCrypto
 
 PATH = "/wechat"
@@ -42,10 +43,9 @@ class Platform:
         self._ids = count(time.time_ns() // 1000)
 
     def dialogues(self, people: Sequence[str]) -> Iterator[bytes]:
-        """A request for each message of each person: everybody's first, everybody's second …"""
-        for said in SAID:
-            for person in people:
-                yield self.request(person, said)
+        """A request for each message of each person, in the order of `order.order`."""
+        for message, person in order(len(people), len(SAID)):
+            yield self.request(people[person], SAID[message])
 
     def request(self, person: str, said: str) -> bytes:
         """One HTTP request with a fresh signature over a sealed body."""

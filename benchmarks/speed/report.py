@@ -41,7 +41,7 @@ def _figures(results: Mapping[str, Any], source: Path) -> str:
             _table(["", *figures.names()], _side_by_side(results)),
             _one_by_one(results),
             "Where one turn's time goes, one person after another, in microseconds:",
-            _table(["stage", "measured", "budget"], _stages(results)),
+            _table(["stage", "first profile", "now", "budget"], _stages(results)),
         ]
     )
 
@@ -135,9 +135,10 @@ def _demo(demo: Mapping[str, float]) -> str:
 
 
 def _stages(results: Mapping[str, Any]) -> Iterable[Sequence[str]]:
-    measured, budget = results["stages"]["measured"], results["stages"]["budget"]
-    for name, micros in measured.items():
-        yield name, f"{micros:.0f}", str(budget[name])
-    usual = [n for n in measured if n != RECORDS]
-    total, allowed = sum(measured[n] for n in usual), sum(budget[n] for n in usual)
-    yield "a turn that writes nothing, in all", f"{total:.0f}", f"{allowed}"
+    told = results["stages"]
+    columns = [told[name] for name in ("first", "measured", "budget")]
+    for name in told["measured"]:
+        yield name, *(f"{column[name]:.0f}" for column in columns)
+    usual = [name for name in told["measured"] if name != RECORDS]
+    sums = (sum(column[name] for name in usual) for column in columns)
+    yield "a turn that writes nothing, in all", *(f"{total:.0f}" for total in sums)

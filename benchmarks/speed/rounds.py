@@ -14,6 +14,7 @@ from typing import Any
 from benchmarks.speed import processes
 from benchmarks.speed.dialogue import SAID, replies
 from benchmarks.speed.frames import read_frames, write_frames
+from benchmarks.speed.order import order
 from benchmarks.speed.pushes import Platform, status_and_body
 from benchmarks.speed.servers import BY_HAND, OURS, ROOT, WEROBOT, Server
 
@@ -101,13 +102,14 @@ class Rounds:
 
     def _check(self, server: Server, responses: list[bytes], people: int) -> None:
         wanted = SAID if server.rig.repeats else replies()
-        for number, response in enumerate(responses):
+        asked = order(people, len(SAID))
+        for (message, _), response in zip(asked, responses, strict=True):
             status, body = status_and_body(response)
             if status != 200:
-                raise Wrong(f"{server.rig.name}: message {number} was answered with {status}")
+                raise Wrong(f"{server.rig.name}: message {message} was answered with {status}")
             said = self._platform.opened(body)
-            if said != wanted[number // people]:
-                raise Wrong(f"{server.rig.name}: {said!r} instead of {wanted[number // people]!r}")
+            if said != wanted[message]:
+                raise Wrong(f"{server.rig.name}: {said!r} instead of {wanted[message]!r}")
 
 
 def _finished_since(server: Server, before: int, people: int) -> int:

@@ -149,6 +149,7 @@ class Run:
         )
         self.results["stages"] = {
             "measured": json.loads(told.stdout),
+            "first": {stage.name: stage.first for stage in stages.STAGES},
             "budget": {stage.name: stage.budget for stage in stages.STAGES},
         }
 

@@ -73,10 +73,11 @@ class FormTalk:
     def take(self, turn: Any, reading: Reading) -> Outcome:
         if self._asked_to_cancel(turn):
             return self._ask_cancel(turn)
-        filling = self.filling(turn)
-        if filling is None or isinstance(reading, Leave):
+        draft = turn.session.drafts.get(self.name)  # as `read` has just carried it over
+        if draft is None or isinstance(reading, Leave):
             turn.session.talk = ""
             return reading.reply if isinstance(reading, Leave) else self._leave(turn, "")
+        filling = Filling(self.form, turn, draft)
         if isinstance(reading, Unclear):
             failed = filling.take(reading)
             text = failed.text if isinstance(failed, Reply) else ""

@@ -13,6 +13,7 @@ import pytest
 from benchmarks.speed.figures import Spread, ratio_to, verdicts
 from benchmarks.speed.frames import read_frames, write_frames
 from benchmarks.speed.load import Load
+from benchmarks.speed.order import order, previous
 from benchmarks.speed.pushes import Platform, Secrets, status_and_body
 from benchmarks.speed.run import missing
 from benchmarks.speed.stages import Stopwatch
@@ -64,6 +65,19 @@ def test_the_load_keeps_to_a_rate(port: int) -> None:
     load.run()
     load.close()
     assert load.seconds >= 0.19
+
+
+def test_everybody_writes_each_message_once_and_in_order() -> None:
+    asked = order(50, 13)
+    assert sorted(asked) == [(message, person) for message in range(13) for person in range(50)]
+    for number, before in enumerate(previous(50, 13)):
+        message, person = asked[number]
+        assert asked[before] == (message - 1, person) if before >= 0 else message == 0
+
+
+def test_all_messages_of_the_dialogue_are_under_way_at_once() -> None:
+    middle = order(130, 13)[800:900]
+    assert {message for message, _ in middle} == set(range(13))
 
 
 def test_frames_come_back_as_they_were_written(tmp_path: Path) -> None:
