@@ -22,8 +22,9 @@ class Head:
     """The update whose turn it is, and everything needed to handle it.
 
     `session` is the conversation's JSON, empty at the first visit; `version` counts its commits.
-    `late`: its request has given up, or its channel has no passive replies. `tries` counts the
-    processes that began it, this one included. `mail` holds the ten oldest letters.
+    `late`: its request has given up, or its channel has no passive replies. `tries` counts this
+    process and those that began it and were not heard of again; `again`: somebody began it before.
+    `mail` holds the ten oldest letters.
     """
 
     update: Update
@@ -32,6 +33,7 @@ class Head:
     session: bytes
     version: int
     mail: Sequence[Letter]
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

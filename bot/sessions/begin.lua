@@ -5,7 +5,7 @@
 -- {done, reply, mail left}                 the update was handled
 -- {full, 1 once an hour}                   200 wait already; this one was not taken
 -- {wait, 1 if background work has it}      somebody else holds the lease, or nothing is to be run
--- {run, head, state, body, tries, session, version, mail}
+-- {run, head, state, body, tries, session, version, mail, 1 if somebody began it before}
 --
 -- A body's first letter tells its state: q queued, l queued and given up (late), d handled with
 -- the reply deferred, D deferred and given up. A d or D holds nothing else and is in no queue.
@@ -30,7 +30,7 @@ if not state then
 end
 local deferred = string.upper(string.sub(state, 1, 1)) == 'D' and 1 or 0
 
-local held = redis.call('HMGET', person, 'owner', 'until', 'tries', 'session', 'version')
+local held = redis.call('HMGET', person, 'owner', 'until', 'tries', 'session', 'version', 'again')
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local other = held[1] and held[1] ~= '' and held[1] ~= owner
@@ -46,7 +46,8 @@ end
 if not head then return {'wait', deferred} end
 local tries = tonumber(held[3] or '0')
 if held[1] ~= owner then tries = tries + 1 end  -- sent twice, it counts once
+local again = (tries > 1 or held[6] == '1') and 1 or 0
 redis.call('HSET', person, 'owner', owner, 'until', string.format('%.0f', now + lease), 'tries', tries)
 redis.call('PEXPIRE', person, keep)
 return {'run', head, string.sub(text, 1, 1), string.sub(text, 2), tries, held[4] or '',
-        tonumber(held[5] or '0'), redis.call('LRANGE', mailbox, 0, 9)}
+        tonumber(held[5] or '0'), redis.call('LRANGE', mailbox, 0, 9), again}

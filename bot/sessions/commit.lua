@@ -62,9 +62,9 @@ if mine and redis.call('LINDEX', queue, 0) == head then
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   if on and redis.call('LLEN', queue) > 0 then
-    redis.call('HSET', person, 'tries', 1, 'until', string.format('%.0f', now + lease))
+    redis.call('HSET', person, 'tries', 1, 'again', 0, 'until', string.format('%.0f', now + lease))
   else
-    redis.call('HSET', person, 'owner', '', 'until', 0, 'tries', 0)
+    redis.call('HSET', person, 'owner', '', 'until', 0, 'tries', 0, 'again', 0)
     mine = false
   end
 end

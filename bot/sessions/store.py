@@ -82,12 +82,12 @@ class Sessions:
                 return Full(raw[1] == 1)
             case b"wait":
                 return Wait(raw[1] == 1)
-        _, head, state, body, tries, session, version, mail = raw
+        _, head, state, body, tries, session, version, mail, again = raw
         opened = self._keys.open(session, tag) if session else b""
         head_id = head.decode()
         head_update = update if head_id == update.id else self._update(account, head_id, body)
         letters = self._letters(account, mail)
-        return Run(Head(head_update, state == b"l", tries, opened, version, letters))
+        return Run(Head(head_update, state == b"l", tries, opened, version, letters, bool(again)))
 
     def commit(
         self,

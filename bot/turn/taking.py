@@ -14,6 +14,7 @@ from bot.ports import Channel, Handle, Sources
 from bot.sessions import Drains, Sessions, SessionsAway
 from bot.turn import counts
 from bot.turn.heads import Heads
+from bot.turn.owed import OwedReleases
 from bot.turn.parts import Hook, Parts
 from bot.turn.visit import Visit, Waiting
 from config.city import City
@@ -75,6 +76,7 @@ class Turns:
             sessions=sessions,
             drains=drains,
             heads=Heads(self._parts),
+            owed=OwedReleases(sessions),
             parts=self._parts,
             lease_ms=lease_ms,
             seconds=deadline_s,

@@ -15,6 +15,7 @@ from bot.dialogue.state import Session
 from bot.ports import Budget
 from bot.sessions import Committed, Done, Drains, Full, Head, Run, Sessions, SessionsAway
 from bot.turn.heads import Heads
+from bot.turn.owed import OwedReleases
 from bot.turn.parts import Attempt, Parts
 from bot.turn.result import Result, Unsettled
 
@@ -41,6 +42,7 @@ class Waiting:
     drains: Drains
     heads: Heads
     parts: Parts
+    owed: OwedReleases
     lease_ms: int
     seconds: float
     slots: threading.BoundedSemaphore
@@ -76,6 +78,7 @@ class Visit:
                     said = self._begin()
                 except SessionsAway:
                     if not self._may_wait():
+                        self._owe()
                         raise
                     said, self._nap = None, _TROUBLED_NAP
                 if said is not None:
@@ -106,6 +109,7 @@ class Visit:
             late=not self._passive,
         )
         self._parts.hook("after begin")
+        self._all.owed.settle()
         if isinstance(answer, Done):
             return self._done(answer.reply, answer.mail_left)
         if isinstance(answer, Full):
@@ -118,7 +122,7 @@ class Visit:
         """Handle heads until our own is done, the time is over, or the queue is empty."""
         while True:
             own = head.update.id == self._update.id
-            again = head.tries > 1 or head.update.id in self._begun
+            again = head.again or head.update.id in self._begun
             self._begun.add(head.update.id)
             self._session = head.session
             attempt = Attempt(head, again, own, self._budget, lease_end)
@@ -135,6 +139,7 @@ class Visit:
                 self.refused = result.refused
                 return self._own_end(result, reply, committed)
             if committed is None:
+                self._owe()
                 raise SessionsAway
             if committed.status == "lost":
                 self._owner = uuid.uuid4().hex
@@ -148,6 +153,7 @@ class Visit:
         if committed is None:
             # Redis went away with the answer. What was said stands: the records are committed,
             # and whoever finds the head later comes to the same.
+            self._owe()
             if result.deferred:
                 return Said("deferred", self._told("please_wait"))
             return Said("answered", reply if self._passive else None)
@@ -202,6 +208,10 @@ class Visit:
         self._nap = _TROUBLED_NAP
         self._all.sessions.release(self._update.account, self._owner)
         self._owner = uuid.uuid4().hex
+
+    def _owe(self) -> None:
+        """Redis may hold our lease, and cannot be told that we are well: once it can."""
+        self._all.owed.add(self._update.account, self._owner)
 
     def _done(self, reply: Reply | None, mail_left: int) -> Said:
         self.mail_left = mail_left

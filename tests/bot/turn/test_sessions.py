@@ -124,7 +124,17 @@ def test_a_released_head_does_not_count_the_try_but_is_known_to_be_tried(
         head = head_of(sessions, 1, owner)
         sessions.release(account(), owner)
         sessions.release(account(), owner)
-    assert head.tries == 2
+    assert (head.tries, head.again) == (1, True)
+
+
+def test_the_head_after_a_released_one_is_nobodys_yet(sessions: Sessions) -> None:
+    head_of(sessions, 1, "a")
+    sessions.release(account(), "a")
+    begin(sessions, 2, "b")
+    committed = commit(sessions, "b", head_of(sessions, 1, "b"), "<r1>", go_on=True)
+    assert committed.following is not None and not committed.following.again
+    commit(sessions, "b", committed.following, "<r2>")
+    assert not head_of(sessions, 3, "c").again
 
 
 def test_a_body_that_was_evicted_does_not_stop_the_person(rig: Rig, sessions: Sessions) -> None:
