@@ -11,7 +11,7 @@ from datetime import datetime
 import structlog
 from flask import Flask
 
-from bot.assembly import TALKS, THREADS, Assembly, Talks, real_sources
+from bot.assembly import FORMS, THREADS, Assembly, real_sources
 from bot.channels.terminal import TerminalChannel
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
@@ -39,20 +39,18 @@ def create_app(
     settings: Settings,
     sources: Sources | None = None,
     *,
-    talks: Talks = TALKS,
     threads: int = THREADS,
     hook: Callable[[str], None] = lambda point: None,
     assembly: type[Assembly] = Assembly,
 ) -> Flask:
-    """The site: webhooks, pages, operations. `threads` call it at once, about `talks`; a soak
-    brings an `assembly` of its own.
+    """The site: webhooks, pages, operations. `threads` call it at once; another `assembly` talks
+    about something else.
 
     Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault` when what the city wrote does not
     fit together: better now than in front of a resident.
     """
     set_up_logs()
-    given = sources or real_sources()
-    parts = assembly(settings, given, threads=threads, hook=hook, talks=talks)
+    parts = assembly(settings, sources or real_sources(), threads=threads, hook=hook)
     check(parts)
     app = Flask("shebaoka", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
@@ -167,13 +165,13 @@ def create_terminal(
 
 def check(parts: Assembly) -> None:
     """Every form of the bot fits itself, its texts and the city. Raises `FormFault`."""
-    for form in parts.talks.forms.values():
+    for form in parts.forms.values():
         check_form(form, parts.texts, longest_values(parts.city))
 
 
 def forms(settings: Settings) -> Mapping[str, Form]:
     """Every form by name."""
-    return TALKS.forms
+    return FORMS
 
 
 def longest_message(form: Form, settings: Settings, locale: str) -> tuple[str, str]:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from importlib.resources.abc import Traversable
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +14,6 @@ from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.tokens import AccessTokens
 from bot.dialogue.form import Form
-from bot.dialogue.intents import Guess
 from bot.dialogue.router import Router
 from bot.offices.images import open_photo
 from bot.offices.watermark import watermark
@@ -37,24 +35,9 @@ from models.sealing import Keyring
 
 THREADS = 16  # that take updates in one process, where nobody says how many
 Wake = Callable[[str], None]
-Understand = Callable[[str, float], Sequence[Guess]]
-Answers = Callable[[Any, str], str | None]
 
-
-@dataclass(frozen=True, slots=True)
-class Talks:
-    """What the bot talks about: who answers a turn, and the forms that must hold at start.
-
-    `texts` are folders laid out as `config/locales`, for conversations that bring their own.
-    """
-
-    router: Callable[[Understand, Answers], Router]
-    forms: Mapping[str, Form]
-    texts: Sequence[Traversable] = ()
-
-
-TALKS = Talks(router, {CARD.name: CARD})
-"""All that is in `handlers/`."""
+FORMS: Mapping[str, Form] = {CARD.name: CARD}
+"""Every form by name; each must hold at start."""
 
 
 def real_sources() -> Sources:
@@ -70,8 +53,8 @@ def real_sources() -> Sources:
 @dataclass(frozen=True)
 class Assembly:
     """Everything that is made from settings. `channels` replaces the platforms' in the terminal;
-    `wake` replaces the bell where the worker runs in this process; `talks` is what there is to
-    talk about."""
+    `wake` replaces the bell where the worker runs in this process. A subclass may talk about
+    something else, by `forms`, `texts`, `handle` and `jobs`."""
 
     settings: Settings
     sources: Sources
@@ -79,7 +62,6 @@ class Assembly:
     given_wake: Wake | None = None
     threads: int = THREADS
     hook: Callable[[str], None] = lambda point: None
-    talks: Talks = TALKS
 
     @cached_property
     def city(self) -> City:
@@ -87,7 +69,11 @@ class Assembly:
 
     @cached_property
     def texts(self) -> Texts:
-        return Texts.load(self.city, *self.talks.texts)
+        return Texts.load(self.city)
+
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        return FORMS
 
     @cached_property
     def keys(self) -> Keyring:
@@ -124,7 +110,7 @@ class Assembly:
                 return None
             return faq.answer(turn.session.locale, intent)
 
-        return self.talks.router(understanding_soon(), answers)
+        return router(understanding_soon(), answers)
 
     @cached_property
     def handle(self) -> Handle:

@@ -13,7 +13,7 @@ from benchmarks.speed import stages
 from benchmarks.speed.dialogue import QUESTIONS, SAID, replies
 from benchmarks.speed.pushes import Platform, Secrets
 from benchmarks.speed.rigs import by_hand, echo
-from benchmarks.speed.rigs.survey import REGISTRATIONS, WITH_SURVEY
+from benchmarks.speed.rigs.survey import REGISTRATIONS, WithSurvey
 from benchmarks.speed.rigs.talk import AGAIN, answer
 from bot.app import create_app
 from tests.rig import AES_KEY, APP_ID, TOKEN, rig_settings
@@ -35,7 +35,7 @@ def saying(app: Flask) -> Say:
 @pytest.fixture
 def ours(tmp_path: Path, redis_url: str) -> Iterator[Flask]:
     settings = rig_settings(tmp_path, redis_url, f"sqlite:///{tmp_path / 'records.db'}")
-    app = create_app(settings, talks=WITH_SURVEY)
+    app = create_app(settings, assembly=WithSurvey)
     parts = app.extensions["shebaoka"]
     parts.database.upgrade()
     REGISTRATIONS.create(parts.database.engine)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -13,7 +13,8 @@ import pytest
 
 import config.locales
 from bot.app import create_app, forms, longest_message
-from bot.assembly import TALKS, Talks
+from bot.assembly import Assembly
+from bot.dialogue.form import Form
 from bot.dialogue.form_checks import MOST_CHARACTERS, FormFault
 from bot.dialogue.steps import Text
 from bot.simulator.app import create_simulator
@@ -69,17 +70,22 @@ def test_an_unknown_address_is_not_found(site: Site) -> None:
     assert site.client.post("/").status_code == 405
 
 
-def create(folder: Path, talks: Talks = TALKS, **settings: Any) -> None:
+def create(folder: Path, assembly: type[Assembly] = Assembly, **settings: Any) -> None:
     """Try to start; nothing is connected yet, so that no server is needed."""
     database = f"sqlite:///{folder}/r.db"
-    create_app(rig_settings(folder, "redis://127.0.0.1:1", database, **settings), talks=talks)
+    create_app(rig_settings(folder, "redis://127.0.0.1:1", database, **settings), assembly=assembly)
 
 
 def test_it_does_not_start_with_a_broken_form(tmp_path: Path) -> None:
     steps = [*CARD.steps[:3], Text(name="shoe_size", section="id"), *CARD.steps[3:]]
-    talks = replace(TALKS, forms={"card": replace(CARD, steps=steps)})
+
+    class WithShoeSize(Assembly):
+        @property
+        def forms(self) -> Mapping[str, Form]:
+            return {"card": replace(CARD, steps=steps)}
+
     with pytest.raises(FormFault, match=r"no text card\.shoe_size\.ask"):
-        create(tmp_path, talks)
+        create(tmp_path, WithShoeSize)
 
 
 def test_it_does_not_start_with_an_incomplete_locale(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Column, LargeBinary, MetaData, String, Table, insert
 
 from benchmarks.speed.dialogue import LOCALES, OPENING, QUESTIONS, SECTIONS, Question
-from bot.assembly import TALKS, Answers, Talks, Understand
+from bot.assembly import Assembly
 from bot.dialogue.checks import ReadBack
 from bot.dialogue.form import Filling, Form, Step
 from bot.dialogue.form_talk import FormTalk
@@ -20,6 +22,7 @@ from bot.dialogue.several import Value
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Choice, Date, Text
 from bot.dialogue.words import Words
+from config.locales import Texts
 from config.locales.words import word_table
 from handlers.menu import menu
 from handlers.words import words
@@ -89,22 +92,30 @@ def _create(turn: Any, intent: str) -> Filling:
     return Filling(SURVEY, turn, draft)
 
 
-def _router(understand: Understand, answers: Answers) -> Router:
+class WithSurvey(Assembly):
     """The whole bot, with one conversation and one word for it more."""
-    bot = TALKS.router(understand, answers)
-    talk = FormTalk(
-        SURVEY,
-        ("survey",),
-        create=_create,
-        opening=lambda turn: str(turn.say("survey.intro")),
-        leave=menu,
-        days=lambda turn: turn.city.days.draft,
-    )
-    return replace(
-        bot,
-        conversations={**bot.conversations, talk.name: talk},
-        openers=Words({**word_table("openers"), "survey": [OPENING]}),
-    )
 
+    @cached_property
+    def texts(self) -> Texts:
+        return Texts.load(self.city, LOCALES)
 
-WITH_SURVEY = Talks(_router, {**TALKS.forms, SURVEY.name: SURVEY}, texts=(LOCALES,))
+    @property
+    def forms(self) -> Mapping[str, Form]:
+        return {**super().forms, SURVEY.name: SURVEY}
+
+    @cached_property
+    def router(self) -> Router:
+        bot = super().router
+        talk = FormTalk(
+            SURVEY,
+            ("survey",),
+            create=_create,
+            opening=lambda turn: str(turn.say("survey.intro")),
+            leave=menu,
+            days=lambda turn: turn.city.days.draft,
+        )
+        return replace(
+            bot,
+            conversations={**bot.conversations, talk.name: talk},
+            openers=Words({**word_table("openers"), "survey": [OPENING]}),
+        )
