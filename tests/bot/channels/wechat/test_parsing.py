@@ -69,6 +69,23 @@ def test_the_short_way_reads_nothing_otherwise_than_the_parser(
         assert short == _Elements().read(whole)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<xml><A><![CDATA[" + "x" * 250_000,
+        "<xml>" + "<A>x</A>" * 30_000 + "<B",
+        "<xml><A>x</A>" + " " * 250_000 + "<",
+        "<xml>" + "<A><![CDATA[</A>]]></A>" * 11_000 + "]",
+        "<xml><" + "a" * 250_000,
+    ],
+    ids=["open section", "broken end", "blanks", "tags in sections", "long name"],
+)
+def test_the_short_way_gives_up_in_time_that_grows_with_the_length_alone(body: str) -> None:
+    started = time.thread_time()
+    assert _flat(body) is None
+    assert time.thread_time() - started < 0.5
+
+
 def test_an_ordinary_push_is_read_the_short_way() -> None:
     told = fields("text", Content="你好 <b>，1 < 2 & 3\n！")
     assert _flat(xml(told).decode()) == told
