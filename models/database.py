@@ -10,10 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.orm import Session as Records
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool
+
+from models.sqlite_line import WRITE, WritersInLine
 
 PATIENCE_SECONDS = 2  # for a lock, a statement, a connection; a turn has 3.5 in all
 _IDLE_MS = 30_000  # a transaction whose process froze must not hold its locks for ever
@@ -36,7 +38,7 @@ class Database:
     def __init__(self, url: str, *, patient: bool = False) -> None:
         self.url = _checked(make_url(url))
         self.engine = _engine(self.url, patient=patient)
-        writer = self.engine.execution_options(begin="BEGIN IMMEDIATE")
+        writer = self.engine.execution_options(begin=WRITE)
         reader = self.engine.execution_options(begin="BEGIN", postgresql_readonly=True)
         self._writer = sessionmaker(writer, expire_on_commit=False)
         self._reader = sessionmaker(reader, expire_on_commit=False, autoflush=False)
@@ -78,7 +80,7 @@ class Database:
         from alembic import command
         from alembic.config import Config
 
-        engine = _engine(self.url, patient=True).execution_options(begin="BEGIN IMMEDIATE")
+        engine = _engine(self.url, patient=True).execution_options(begin=WRITE)
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
         try:
@@ -123,7 +125,7 @@ def _sqlite_engine(url: URL, pool: dict[str, Any], patience: int) -> Engine:
     connect = {"timeout": patience, "isolation_level": None}
     engine = create_engine(url, connect_args=connect, **_QUIET, **pool)
     event.listen(engine, "connect", _set_pragmas)
-    event.listen(engine, "begin", _begin)
+    WritersInLine(engine, patience)
     return engine
 
 
@@ -151,8 +153,3 @@ def _write_ahead(connection: Any) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.01)
-
-
-def _begin(connection: Connection) -> None:
-    # The driver's own BEGIN is off (isolation_level=None): it is late and never IMMEDIATE.
-    connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))

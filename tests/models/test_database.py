@@ -6,13 +6,14 @@ import os
 import sqlite3
 import stat
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session as Records
 
 from models.consents import Consent, give_consent
@@ -84,6 +85,45 @@ def test_many_writers_at_once_all_succeed(database: Database) -> None:
         list(threads.map(write, range(60)))
     with database.reading() as records:
         assert len(records.scalars(select(TurnRow.update_id)).all()) == 60
+
+
+def test_no_writer_is_passed_by_others_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Found by the bench: twelve that write without a pause, and some waited for seconds."""
+    monkeypatch.setattr("models.database.PATIENCE_SECONDS", 0.5)
+    database = Database(f"sqlite:///{tmp_path}/r.db")
+    database.upgrade()
+    ends = time.monotonic() + 1.5
+
+    def write(number: int) -> int:
+        written = 0
+        while time.monotonic() < ends:
+            with database.writing() as records:
+                add_turn(records, ACCOUNT, f"{number}-{written}", b"x", NOW)
+            written += 1
+        return written
+
+    with ThreadPoolExecutor(12) as threads:
+        assert min(threads.map(write, range(12))) > 1
+    database.dispose()
+
+
+def test_who_could_not_write_holds_nobody_up(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process has the lock; it is another engine here."""
+    monkeypatch.setattr("models.database.PATIENCE_SECONDS", 0.2)
+    ours, theirs = Database(str(sqlite_database.url)), sqlite_database.begin_writing()
+    add_turn(theirs, ACCOUNT, "1", b"x", NOW)
+    for _ in range(2):
+        with pytest.raises(OperationalError, match="locked"), ours.writing() as records:
+            add_turn(records, ACCOUNT, "2", b"x", NOW)
+    theirs.rollback()
+    theirs.close()
+    with ours.writing() as records:
+        add_turn(records, ACCOUNT, "2", b"x", NOW)
+    ours.dispose()
 
 
 def test_a_reader_is_not_held_up_by_a_writer(database: Database) -> None:
