@@ -25,6 +25,8 @@ demo: $(READY) ## Install what is missing, run everything on this machine, print
 
 test: lint ## Lint, then run every test with its coverage (needs `make system-packages` once)
 	$(BIN)/pytest -n 2 --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	@# What a process wrote that ended after pytest did.
+	@$(BIN)/coverage combine --append --quiet 2>/dev/null || true
 	@short=; for room in $(ROOMS); do \
 	  printf 'Branch coverage in %%: %-9s ' "$$room/"; \
 	  $(BIN)/coverage report --include="$$room/*" --format=total --precision=1 \
