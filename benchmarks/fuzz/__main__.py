@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from benchmarks import runs
+
 PARTS = ("targets", "bodies", "control")
 EXAMPLES, SECONDS, BODIES, SEED = 20_000, 60, 1_000_000, 20261123
 
@@ -60,10 +62,8 @@ def _missing() -> str:
 
 
 def _run(chosen: argparse.Namespace, given: Sequence[str]) -> int:
-    from benchmarks.fuzz import results
-
     parts, started = chosen.only or PARTS, time.monotonic()
-    told = results.heading(chosen.seed, given)
+    told = {**runs.described(" ".join(["python -m benchmarks.fuzz", *given])), "seed": chosen.seed}
     for name, do in (("targets", _targets), ("bodies", _bodies), ("control", _control)):
         if name in parts:
             print(f"{name}:", flush=True)
@@ -71,7 +71,7 @@ def _run(chosen: argparse.Namespace, given: Sequence[str]) -> int:
     told["seconds"] = round(time.monotonic() - started)
     told["findings"] = _findings(told)
     whole = tuple(parts) == PARTS
-    path = results.write(told, "fuzz" if whole else f"fuzz-{'-'.join(parts)}")
+    path = runs.write("fuzz" if whole else f"fuzz-{'-'.join(parts)}", told)
     print(f"{told['findings']} findings in {told['seconds']} s; written to {path}")
     return int(bool(told["findings"]) or not told.get("control", {}).get("all_reported", True))
 
@@ -86,11 +86,11 @@ def _targets(chosen: argparse.Namespace) -> dict[str, Any]:
     from benchmarks.fuzz.targets import TARGETS
 
     names = chosen.target or list(TARGETS)
-    runs = in_process.run_all(names, chosen.examples, chosen.seconds, chosen.seed)
-    for run in runs:
+    done = in_process.run_all(names, chosen.examples, chosen.seconds, chosen.seed)
+    for run in done:
         for finding in run.findings:
             print(f"  FOUND in {finding.target}: {finding.why}")
-    return results.of_targets(runs)
+    return results.of_targets(done)
 
 
 def _bodies(chosen: argparse.Namespace) -> dict[str, Any]:

@@ -3,65 +3,22 @@
 from __future__ import annotations
 
 import json
-import platform
-import subprocess
-import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import benchmarks
+from benchmarks import runs
 from benchmarks.fuzz.bodies.judging import Fault
 from benchmarks.fuzz.bodies.run import Told
 from benchmarks.fuzz.in_process import Run
 from benchmarks.fuzz.target import keep
 
-RESULTS = Path(benchmarks.__file__).parent / "results"
-FOUND = RESULTS / "found"
+FOUND = runs.RESULTS / "found"
 
 
-def heading(seed: int, command: Sequence[str]) -> dict[str, Any]:
-    """What the run was: commit, seed, machine, day, command."""
-    return {
-        "what": "fuzz",
-        "commit": _commit(),
-        "seed": seed,
-        "machine": {
-            "cpu": _first("/proc/cpuinfo", "model name"),
-            "cores": len(_affinity()),
-            "memory": _first("/proc/meminfo", "MemTotal"),
-            "python": platform.python_version(),
-        },
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": " ".join(["python", "-m", "benchmarks.fuzz", *command]),
-    }
-
-
-def _affinity() -> Sequence[int]:
-    import os
-
-    return sorted(os.sched_getaffinity(0))
-
-
-def _commit() -> str:
-    git = ["git", "-C", str(RESULTS.parent), "describe", "--always", "--abbrev=40", "--dirty"]
-    done = subprocess.run(git, capture_output=True, text=True)  # noqa: S603
-    return done.stdout.strip() or "unknown"
-
-
-def _first(path: str, name: str) -> str:
-    try:
-        lines = Path(path).read_text("utf-8").splitlines()
-    except OSError:
-        return sys.platform
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith(name)), "")
-
-
-def of_targets(runs: Sequence[Run]) -> dict[str, Any]:
+def of_targets(done: Sequence[Run]) -> dict[str, Any]:
     """The figures of the targets in this process; their findings become kept cases."""
     told = {}
-    for run in runs:
+    for run in done:
         findings = [{"why": f.why, "case": keep(f).name} for f in run.findings]
         told[run.target] = {
             "hypothesis": run.examples,
@@ -106,11 +63,3 @@ def _written(fault: Fault, keep_file: bool) -> dict[str, str]:
         path.write_text(json.dumps({**told, **fault.mutant.record()}, indent=1), "utf-8")
         told["file"] = path.name
     return told
-
-
-def write(told: dict[str, Any], name: str) -> Path:
-    """The result as a file in `benchmarks/results/`, by its day."""
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{name}-{datetime.now(UTC):%Y-%m-%d}.json"
-    path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    return path

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.soak import results
+from benchmarks import runs
 from benchmarks.soak.points import BACKENDS, Tally
 from benchmarks.soak.points import run as run_points
 from benchmarks.soak.servers import missing
@@ -24,7 +24,7 @@ def points(given: argparse.Namespace) -> dict[str, Any]:
     """Kills and freezes at the named points."""
     progress = given.folder / "points.jsonl"
     began = time.monotonic()
-    tally = run_points(given.kills, given.freezes, given.processes, progress, results.commit())
+    tally = run_points(given.kills, given.freezes, given.processes, progress, runs.commit())
     return {
         "seeds": f"0 to {max((seed for *_, seed in tally.done), default=0)}",
         "seconds": round(time.monotonic() - began, 1),
@@ -45,12 +45,12 @@ def _sorted(tally: Tally, what: str) -> dict[str, dict[str, int]]:
 
 def service(given: argparse.Namespace) -> dict[str, Any]:
     """The whole service over HTTP, once on each database."""
-    runs = [
+    told = [
         run_service(Plan(backend, given.people, given.messages, given.applicants, seed=given.seed))
         for backend in given.backends
     ]
-    findings = [{**f, "backend": run["backend"]} for run in runs for f in run.pop("findings")]
-    return {"seed": given.seed, "runs": runs, "findings": findings}
+    findings = [{**f, "backend": one["backend"]} for one in told for f in one.pop("findings")]
+    return {"seed": given.seed, "runs": told, "findings": findings}
 
 
 def control(given: argparse.Namespace) -> dict[str, Any]:
@@ -59,7 +59,7 @@ def control(given: argparse.Namespace) -> dict[str, Any]:
     for name in CONTROLS:
         progress = given.folder / f"control-{name.replace(' ', '-')}.jsonl"
         progress.unlink(missing_ok=True)
-        tally = run_points(60, 0, given.processes, progress, results.commit(), name)
+        tally = run_points(60, 0, given.processes, progress, runs.commit(), name)
         found[name] = [f["kind"] for f in tally.findings]
     plan = Plan("sqlite", people=16, messages=5, applicants=0, death=0.05, fenceless=True)
     found["service without fence"] = [f["kind"] for f in run_service(plan)["findings"]]
@@ -84,12 +84,13 @@ def main() -> int:
         print(lacks, file=sys.stderr)
         return 1
     given.folder.mkdir(parents=True, exist_ok=True)
+    command = " ".join(["python -m benchmarks.soak", *sys.argv[1:]])
     faults = 0
     for part in [given.part] if given.part != "all" else PARTS:
         told = PARTS[part](given)
-        path = results.write(f"soak-{part}", told)
+        path = runs.write(f"soak-{part}", {**runs.described(command), **told})
         faults += len(told["findings"])
-        print(f"{part}: {len(told['findings'])} findings; {path.relative_to(results.ROOT)}")
+        print(f"{part}: {len(told['findings'])} findings; {path.relative_to(runs.ROOT)}")
     return 1 if faults else 0
 
 

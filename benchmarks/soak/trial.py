@@ -15,33 +15,16 @@ from benchmarks.soak.journal import Journal
 from benchmarks.soak.rig import SoakRig
 from bot.dialogue.messages import Kind, Update
 from tests.bot.turn import processes
+from tests.bot.turn.processes import POINTS as TURN
 from tests.bot.turn.processes import Child, disaster, forked
 from tests.bot.turn.rig import account
+from tests.bot.turn.test_drain_deaths import POINTS as DRAIN
 
 MESSAGES = 12
 MODES = ("plain", "chance", "chance", "ticket", "job", "sms", "picture")
-TURN = (
-    "before begin",
-    "after begin",
-    "handled",
-    "before sql commit",
-    "after sql commit",
-    "before commit",
-    "after commit",
-)
 LOCKING = ("handled", "before sql commit")  # whoever freezes there may hold locks
 GIVE_UP = ("before give up", "after give up")
 PICTURE = ("before picture", "after picture")
-DRAIN = (
-    "before begin",
-    "after begin",
-    "before sql commit",
-    "after sql commit",
-    "before send",
-    "after send",
-    "before commit",
-    "after commit",
-)
 JOB = ("job claimed", "job ran", "job told")
 NOTICE = ("notice claimed", "notice sent")
 DEATHS = 2  # of one head: after three it is given up

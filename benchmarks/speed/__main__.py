@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import json
 import shutil
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+from benchmarks import runs
 from benchmarks.speed import machine, report
 from benchmarks.speed.pushes import Secrets
 from benchmarks.speed.rounds import Wrong
 from benchmarks.speed.run import Plan, Run, missing
 from benchmarks.speed.servers import PEERS, ROOT, Place
 from bot.demo.redis_process import NoRedis, RedisProcess, redis_program
-
-RESULTS = ROOT / "benchmarks" / "results"
 
 
 def main() -> int:
@@ -65,9 +63,7 @@ def _write(results: dict[str, object], *, everywhere: bool) -> None:
     sys.stdout.write(report.summary(results))
     if not everywhere:
         return
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"speed-{results['date']}.json"
-    path.write_text(json.dumps(results, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    path = runs.write("speed", results)
     report.write(results, ROOT / "docs", path.relative_to(ROOT))
     sys.stdout.write(f"written: {path.relative_to(ROOT)}, docs/performance.md\n")
 

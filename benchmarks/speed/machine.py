@@ -1,48 +1,24 @@
-"""On what, when and from which commit a run was made."""
+"""What else the speeds depend on: how busy the machine is, and what a durable write costs here."""
 
 from __future__ import annotations
 
 import os
-import platform
-import shutil
 import statistics
-import subprocess
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from benchmarks.speed.servers import ROOT
+from benchmarks import runs
 
 
 def described(folder: Path, command: str) -> dict[str, Any]:
     """For the head of the results. `folder` is where the databases lie."""
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "commit": _git("rev-parse", "HEAD"),
-        "changed_files": len(_git("status", "--porcelain").splitlines()),
-        "command": command,
-        "machine": {
-            "cpu": _cpu_model(),
-            "cores": os.cpu_count(),
-            "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9, 1),
-            "python": platform.python_version(),
-            "system": f"{platform.system()} {platform.release()}",
-            "load_before": round(os.getloadavg()[0], 2),
-            "fsync_ms": round(_fsync_ms(folder), 2),
-        },
+    head = runs.described(command)
+    head["machine"] |= {
+        "load_before": round(os.getloadavg()[0], 2),
+        "fsync_ms": round(_fsync_ms(folder), 2),
     }
-
-
-def _git(*words: str) -> str:
-    git = shutil.which("git") or "git"
-    told = subprocess.run([git, *words], cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603
-    return told.stdout.strip()
-
-
-def _cpu_model() -> str:
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    return next((ln.partition(":")[2].strip() for ln in lines if ln.startswith("model name")), "?")
+    return head
 
 
 def _fsync_ms(folder: Path) -> float:

@@ -29,7 +29,7 @@ def drawn(results: Mapping[str, Any]) -> str:
         parts += _row(results, rig, 40 + ROW * number, (WIDTH - LEFT - 170) / most)
     machine = results["machine"]
     where = f"{machine['cores']} cores of {machine['cpu']}, Python {machine['python']}"
-    notes = ("Bars are medians, dots the rounds.", f"{results['date']}, {where}")
+    notes = ("Bars are medians, dots the rounds.", f"{results['date'][:10]}, {where}")
     for line, note in enumerate(notes):
         at = height - 28 + 17 * line
         parts.append(f'<text x="{LEFT}" y="{at}" fill="#555555">{note}</text>')

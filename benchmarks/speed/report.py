@@ -49,7 +49,7 @@ def _figures(results: Mapping[str, Any], source: Path) -> str:
 def _head(results: Mapping[str, Any], source: Path) -> str:
     machine, plan = results["machine"], results["plan"]
     return (
-        f"Measured on {results['date']} by `{results['command']}` (`make bench`) in"
+        f"Measured on {results['date'][:10]} by `{results['command']}` (`make bench`) in"
         f" {results['seconds']} s, commit `{results['commit'][:12]}`, on {machine['cores']} cores"
         f" of {machine['cpu']}, {machine['memory_gb']} GB, Python {machine['python']},"
         f" {machine['system']}; one durable write takes {machine['fsync_ms']} ms, load before the"
