@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 
 LONG_TERM = "long_term"
@@ -40,14 +41,31 @@ def read_date(text: str) -> date | str | None:
 
     Of a range (2018.05.12-2038.05.12) the last day counts.
     """
-    said = " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    said = _cleaned(text)
     if any(word in said for word in _LONG):
         return LONG_TERM
-    found = _PARTS.findall(said) or _COMPACT.findall(said) or _in_english(said)
-    if not found:
-        return None
+    found = _named(said)
+    return _day(found[-1]) if found else None
+
+
+def names_no_day(text: str) -> bool:
+    """Whether a text names a day that does not exist: 2月30日."""
+    found = _named(_cleaned(text))
+    return bool(found) and _day(found[-1]) is None
+
+
+def _cleaned(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _named(said: str) -> Sequence[Sequence[str | int]]:
+    """Year, month and day of every day that is named, whether or not it exists."""
+    return _PARTS.findall(said) or _COMPACT.findall(said) or _in_english(said)
+
+
+def _day(parts: Sequence[str | int]) -> date | None:
     try:
-        return date(*(int(part) for part in found[-1]))
+        return date(*(int(part) for part in parts))
     except ValueError:
         return None
 

@@ -13,7 +13,9 @@ from bot.dialogue.state import Draft
 
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f'\u2019.-]+")
 _MARKS = re.compile(r"[\s，,、；;]+")
-_JOINED = re.compile(r"(?<=[\u3400-\u9fff\U00020000-\U0003ffff])(?=\d{6})")
+_HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
+_PARTED = re.compile(rf"(?<!{_HAN})({_HAN}{{1,2}})\s+({_HAN}{{1,2}})(?!{_HAN})")
+_JOINED = re.compile(rf"(?<={_HAN})(?=\d{{6}})")
 
 
 @dataclass(frozen=True)
@@ -26,9 +28,10 @@ class Value:
 
 
 def parts_of(said: str) -> list[str]:
-    """The words of a message. Latin words that stand together are one name; a long number is a
-    word of its own even right behind a Chinese name."""
-    words = [word for word in _MARKS.split(_JOINED.sub(" ", said)) if word]
+    """The words of a message. Latin words that stand together are one name, and so are 张 三; a
+    long number is a word of its own even right behind a Chinese name."""
+    said = _JOINED.sub(" ", _PARTED.sub(r"\1\2", said))
+    words = [word for word in _MARKS.split(said) if word]
     parts: list[str] = []
     for latin, run in groupby(words, lambda word: bool(_LATIN.fullmatch(word))):
         together = list(run)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.dialogue.dates import LONG_TERM, Day, read_date
+from bot.dialogue.dates import LONG_TERM, Day, names_no_day, read_date
 from bot.dialogue.form import Step
 from bot.dialogue.messages import Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
@@ -194,6 +194,8 @@ class Date(Step):
         if not said:
             return UNCLEAR
         found = read_date(said)
+        if found is None and names_no_day(said):
+            return Problem(turn.say("problem.no_such_day"))
         if found is None or (found == LONG_TERM and not self.long_term):
             return UNCLEAR
         if isinstance(found, date) and self.check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from models.id_numbers import age_on, parse_id_number
 
 PATIENCE = timedelta(seconds=10)  # after which an office that is silent is no longer waited for
 _YES = words("card")
+_YES_AT_LENGTH = re.compile(r"(?:是[的这啊呀滴]|对[的啊呀]?|没错|就是|确[认实定]|照原样|嗯|错不了)")
 PAIRS_A_DAY = 5  # different names and numbers that one account may have checked in a day
 
 
@@ -113,7 +115,7 @@ class Typed(Text, Waits):
         if waiting := self.while_waiting(turn, draft):
             return waiting
         got = draft.inner.get("got", {})
-        if len(got) == len(self.reads) and _YES.command(words_of(turn)) in ("yes", "confirm"):
+        if len(got) == len(self.reads) and _agrees(words_of(turn)):
             return confirmed(self, turn, draft, dict(got))
         if is_question(words_of(turn)):
             return UNCLEAR
@@ -125,6 +127,11 @@ class Typed(Text, Waits):
 
     def show(self, turn: Any, draft: Draft) -> str:
         return show_identity(turn, draft)
+
+
+def _agrees(said: str) -> bool:
+    """是的就是这个: asked whether a name is right, nobody answers with another of that sort."""
+    return _YES.command(said) in ("yes", "confirm") or bool(_YES_AT_LENGTH.match(said))
 
 
 def show_identity(turn: Any, draft: Draft) -> str:

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from typing import Any
 
-from bot.dialogue.dates import LONG_TERM, read_date
+from bot.dialogue.dates import LONG_TERM, names_no_day, read_date
 from bot.dialogue.readings import Fault
 from bot.dialogue.several import Value
 from bot.dialogue.state import Draft
@@ -43,6 +43,8 @@ def read_name(turn: Any, draft: Draft | None, said: str) -> str:
 
 
 def read_id_number(turn: Any, draft: Draft | None, said: str) -> str:
+    if not any(ch.isdigit() for ch in said):
+        raise Fault("id_number.empty")
     try:
         return parse_id_number(_NUMBER_LEAD.sub("", said), turn.today).value
     except IdNumberFault as fault:
@@ -59,7 +61,7 @@ def read_ethnicity(turn: Any, draft: Draft | None, said: str) -> str:
 def read_valid_until(turn: Any, draft: Draft | None, said: str) -> str:
     found = read_date(said)
     if found is None:
-        raise Fault("valid_until.unclear")
+        raise Fault("no_such_day" if names_no_day(said) else "valid_until.unclear")
     if isinstance(found, date):
         if found < turn.today:
             raise Fault("valid_until.over", until=show_date(turn, found.isoformat()))

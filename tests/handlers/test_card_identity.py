@@ -130,6 +130,26 @@ def test_an_unknown_number_is_told_in_the_words_of_a_wrong_name(chat: Chat) -> N
     assert answers[0] == answers[1]
 
 
+@pytest.mark.parametrize("said", ["是的就是这个", "没错", "照原样", "对的，就这样"])
+def test_a_name_is_insisted_on_in_ones_own_words(chat: Chat, said: str) -> None:
+    chat.says("办卡", "同意", "手输", f"{NAME} {NUMBER}")
+    chat.checks("mismatch")
+    assert "由工作人员核对" in chat.says(said)
+    assert chat.draft.answers["name"] == NAME
+
+
+def test_a_word_is_no_number_of_two_places(chat: Chat) -> None:
+    chat.says("办卡", "同意", "我没有身份证照片", "张 三")
+    assert "没看到身份证号" in chat.says("确认")
+    assert chat.draft.inner["got"] == {"name": "张三"}
+
+
+def test_a_day_that_does_not_exist_is_said_to_be_none(chat: Chat) -> None:
+    chat.to_phone()
+    chat.says("上一步")
+    assert "没有这一天" in chat.says("2038年2月30日")
+
+
 @pytest.mark.parametrize("said", [PHONE, "119999", "……"])
 def test_what_is_neither_name_nor_number_does_not_insist_on_them(chat: Chat, said: str) -> None:
     chat.says("办卡", "同意", "手输", f"{NAME} {NUMBER}")

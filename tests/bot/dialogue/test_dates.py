@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from bot.dialogue.dates import LONG_TERM, read_date
+from bot.dialogue.dates import LONG_TERM, names_no_day, read_date
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,17 @@ def test_long_term_is_no_day(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "明年", "2038", "2038-13-01", "20380230", "5月12日"])
 def test_what_names_no_day_that_exists_is_nothing(text: str) -> None:
     assert read_date(text) is None
+
+
+@pytest.mark.parametrize("text", ["2038年2月30日", "20381301", "31 April 2038", "到2038-02-30"])
+def test_a_day_that_does_not_exist_is_known_from_no_day_at_all(text: str) -> None:
+    assert read_date(text) is None
+    assert names_no_day(text)
+
+
+@pytest.mark.parametrize("text", ["", "明年", "2038年5月12日", "长期"])
+def test_what_names_no_day_names_no_wrong_one(text: str) -> None:
+    assert not names_no_day(text)
 
 
 @pytest.mark.parametrize("gap", [" ", "\t", "\n", "\u3000"])

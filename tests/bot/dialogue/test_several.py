@@ -40,6 +40,9 @@ def read(said: str) -> tuple[dict[str, Any], Fault | None]:
         (f"王䶮，{GOOD}", "王䶮"),
         (f"王䶮{GOOD}", "王䶮"),
         (f"田𠮷{GOOD}", "田𠮷"),
+        (f"张 三 {GOOD}", "张三"),
+        (f"欧阳　娜娜，{GOOD}", "欧阳娜娜"),
+        (f"{GOOD} 田 𠮷", "田𠮷"),
     ],
 )
 def test_a_name_and_a_number_are_told_apart(said: str, name: str) -> None:
