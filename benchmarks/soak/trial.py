@@ -145,7 +145,12 @@ class Trial:
     def _redeliver(
         self, number: int, mode: str, times: int, how: signal.Signals = signal.SIGKILL
     ) -> None:
-        """Deliveries by processes that live; background work is done while they wait for it."""
+        """Deliveries by processes that live; background work is done while they wait for it.
+
+        After two deaths the first comes alone: a rival would take it for the third, were it slow.
+        """
+        if times > 1 and self.deaths >= DEATHS:
+            self._redeliver(number, mode, 1, how)
         children = [self._deliver(number, mode) for _ in range(times)]
         if mode == "job":
             self._work_beside(children, how)
