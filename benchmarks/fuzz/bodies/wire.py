@@ -31,7 +31,7 @@ class Answer:
 
 
 class Wire:
-    """Connections to one server, kept open."""
+    """Connections to one server, kept open while it is sent to."""
 
     def __init__(self, port: int) -> None:
         self._lines = [
@@ -41,14 +41,21 @@ class Wire:
         self._threads = ThreadPoolExecutor(CONNECTIONS)
 
     def send(self, mutants: Sequence[Mutant]) -> list[Answer]:
-        """Every request once; returns when the last is answered."""
+        """Every request once; returns when the last is answered.
+
+        Over new connections: a server may close one that was not used for a while (RFC 9112, 9.8).
+        """
+        self._hang_up()
         shares = [mutants[place::CONNECTIONS] for place in range(CONNECTIONS)]
         return list(chain.from_iterable(self._threads.map(_all_on, self._lines, shares)))
 
     def close(self) -> None:
-        for line in self._lines:
-            line.close()
+        self._hang_up()
         self._threads.shutdown()
+
+    def _hang_up(self) -> None:
+        for line in self._lines:
+            line.close()  # opened again by the next request
 
 
 def _all_on(line: http.client.HTTPConnection, mutants: Sequence[Mutant]) -> list[Answer]:
