@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -154,17 +154,17 @@ class _Stage:
     # --- the run ------------------------------------------------------------------------
 
     def play(self) -> None:
-        """Everybody writes while the fire lasts; when it is out, each asks what was seen."""
+        """Everybody writes; the fire lasts until those with messages are done, for who walks the
+        card form waits for a worker that lives some seconds. Then each asks what was seen."""
         people = [self._person(number) for number in range(self.plan.people)]
         applicants = [self._applicant(number) for number in range(self.plan.applicants)]
         with ThreadPoolExecutor(AT_ONCE + len(applicants)) as pool:
-            talks: list[Callable[[], None]] = [a.apply for a in applicants]
-            talks += [lambda p=p: p.converse(self.plan.messages) for p in people]  # type: ignore[misc]
-            writing = [pool.submit(talk) for talk in talks]
+            applying = [pool.submit(applicant.apply) for applicant in applicants]
+            writing = [pool.submit(person.converse, self.plan.messages) for person in people]
             self._burn(writing)
-            for each in writing:
-                each.result()
             self.ready()
+            for each in [*writing, *applying]:
+                each.result()
             for asked in [pool.submit(person.ask) for person in people]:
                 asked.result()
         self._wait_for_quiet()
