@@ -163,10 +163,8 @@ class _Stage:
             writing = [pool.submit(person.converse, self.plan.messages) for person in people]
             self._burn(writing)
             self.ready()
-            for each in [*writing, *applying]:
-                each.result()
-            for asked in [pool.submit(person.ask) for person in people]:
-                asked.result()
+            self._tend([*writing, *applying])
+            self._tend([pool.submit(person.ask) for person in people])
         self._wait_for_quiet()
 
     def _burn(self, writing: Sequence[Future[None]]) -> None:
@@ -198,6 +196,14 @@ class _Stage:
         for process in (self.web, self.worker):
             if process.has_ended():
                 process.start()
+
+    def _tend(self, going: Sequence[Future[None]]) -> None:
+        """Wait for the end of these; what dies at a named point meanwhile is started again."""
+        while not all(each.done() for each in going):
+            self._revive()
+            time.sleep(0.2)
+        for each in going:
+            each.result()
 
     def ready(self, seconds: float = 60.0) -> None:
         """Return when the site answers and everything behind it does."""
