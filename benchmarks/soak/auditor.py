@@ -25,6 +25,7 @@ from benchmarks.soak.stores import Kept, Stores
 
 TOKEN = re.compile(r"<(\d+)\.([a-z])\.([0-9a-f]{4})>")
 PATIENCE = ("正在处理，请稍候", "I'm working on it")  # promises an answer by API message
+APOLOGY = ("没有办成", "was not dealt with")  # which may come late, by API message
 SEEN = "seen: "
 PUT_ASIDE = "put aside after three deaths, shown to staff"
 TICKETS_OF = {"t": 1, "j": 1}  # by the letter of what a message wrote
@@ -48,6 +49,7 @@ class Story:
     sms: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     pictures: Counter[int] = field(default_factory=Counter)
     updates: dict[str, list[str | None]] = field(default_factory=lambda: defaultdict(list))
+    apologies: int = 0  # by API message
     seen: list[str] | None = None  # the tokens the conversation remembers, as it told them
     card: str | None = None  # the acceptance number that was told
 
@@ -58,6 +60,7 @@ class Story:
                 self._answer(int(event["number"]), str(event["update"]), event["answer"])
             case "message":
                 self._tokens(str(event["text"]), f"message {place}")
+                self.apologies += sum(str(event["text"]).count(word) for word in APOLOGY)
             case "picture":
                 self.pictures[int(event["number"])] += 1
             case "sms":
@@ -101,19 +104,25 @@ def audit(stories: Mapping[str, Story], kept: Mapping[str, Kept]) -> list[Findin
 def judge(story: Story, kept: Kept) -> list[tuple[str, str]]:
     """The findings of one person, as kind and sentence."""
     found = list(_leftovers(kept))
-    if story.card is not None and kept.applications != [story.card]:
+    if story.card is not None and not _is_the_one(story.card, kept.applications):
         kind = "lost" if not kept.applications else "doubled"
         found.append((kind, f"told {story.card}, on record {kept.applications}"))
     if story.seen is None:
         return [*found, ("lost", "never told what it has seen")] if story.answers else found
     seen = [(int(number), token) for token in story.seen for number in TOKEN.findall(token)[0][:1]]
     found += _order(story, [number for number, _ in seen])
+    found += _forgotten(story, kept, {number for number, _ in seen})
     for number in sorted({*story.answers, *kept.tickets, *dict(seen)}):
         tokens = [token for other, token in seen if other == number]
         excused = number in kept.put_aside  # with an apology, for staff to see
         said = _message(story, kept, number, tokens)
         found += [(kind, what) for kind, what in said if not (excused and kind == "lost")]
     return found
+
+
+def _is_the_one(told: str, on_record: Sequence[str]) -> bool:
+    """Whether there is one application, and what was told is its number or the end of it."""
+    return len(on_record) == 1 and bool(told) and on_record[0].endswith(told)
 
 
 def _leftovers(kept: Kept) -> Iterable[tuple[str, str]]:
@@ -130,15 +139,31 @@ def _order(story: Story, numbers: Sequence[int]) -> Iterable[tuple[str, str]]:
         yield "reordered", f"handled {numbers}"
 
 
+def _forgotten(story: Story, kept: Kept, seen: set[int]) -> Iterable[tuple[str, str]]:
+    """Messages that were promised an answer and not handled; a late apology is one, and names no
+    message."""
+    unhandled = sorted(set(story.answers) - seen - set(kept.put_aside))
+    late = story.apologies
+    for number in unhandled:
+        answers = _given(story, number)
+        told = [answer for answer in answers if any(TOKEN.finditer(answer))]
+        if late and not told and any(_promises(answer, number) for answer in answers):
+            late -= 1
+        elif any(_promises(answer, number) for answer in answers):
+            yield "lost", f"{number} was answered {answers}, and is not remembered"
+
+
+def _given(story: Story, number: int) -> list[str]:
+    return [answer for answer in story.answers[number] if answer is not None]
+
+
 def _message(
     story: Story, kept: Kept, number: int, tokens: Sequence[str]
 ) -> Iterable[tuple[str, str]]:
-    answers = [answer for answer in story.answers[number] if answer is not None]
+    answers = _given(story, number)
     promised = any(_promises(answer, number) for answer in answers)
     if len(tokens) > 1:
         yield "doubled", f"{number} was handled as {tokens}"
-    if not tokens and promised:
-        yield "lost", f"{number} was answered {answers}, and is not remembered"
     yield from _told(story, kept, number, tokens, promised)
     yield from _same(answers, number)
     yield from _records(story, kept, number, tokens)
@@ -241,7 +266,7 @@ def _left_with_others(story: Story, kept: Kept) -> set[str]:
 
 
 def _heard(story: Story, token: str) -> list[str]:
-    return [a for a in story.answers[_number(token)] if a is not None]
+    return _given(story, _number(token))
 
 
 def _kept_word(answer: str | None, number: int) -> bool:

@@ -22,7 +22,7 @@ AGAIN, IMPATIENT = 0.1, 0.05  # shares of messages delivered once more, or broke
 PAUSE_SECONDS = 2.0  # before who heard an apology writes again
 LATE_SECONDS = 12.0  # that a person waits for an answer by API message
 MODES = ("plain", "chance", "chance", "ticket", "job")
-ACCEPTED = re.compile(r"受理号 ([A-Z0-9]+)")
+ACCEPTED = re.compile(r"受理号(?: |尾号)([A-Z0-9]+)")  # told at the end, or by the progress later
 
 
 class JournalApi(PlatformApi):

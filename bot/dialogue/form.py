@@ -319,10 +319,13 @@ class Filling:
     # --- background ---------------------------------------------------------------------
 
     def result(self) -> Outcome:
-        """A job of this draft reports. LATER where the rule is silent: who waits, waits on."""
+        """A job of this draft reports. Where the rule is silent who waits, waits on (LATER); where
+        it stays at the question without a word, nobody waits any more."""
         rule = self.form.results.get(self.turn.update.key)
         reading = rule(self.turn, self.draft) if rule else None
-        return LATER if reading is None else self.take(reading)
+        if reading is None:
+            return LATER
+        return None if reading == Stay(None) else self.take(reading)
 
 
 def migrate(form: Form, turn: Talk, draft: Draft) -> bool:

@@ -150,7 +150,7 @@ def on_id_photo(turn: Any, draft: Draft) -> Reading | None:
     data, sent = turn.update.data, photos(draft)
     name = data.get("photo") or turn.update.answers
     if name not in sent or draft.step != "id":
-        return None
+        return Stay(None)  # nobody waits for it any more
     photo = sent[name]
     told = photo.get("side") if photo.get("acked") else None
     if data.get("error") and "side" not in photo:  # it was never stored

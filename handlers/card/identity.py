@@ -111,6 +111,11 @@ class IdRead(Check, Waits):
 class Typed(Text, Waits):
     """Name and number in one message, where no photo could be read."""
 
+    def ask(self, turn: Any, draft: Draft) -> Reply:
+        if "waiting" in draft.inner:
+            return Reply(turn.say("card.id_read.still_checking"))
+        return super().ask(turn, draft)
+
     def read(self, turn: Any, draft: Draft) -> Reading:
         if waiting := self.while_waiting(turn, draft):
             return waiting
@@ -180,10 +185,13 @@ def _too_many(turn: Any, values: dict[str, Any]) -> bool:
 
 
 def on_person(turn: Any, draft: Draft) -> Reading | None:
-    """The offices answered: about the person at once, about the portrait a moment later."""
+    """The offices answered: about the person at once, about the portrait a moment later.
+
+    What nobody waits for any more ends the wait all the same: `Stay(None)`.
+    """
     data = turn.update.data
     if turn.update.answers != draft.facts.get("asked_by"):
-        return None  # about a name or number that was replaced meanwhile
+        return Stay(None)  # about a name or number that was replaced meanwhile
     if "portrait" in data:
         return found_on_file(turn, draft, data["portrait"])
     if data.get("error") and "identity" in draft.facts:
@@ -192,7 +200,7 @@ def on_person(turn: Any, draft: Draft) -> Reading | None:
     if "eligibility" in data:
         draft.facts["eligibility"] = data["eligibility"]
     if "waiting" not in draft.inner:
-        return None
+        return Stay(None)
     values = draft.inner.pop("values")
     draft.inner.pop("waiting")
     return told(turn, draft, values)

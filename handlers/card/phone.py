@@ -164,11 +164,11 @@ def on_phone(turn: Any, draft: Draft) -> Reading | None:
     if turn.update.answers != draft.facts.get("phone_asked_by") or draft.facts.get(
         "phone_asked"
     ) != [number, phone]:
-        return None  # about a phone or a number that was replaced meanwhile
+        return Stay(None)  # about a phone or a number that was replaced meanwhile
     if "checking" in draft.inner:
         return proven(turn, draft, on_file)
     draft.facts["phone_on_file"] = on_file
-    return None
+    return Stay(None)
 
 
 def proven(turn: Any, draft: Draft, on_file: bool | None) -> Reading:

@@ -184,7 +184,7 @@ def found_on_file(turn: Any, draft: Draft, document: str | None) -> Reading | No
     as the answer to the message that opened the question."""
     draft.facts["portrait"] = document
     if draft.step != "portrait" or "fetching" not in draft.inner:
-        return None
+        return Stay(None)
     draft.inner = {}
     turn.answers = draft.facts.get("held", ["", True, turn.answers])[2]
     return Ready()

@@ -63,6 +63,16 @@ def test_an_apology_promises_nothing() -> None:
     assert found([answered(1, APOLOGY), *RIGHT[1:]]) == []
 
 
+def test_a_late_apology_answers_one_silence() -> None:
+    late = sent(f"{APOLOGY}，您刚才那条没有办成。")
+    one = [answered(1, ""), late, *RIGHT[1:3], remembered(TWO, THREE)]
+    assert found(one) == []
+    assert found([*one[:2], answered(2, ""), answered(3, THREE), remembered(THREE)]) == [
+        "lost",
+        "doubled",
+    ]
+
+
 def test_what_was_answered_and_is_not_remembered_is_lost() -> None:
     assert found([*RIGHT[:3], remembered(TWO, THREE)]) == ["lost", "differing"]
     assert found([answered(1, ""), *RIGHT[1:3], remembered(TWO, THREE)]) == ["lost"]

@@ -138,6 +138,18 @@ def test_a_name_is_insisted_on_in_ones_own_words(chat: Chat, said: str) -> None:
     assert chat.draft.answers["name"] == NAME
 
 
+def test_an_answer_that_nobody_waits_for_any_more_ends_the_wait(chat: Chat) -> None:
+    """Found by the soak: who had been told to wait a moment was remembered as waiting for weeks."""
+    chat.says("办卡", "同意", "手输", f"{NAME} {NUMBER}")
+    assert "正在核对身份" in chat.says("继续")
+    chat.now += timedelta(seconds=11)
+    assert "民族" in chat.says("好了吗")
+    chat.checks()
+    assert chat.last is None
+    chat.hears("check_person", portrait=None)
+    assert chat.last is None
+
+
 def test_a_word_is_no_number_of_two_places(chat: Chat) -> None:
     chat.says("办卡", "同意", "我没有身份证照片", "张 三")
     assert "没看到身份证号" in chat.says("确认")
