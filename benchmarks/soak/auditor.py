@@ -70,8 +70,8 @@ class Story:
 
     def _answer(self, number: int, update: str, answer: str | None) -> None:
         if answer is not None and SEEN in answer:
-            before, _, told = answer.partition(SEEN)
-            self.seen, answer = told.split(), before
+            *before, told = answer.split(SEEN)  # one that comes late may stand before the next
+            self.seen, answer = [token[0] for token in TOKEN.finditer(told)], before[0]
         self._tokens(answer or "", f"answer to {update}")
         self.updates[update].append(answer)
         if number:

@@ -63,6 +63,12 @@ def test_an_apology_promises_nothing() -> None:
     assert found([answered(1, APOLOGY), *RIGHT[1:]]) == []
 
 
+def test_what_it_remembers_may_come_with_an_earlier_answer_before_it() -> None:
+    both = f"<2.t.bbbb>\n\nseen: {ONE}\n\nseen: {ONE} {TWO} {THREE}"
+    journal = [RIGHT[0], answered(2, ""), RIGHT[2], answered(0, both, "last")]
+    assert found(journal) == []
+
+
 def test_a_late_apology_answers_one_silence() -> None:
     late = sent(f"{APOLOGY}，您刚才那条没有办成。")
     one = [answered(1, ""), late, *RIGHT[1:3], remembered(TWO, THREE)]
