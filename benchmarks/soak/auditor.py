@@ -27,6 +27,7 @@ TOKEN = re.compile(r"<(\d+)\.([a-z])\.([0-9a-f]{4})>")
 PATIENCE = ("正在处理，请稍候", "I'm working on it")  # promises an answer by API message
 APOLOGY = ("没有办成", "was not dealt with")  # which may come late, by API message
 SEEN = "seen: "
+REMEMBERED = re.compile(rf"{SEEN}([^\n]*)")  # a line of its own, among other answers
 PUT_ASIDE = "put aside after three deaths, shown to staff"
 TICKETS_OF = {"t": 1, "j": 1}  # by the letter of what a message wrote
 
@@ -70,15 +71,15 @@ class Story:
 
     def _answer(self, number: int, update: str, answer: str | None) -> None:
         if answer is not None and SEEN in answer:
-            *before, told = answer.split(SEEN)  # one that comes late may stand before the next
-            self.seen, answer = [token[0] for token in TOKEN.finditer(told)], before[0]
+            told = REMEMBERED.findall(answer)[-1]
+            self.seen, answer = told.split(), REMEMBERED.sub("", answer)
         self._tokens(answer or "", f"answer to {update}")
         self.updates[update].append(answer)
         if number:
             self.answers[number].append(answer)
 
     def _tokens(self, text: str, road: str) -> None:
-        for token in TOKEN.finditer(text):
+        for token in TOKEN.finditer(REMEMBERED.sub("", text)):
             self.roads[token[0]].add(road)
 
 

@@ -67,6 +67,7 @@ def test_what_it_remembers_may_come_with_an_earlier_answer_before_it() -> None:
     both = f"<2.t.bbbb>\n\nseen: {ONE}\n\nseen: {ONE} {TWO} {THREE}"
     journal = [RIGHT[0], answered(2, ""), RIGHT[2], answered(0, both, "last")]
     assert found(journal) == []
+    assert found([*RIGHT, sent(f"seen: {ONE} {TWO} {THREE}")]) == []
 
 
 def test_a_late_apology_answers_one_silence() -> None:
