@@ -25,7 +25,7 @@ from benchmarks.soak.stores import Kept, Stores
 
 TOKEN = re.compile(r"<(\d+)\.([a-z])\.([0-9a-f]{4})>")
 PATIENCE = ("正在处理，请稍候", "I'm working on it")  # promises an answer by API message
-APOLOGY = ("没有办成", "was not dealt with")  # which may come late, by API message
+APOLOGY = ("没有办成", "was not dealt with")  # which may come late, by mail
 SEEN = "seen: "
 REMEMBERED = re.compile(rf"{SEEN}([^\n]*)")  # a line of its own, among other answers
 PUT_ASIDE = "put aside after three deaths, shown to staff"
@@ -50,7 +50,7 @@ class Story:
     sms: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     pictures: Counter[int] = field(default_factory=Counter)
     updates: dict[str, list[str | None]] = field(default_factory=lambda: defaultdict(list))
-    apologies: int = 0  # by API message
+    apologies: int = 0  # by mail
     seen: list[str] | None = None  # the tokens the conversation remembers, as it told them
     card: str | None = None  # the acceptance number that was told
 
@@ -61,7 +61,7 @@ class Story:
                 self._answer(int(event["number"]), str(event["update"]), event["answer"])
             case "message":
                 self._tokens(str(event["text"]), f"message {place}")
-                self.apologies += sum(str(event["text"]).count(word) for word in APOLOGY)
+                self.apologies += _apologies(str(event["text"]))
             case "picture":
                 self.pictures[int(event["number"])] += 1
             case "sms":
@@ -74,6 +74,8 @@ class Story:
             told = REMEMBERED.findall(answer)[-1]
             self.seen, answer = told.split(), REMEMBERED.sub("", answer)
         self._tokens(answer or "", f"answer to {update}")
+        if TOKEN.search(answer or ""):  # mail came with it
+            self.apologies += _apologies(answer or "")
         self.updates[update].append(answer)
         if number:
             self.answers[number].append(answer)
@@ -81,6 +83,10 @@ class Story:
     def _tokens(self, text: str, road: str) -> None:
         for token in TOKEN.finditer(REMEMBERED.sub("", text)):
             self.roads[token[0]].add(road)
+
+
+def _apologies(text: str) -> int:
+    return sum(text.count(word) for word in APOLOGY)
 
 
 def read_journal(lines: Iterable[str]) -> dict[str, Story]:

@@ -168,7 +168,7 @@ class Applicant(Person):
         super().__init__(*given)
         self.phone, self._sms = phone, sms
 
-    def apply(self, messages: int = 60) -> None:
+    def apply(self, messages: int = 200) -> None:
         """Until the application is accepted, or `messages` have been said."""
         heard = self._say(self.message("text", Content="办卡"))
         for _ in range(messages):

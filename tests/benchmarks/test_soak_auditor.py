@@ -74,6 +74,8 @@ def test_a_late_apology_answers_one_silence() -> None:
     late = sent(f"{APOLOGY}，您刚才那条没有办成。")
     one = [answered(1, ""), late, *RIGHT[1:3], remembered(TWO, THREE)]
     assert found(one) == []
+    with_the_next = answered(2, f"{late['text']}\n\n{TWO}")
+    assert found([answered(1, ""), with_the_next, RIGHT[2], remembered(TWO, THREE)]) == []
     assert found([*one[:2], answered(2, ""), answered(3, THREE), remembered(THREE)]) == [
         "lost",
         "doubled",
