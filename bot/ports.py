@@ -308,17 +308,39 @@ class SendError(Exception):
         self.reason = reason
 
 
+Rung = Literal["chat", "template", "subscription", "sms", "visit"]
+"""One road for a notice, the best first; what one refuses the next may take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A message in a wording that the platform approved: its id there, a value for each field.
+
+    `path` is the page of our site that a tap opens, "" for none.
+    """
+
+    rung: Literal["template", "subscription"]
+    template: str
+    values: Mapping[str, str]
+    path: str = ""
+
+
 class Channel(Protocol):
     """One road to people, as the turn and the worker see it."""
 
     name: str
     answers_at_once: bool  # has passive replies (WeChat); False: every update is late (Alipay)
+    rungs: Sequence[Rung]  # the roads a notice may take here, SMS and the next visit left out
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
         """What one passive reply can hold: the reply with the first n pieces of mail before it."""
 
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
         """Send by API message. `key` de-duplicates where the platform can. Raises `SendError`."""
+
+    def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
+        """Send what the platform has a wording for. `key` de-duplicates where it can. Returns the
+        message's id there, "" where there is none. Raises `SendError`."""
 
     def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
         """Send a picture by API message within `timeout` seconds in all. Raises `SendError`."""

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     ColumnElement,
     Integer,
@@ -71,6 +72,10 @@ class Notice(Record):
     link_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     link_expires_at: Mapped[datetime | None]
     reason: Mapped[str] = mapped_column(String(100))  # why it was refused, parked, put off
+    rung: Mapped[str] = mapped_column(String(16))  # of a `ladder`: the road it is tried by now
+    steps: Mapped[list[Any]] = mapped_column(JSON)  # of a `ladder`: [rung, why it was left, when]
+    sent_as: Mapped[str | None] = mapped_column(String(64), index=True)  # its id at the platform
+    delivery: Mapped[str] = mapped_column(String(32))  # what the platform said became of it
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
@@ -328,6 +333,9 @@ def _add(
             due_at=now,
             lease_until=lease_until,
             reason="",
+            rung="",
+            steps=[],
+            delivery="",
             created_at=now,
         )
     )

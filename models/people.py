@@ -7,7 +7,7 @@ has proven.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -85,6 +85,7 @@ class Account(Record):
     locale: Mapped[str] = mapped_column(String(16))
     last_inbound_at: Mapped[datetime | None]
     followed: Mapped[bool]
+    left_at: Mapped[datetime | None]  # since when it does not follow: what is kept of it has an end
     subscription_credits: Mapped[dict[str, Any]] = mapped_column(JSON)  # by template id
     created_at: Mapped[datetime]
 
@@ -166,6 +167,61 @@ def holders_of(records: Records, account: str) -> list[Holder]:
     row = find_account(records, account)
     mine = select(Holder).where(Holder.account_id == (row.id if row else ""))
     return list(records.scalars(mine.order_by(Holder.created_at, Holder.person_id)).all())
+
+
+# --- what may be sent to an account --------------------------------------------------------------
+
+
+def follow(records: Records, account: str, now: datetime) -> None:
+    """The account follows us: again, or for the first time."""
+    row = account_of(records, account, now)
+    row.followed, row.left_at = True, None
+    records.flush()
+
+
+def leave(records: Records, account: str, now: datetime) -> None:
+    """The account follows us no more: nothing is sent, and its subscriptions are void."""
+    row = account_of(records, account, now)
+    if row.followed:
+        row.left_at = now
+    row.followed, row.subscription_credits = False, {}
+    records.flush()
+
+
+def add_credits(records: Records, account: str, accepted: Mapping[str, int], now: datetime) -> None:
+    """The person allowed so many messages of each template (by its id at the platform)."""
+    row = account_of(records, account, now)
+    held = dict(row.subscription_credits)
+    for template, count in accepted.items():
+        held[template] = held.get(template, 0) + count
+    row.subscription_credits = held
+    records.flush()
+
+
+def drop_credits(records: Records, account: str, templates: Iterable[str]) -> None:
+    """The person allows no more messages of these templates."""
+    row = find_account(records, account)
+    if row is not None:
+        gone = set(templates)
+        row.subscription_credits = {
+            template: left
+            for template, left in row.subscription_credits.items()
+            if template not in gone
+        }
+        records.flush()
+
+
+def take_credit(records: Records, account: str, template: str) -> bool:
+    """Use up one of the messages the person allowed. False when none is left."""
+    channel, app, user = account.split(":")
+    mine = (Account.channel == channel, Account.app == app, Account.user == user)
+    row = records.scalar(select(Account).where(*mine).with_for_update())
+    left = row.subscription_credits.get(template, 0) if row else 0
+    if row is None or left < 1:
+        return False
+    row.subscription_credits = {**row.subscription_credits, template: left - 1}
+    records.flush()
+    return True
 
 
 # --- people ------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.dialogue.messages import AccountKey, Media, Reply
-from bot.ports import SendError
+from bot.ports import Filled, Rung, SendError
 
 
 class TerminalChannel:
@@ -14,6 +14,7 @@ class TerminalChannel:
 
     name = "terminal"
     answers_at_once = True
+    rungs: Sequence[Rung] = ("chat",)
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show
@@ -25,6 +26,10 @@ class TerminalChannel:
 
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
         self._show(reply.plain())
+
+    def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
+        """A terminal knows no approved wordings."""
+        raise SendError("account", "no templates here")
 
     def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
         self._show(f"[picture, {len(image) // 1024} KB]")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -27,6 +27,12 @@ class Kind(StrEnum):
     SUBSCRIBE = "subscribe"  # `key` holds the scene of the QR code, if any
     UNSUBSCRIBE = "unsubscribe"
     SCAN = "scan"
+    ENTER = "enter"  # the chat of a mini program was opened; `key` names the page it came from
+    CREDITS = "credits"  # asked for messages: `data` accepted {template: how many}, refused [...]
+    DELIVERY = "delivery"  # what became of a sent message: `key` its id there, `data` the result
+    REVOKED = "revoked"  # a permission was withdrawn, or the account closed: a duty to delete
+    DESK = "desk"  # a person at the platform's desk has the chat: `key` is begin, switch or end
+    CHECKED = "checked"  # the platform looked at a picture: `key` the call, `data` the verdict
     RESULT = "result"  # background work reports: `key` names the job, `data` its result
     DRAIN = "drain"  # internal: send what waits in the mailbox
 
@@ -161,6 +167,7 @@ class Reply:
     footer: str = ""
     picture: Picture | None = None
     links: tuple[Link, ...] = ()
+    desk: bool = False  # hand the chat to the platform's desk; the text stands where none can be
 
     def plain(self) -> str:
         """The message as lines of text, choices as `1 办卡`."""
@@ -172,7 +179,7 @@ class Reply:
         if not text:
             return self
         whole = f"{text}\n{self.text}" if self.text else text
-        return Reply(whole, self.options, self.after, self.footer, self.picture, self.links)
+        return replace(self, text=whole)
 
     def to_json(self) -> bytes:
         """Compact UTF-8 JSON, `from_json`'s inverse: what the stored reply and the mailbox hold."""
@@ -186,6 +193,8 @@ class Reply:
             raw["picture"] = [self.picture.document, self.picture.watermark, self.picture.caption]
         if self.links:
             raw["links"] = [[link.url, link.label] for link in self.links]
+        if self.desk:
+            raw["desk"] = True
         return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
@@ -198,6 +207,7 @@ class Reply:
             footer=raw.get("footer", ""),
             picture=Picture(*raw["picture"]) if "picture" in raw else None,
             links=tuple(Link(*link) for link in raw.get("links", ())),
+            desk=raw.get("desk", False),
         )
 
 

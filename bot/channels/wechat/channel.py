@@ -8,6 +8,7 @@ from bot.channels.wechat import replies
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import PlatformError
 from bot.dialogue.messages import AccountKey, Media, Reply
+from bot.ports import Filled, Rung
 
 
 class WeChatChannel:
@@ -15,6 +16,7 @@ class WeChatChannel:
 
     name = "wechat"
     answers_at_once = True
+    rungs: Sequence[Rung] = ("chat", "template", "subscription")
 
     def __init__(self, client: PlatformClient, site: str) -> None:
         """`site` is the address before links that are only paths."""
@@ -30,6 +32,18 @@ class WeChatChannel:
         text = replies.cut(replies.shown(reply, self._site))
         with self._client.within(timeout):
             self._once(account, "send_text", text)
+
+    def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
+        """A template message, which the platform de-duplicates by `key` for ten minutes, or one
+        the person has subscribed to, which it does not."""
+        site = f"{self._site.rstrip('/')}{message.path}" if message.path else ""
+        with self._client.within(timeout):
+            try:
+                if message.rung == "template":
+                    return self._client.send_template(account.user, message, site, key)
+                return self._client.send_subscription(account.user, message, site)
+            except PlatformError as fault:
+                raise fault.as_send_error() from None
 
     def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
         """Upload and a customer-service message, within `timeout` seconds together."""

@@ -20,6 +20,7 @@ from wechatpy.client import WeChatClient
 from bot.channels.wechat.errors import Kind, PlatformError
 from bot.channels.wechat.tokens import AccessTokens
 from bot.channels.wechat.transport import PLATFORM, Allowance, platform_session
+from bot.ports import Filled
 
 JSON_LIMIT = 1024 * 1024
 """Bytes; the longest answer is the list of templates."""
@@ -85,6 +86,19 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]
             return answer.content
         raise PlatformError(Kind.MEDIA, "not a file")
 
+    def send_template(self, openid: str, message: Filled, url: str, key: str) -> str:
+        """A template message; sent once however often it is asked with the same `key` within ten
+        minutes. Returns its id."""
+        told = self.post(
+            "message/template/send", data=_filled(openid, message, url=url, client_msg_id=key)
+        )
+        return str(told.get("msgid", ""))
+
+    def send_subscription(self, openid: str, message: Filled, page: str) -> str:
+        """A message the person has subscribed to. Returns its id, "" where the answer has none."""
+        told = self.post("message/subscribe/bizsend", data=_filled(openid, message, page=page))
+        return str(told.get("msgid", ""))
+
     # --- the token ---
 
     @property
@@ -145,6 +159,12 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]
         answer = self._http.request(method, url, timeout=allowed, allow_redirects=False, **kwargs)
         path = url.split("?")[0].removeprefix(self.API_BASE_URL)
         return _understood(answer, may_be_file=path in _FILES)
+
+
+def _filled(openid: str, message: Filled, **more: str) -> dict[str, Any]:
+    values = {field: {"value": value} for field, value in message.values.items()}
+    given = {name: value for name, value in more.items() if value}
+    return {"touser": openid, "template_id": message.template, **given, "data": values}
 
 
 def _repeatable(kwargs: Mapping[str, Any]) -> dict[str, Any]:
