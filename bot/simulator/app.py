@@ -5,57 +5,85 @@ from __future__ import annotations
 from flask import Flask, jsonify
 from flask.typing import ResponseReturnValue
 
+from bot.simulator.account import Account, AllMedia, open_account
+from bot.simulator.accounts_api import accounts_api
+from bot.simulator.calls import Desks
 from bot.simulator.cast import Cast
-from bot.simulator.chats import Chats
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.faults import Faults
+from bot.simulator.filled_sends import FilledSends
 from bot.simulator.guard import guard
-from bot.simulator.media import MAX_BYTES, MediaBox
+from bot.simulator.later import Later
+from bot.simulator.media import MAX_BYTES
 from bot.simulator.offices import Gate, offices
 from bot.simulator.page import page
 from bot.simulator.platform import WeChatPlatform
 from bot.simulator.residents import Register
-from bot.simulator.script_api import controls, script_api
+from bot.simulator.running import Running
+from bot.simulator.script_api import chat_api, controls, script_api
 from bot.simulator.sends import CustomSends
 from bot.simulator.sent import Composer
 from bot.simulator.settings import SimulatorConfig
 from bot.simulator.sms import SmsOffice
-from bot.simulator.store import Store, StoreClosed
-from bot.simulator.tokens import Tokens
+from bot.simulator.store import StoreClosed
 from bot.simulator.wechat_api import wechat_api
-from bot.simulator.windows import Windows
 
 MARKER = {"simulator": "shebaoka"}
 
 
 def create_simulator(config: SimulatorConfig) -> Flask:
-    """The simulator as a WSGI application. Its `WeChatPlatform` and `Store` are `extensions`."""
+    """The simulator as a WSGI application; what must be stopped is its `simulator` extension."""
     app = Flask("bot.simulator", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_BYTES + 1024 * 1024
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
-    store, clock, faults = (
-        Store(config.folder / "simulator.db"),
-        ShiftedClock(config.clock),
-        Faults(),
-    )
-    media, windows = MediaBox(store, config.folder / "media", clock), Windows(store, clock)
-    chats, sms = Chats(store, clock), SmsOffice(store, clock, config.sms_templates)
-    tokens = Tokens(store, clock, config.token_seconds)
-    platform = WeChatPlatform(config, clock, chats, windows, media)
+    clock, faults, later = ShiftedClock(config.clock), Faults(), Later()
+    accounts = _accounts(config, clock)
+    platforms = [WeChatPlatform(config, account, later) for account in accounts]
     register = Register(config.residents, config.pictures)
     cast = Cast(config, register, clock)
+    sms = SmsOffice(accounts[0].store, clock, config.sms_templates)
 
-    app.register_blueprint(
-        wechat_api(config, tokens, media, CustomSends(chats, windows, media), faults)
-    )
+    app.register_blueprint(wechat_api(_desks(config, platforms), faults))
     app.register_blueprint(offices(Gate(config.office_key, clock), register, sms, faults))
-    app.register_blueprint(script_api(platform, Composer(media), chats, sms, store, media, cast))
-    app.register_blueprint(controls(faults, clock, tokens))
-    app.register_blueprint(page(config, media, cast))
-    app.extensions["wechat_platform"] = platform
-    app.extensions["simulator_store"] = store
+    app.register_blueprint(script_api(accounts, sms, cast))
+    app.register_blueprint(controls(faults, clock, accounts))
+    for platform in platforms:
+        composer = Composer(platform.account)
+        app.register_blueprint(chat_api(platform.account, platform, composer))
+        app.register_blueprint(accounts_api(platform.account, platform, composer))
+    app.register_blueprint(page(config, AllMedia(accounts), cast))
+    app.extensions["simulator"] = Running(config, platforms, later)
     guard(app, config.simulator_token)
+    _answer_the_rest(app)
+    return app
 
+
+def _accounts(config: SimulatorConfig, clock: ShiftedClock) -> list[Account]:
+    """The official account first, then the mini program where there is one."""
+    mini = config.mini
+    linked = mini.app_id if mini else ""
+    life = config.token_seconds
+    official = open_account(
+        config.official, config.folder, clock, token_seconds=life, mini_app_id=linked
+    )
+    if mini is None:
+        return [official]
+    return [official, open_account(mini, config.folder / "mini", clock, token_seconds=life)]
+
+
+def _desks(config: SimulatorConfig, platforms: list[WeChatPlatform]) -> list[Desks]:
+    linked = config.mini.app_id if config.mini else ""
+    return [
+        Desks(
+            platform.account,
+            CustomSends(platform.account, linked),
+            FilledSends(platform.account, linked, platform.tell),
+        )
+        for platform in platforms
+    ]
+
+
+def _answer_the_rest(app: Flask) -> None:
     @app.get("/")
     def marker() -> ResponseReturnValue:
         """How production finds out that an address is the simulator's, and refuses to start."""
@@ -64,5 +92,3 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     @app.errorhandler(StoreClosed)
     def stopping(_: StoreClosed) -> ResponseReturnValue:
         return jsonify(error="stopping"), 503
-
-    return app

@@ -6,7 +6,7 @@ import json
 import re
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,12 +23,15 @@ class Said:
     """One message before it is kept."""
 
     sender: str  # bot | user
-    kind: str  # text | image | link | menu | voice | location | sticker | event | fault | transfer
+    # text | image | link | menu | miniprogram | voice | video | location | sticker | event | fault
+    # | transfer
+    kind: str
     text: str
-    via: str = ""  # of the bot's: passive | custom | template | subscribe
+    via: str = ""  # of the bot's: passive | custom | template | subscribe | desk (a person's)
     options: Sequence[tuple[str, str]] = ()
     media: str = ""
     update_id: str = ""
+    card: Mapping[str, Any] | None = None  # title, fields, url … of what is shown as a card
 
 
 class Chats:
@@ -72,8 +75,9 @@ class Chats:
     def add(self, openid: str, said: Said) -> int:
         """Keep a message. Returns its id, which grows."""
         return self._store.write(
-            "INSERT INTO messages(openid, sender, via, kind, text, options, media, at, update_id) "
-            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO messages"
+            "(openid, sender, via, kind, text, options, media, at, update_id, card) "
+            "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             openid,
             said.sender,
             said.via,
@@ -83,6 +87,7 @@ class Chats:
             said.media,
             self._clock().isoformat(timespec="milliseconds"),
             said.update_id,
+            json.dumps(dict(said.card), ensure_ascii=False) if said.card else "",
         )
 
     def message_id(self, row: int) -> int:
@@ -119,6 +124,7 @@ def choices_in(text: str) -> list[tuple[str, str]]:
 
 def _shown(row: sqlite3.Row) -> dict[str, Any]:
     media = row["media"]
+    card = {"card": json.loads(row["card"])} if row["card"] else {}
     return {
         "id": row["id"],
         "from": row["sender"],
@@ -128,4 +134,5 @@ def _shown(row: sqlite3.Row) -> dict[str, Any]:
         "options": json.loads(row["options"]),
         "media": f"/simulator/media/{media}" if media else "",
         "at": datetime.fromisoformat(row["at"]).isoformat(timespec="milliseconds"),
+        **card,
     }

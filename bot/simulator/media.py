@@ -12,6 +12,25 @@ from bot.simulator.store import Store
 LIFE_SECONDS = 3 * 24 * 3600.0
 MAX_BYTES = 10 * 1024 * 1024
 _MAGIC = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif"}
+_SOUNDS = {b"#!AMR": "audio/amr", b"ID3": "audio/mp3", b"\xff\xfb": "audio/mp3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What may be uploaded as one kind, and the errcode of what is too large."""
+
+    most: int  # bytes
+    types: frozenset[str]
+    too_large: int
+
+
+LIMITS = {
+    "image": Limit(MAX_BYTES, frozenset(_MAGIC.values()), 40009),
+    "voice": Limit(2 * 1024 * 1024, frozenset({"audio/amr", "audio/mp3"}), 40010),
+    "video": Limit(10 * 1024 * 1024, frozenset({"video/mp4"}), 40011),
+    "thumb": Limit(64 * 1024, frozenset({"image/jpeg"}), 40012),
+}
+"""Source: developers.weixin.qq.com, 新增临时素材."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +39,20 @@ class Medium:
 
     body: bytes
     type: str
+    kind: str = "image"  # image | voice | video | thumb
 
 
 def picture_type(body: bytes) -> str | None:
     """The media type by magic bytes, or None when this is no picture the platform knows."""
     return next((kind for magic, kind in _MAGIC.items() if body.startswith(magic)), None)
+
+
+def media_type(body: bytes) -> str | None:
+    """The type of a picture, a sound or a film by its first bytes, or None."""
+    if body[4:8] == b"ftyp":
+        return "video/mp4"
+    sound = next((kind for magic, kind in _SOUNDS.items() if body.startswith(magic)), None)
+    return picture_type(body) or sound
 
 
 class MediaBox:
@@ -46,4 +74,4 @@ class MediaBox:
         row = self._store.row("SELECT * FROM media WHERE id = ?", media_id)
         if row is None or (row["at"] + LIFE_SECONDS < self._clock.seconds() and not expired_too):
             return None
-        return Medium((self._folder / media_id).read_bytes(), row["type"])
+        return Medium((self._folder / media_id).read_bytes(), row["type"], row["kind"])

@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, Request, Response, jsonify, request
+from flask import Blueprint, Request, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.clock import ShiftedClock
-from bot.simulator.faults import Faults, cut_off
+from bot.simulator.faults import Faults, after
 from bot.simulator.residents import Register
 from bot.simulator.sms import SmsOffice, SmsRefused
 
@@ -69,8 +69,7 @@ def offices(gate: Gate, register: Register, sms: SmsOffice, faults: Faults) -> B
             fault = faults.before(name)
             if failing := faults.answer(name, fault):
                 return failing
-            answer = office(gate.check(request))
-            return cut_off() if fault.error == "lost" else answer
+            return after(fault, make_response(office(gate.check(request))))
 
         views.add_url_rule(f"/{name}/v1/{path}", f"{name}_{path}", view, methods=["POST"])
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
 from flask.typing import ResponseReturnValue
 
+from bot.simulator.account import AllMedia
 from bot.simulator.cast import Cast
-from bot.simulator.media import MediaBox
 from bot.simulator.settings import SimulatorConfig
 
 
-def page(config: SimulatorConfig, media: MediaBox, cast: Cast) -> Blueprint:
+def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
     """The blueprint under `/simulator`."""
     views = Blueprint(
         "page",

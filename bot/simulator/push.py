@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 from bot.simulator.crypto import PlatformCrypto
-from bot.simulator.settings import Mode, SimulatorConfig
+from bot.simulator.settings import AccountConfig, Mode
 
 Fields = dict[str, Any]
 
@@ -24,8 +24,18 @@ class Push:
     content_type: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What subscription events list, under a name of their own in XML.
+
+    In JSON the name is `List`, an object when there is one row and an array when there are more.
+    """
+
+    rows: Sequence[Mapping[str, Any]]
+
+
 def in_xml(fields: Mapping[str, Any]) -> str:
-    """The platform's XML: numbers bare, texts in CDATA.
+    """The platform's XML: numbers bare, texts in CDATA, a list as the element repeated.
 
     A `]]>` inside a text is not split, for the platform does not split it either: the service
     has to cope with what people can send.
@@ -34,10 +44,23 @@ def in_xml(fields: Mapping[str, Any]) -> str:
 
 
 def _elements(fields: Mapping[str, Any]) -> str:
-    return "".join(f"<{name}>{_value(value)}</{name}>" for name, value in fields.items())
+    return "".join(
+        f"<{name}>{_value(value)}</{name}>"
+        for name, whole in ((name.strip(), whole) for name, whole in fields.items())
+        for value in _repeated(whole)
+    )
+
+
+def _repeated(value: Any) -> Iterator[Any]:
+    if isinstance(value, list | tuple):
+        yield from value
+    else:
+        yield value
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, Rows):
+        return _elements({"List": list(value.rows)})
     if isinstance(value, Mapping):
         return _elements(value)
     if isinstance(value, int | float):
@@ -45,10 +68,25 @@ def _value(value: Any) -> str:
     return f"<![CDATA[{value}]]>"
 
 
+def in_json(fields: Mapping[str, Any]) -> str:
+    """The platform's JSON: numbers as numbers, no blanks, Chinese as it is."""
+    told = dict(_members(fields))
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+
+
+def _members(fields: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, value in fields.items():
+        if isinstance(value, Rows):
+            rows = [dict(row) for row in value.rows]
+            yield "List", rows[0] if len(rows) == 1 else rows
+        else:
+            yield name, value
+
+
 class PushWriter:
     """Writes pushes in the mode and the format that the account has chosen."""
 
-    def __init__(self, config: SimulatorConfig, crypto: PlatformCrypto) -> None:
+    def __init__(self, config: AccountConfig, crypto: PlatformCrypto) -> None:
         self._mode: Mode = config.mode
         self._json = config.push_format == "json"
         self._crypto = crypto
@@ -75,9 +113,7 @@ class PushWriter:
         return {"ToUserName": fields["ToUserName"], **encrypted}
 
     def _render(self, fields: Fields) -> str:
-        if self._json:
-            return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
-        return in_xml(fields)
+        return in_json(fields) if self._json else in_xml(fields)
 
     @property
     def _content_type(self) -> str:

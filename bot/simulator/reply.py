@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.simulator.crypto import BadEnvelope, PlatformCrypto
-from bot.simulator.settings import Mode
+from bot.simulator.settings import Format, Mode
 from bot.simulator.strict_xml import BadXml, parse_xml
 
 MAX_TEXT = 2048  # bytes of UTF-8, by measurement of many
@@ -20,24 +21,41 @@ class BadReply(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PassiveReply:
-    """What the person sees: `kind` is text, image, link or transfer."""
+    """What the person sees: `kind` is text, image, voice, video, link or transfer."""
 
     kind: str
     text: str = ""
     media: str = ""
+    staff: str = ""  # of a transfer: to whom, "" for anybody
+    card: Mapping[str, Any] | None = field(default=None, compare=False)
+
+
+Reader = Callable[[dict[str, Any]], PassiveReply]
 
 
 class ReplyReader:
     """Reads the answers of one account's webhook."""
 
-    def __init__(self, crypto: PlatformCrypto, mode: Mode, account: str) -> None:
+    def __init__(
+        self,
+        crypto: PlatformCrypto,
+        mode: Mode,
+        account: str,
+        *,
+        mini: bool = False,
+        form: Format | None = None,
+    ) -> None:
+        """`mini`: people there are answered by API alone. `form`: the one that the account has
+        chosen for its pushes, in which it answers; None takes either."""
         self._crypto, self._mode, self._account = crypto, mode, account
+        self._form = form
+        self._readers = {"transfer_customer_service": _transfer} if mini else _READERS
 
     def read(self, body: bytes, openid: str) -> PassiveReply | None:
         """The reply, or None for `success` and an empty answer. Raises `BadReply`."""
         if body in (b"", b"success"):
             return None
-        fields = _fields(body)
+        fields = self._fields(body)
         if "Encrypt" in fields:
             fields = self._open(fields)
         elif self._mode == "safe":
@@ -53,7 +71,7 @@ class ReplyReader:
         if not self._crypto.agrees(str(fields["MsgSignature"]), stamp, nonce, sealed):
             raise BadReply("MsgSignature does not agree")
         try:
-            return _fields(self._crypto.decrypt(sealed))
+            return self._fields(self._crypto.decrypt(sealed))
         except BadEnvelope as error:
             raise BadReply(str(error)) from error
 
@@ -63,14 +81,18 @@ class ReplyReader:
         if not str(fields.get("CreateTime", "")).isdigit():
             raise BadReply("CreateTime is not a number")
         kind = fields.get("MsgType")
-        if kind not in _READERS:
-            raise BadReply("an unknown MsgType")
-        return _READERS[kind](fields)
+        if not isinstance(kind, str) or kind not in self._readers:
+            raise BadReply("a MsgType that is unknown here")
+        return self._readers[kind](fields)
+
+    def _fields(self, body: bytes) -> dict[str, Any]:
+        form = "json" if body.startswith(b"{") else "xml"
+        if self._form not in (None, form):
+            raise BadReply(f"{form} from an account that has chosen {self._form}")
+        return _json_fields(body) if form == "json" else _xml_fields(body)
 
 
-def _fields(body: bytes) -> dict[str, Any]:
-    if body.startswith(b"{"):
-        return _json_fields(body)
+def _xml_fields(body: bytes) -> dict[str, Any]:
     try:
         return parse_xml(body)
     except BadXml as error:
@@ -96,11 +118,24 @@ def _text(fields: dict[str, Any]) -> PassiveReply:
     return PassiveReply("text", text)
 
 
-def _image(fields: dict[str, Any]) -> PassiveReply:
-    media = fields.get("Image", {})
-    if not isinstance(media, dict) or not media.get("MediaId"):
-        raise BadReply("an image without MediaId")
-    return PassiveReply("image", media=str(media["MediaId"]))
+def _medium(kind: str, element: str) -> Reader:
+    """A reply that is a stored file: `<Image><MediaId>`."""
+
+    def read(fields: dict[str, Any]) -> PassiveReply:
+        part = fields.get(element, {})
+        if not isinstance(part, dict) or not part.get("MediaId"):
+            raise BadReply(f"{kind} without MediaId")
+        return PassiveReply(kind, str(part.get("Title", "")), str(part["MediaId"]))
+
+    return read
+
+
+def _music(fields: dict[str, Any]) -> PassiveReply:
+    music = fields.get("Music", {})
+    if not isinstance(music, dict) or not music.get("ThumbMediaId"):
+        raise BadReply("music without ThumbMediaId")
+    text = f"{music.get('Title', '')}\n{music.get('MusicUrl', '')}"
+    return PassiveReply("link", text, str(music["ThumbMediaId"]))
 
 
 def _news(fields: dict[str, Any]) -> PassiveReply:
@@ -110,16 +145,27 @@ def _news(fields: dict[str, Any]) -> PassiveReply:
         raise BadReply("news has exactly one article")
     if not article.get("Title") or not article.get("Url"):
         raise BadReply("an article without Title or Url")
-    return PassiveReply("link", f"{article['Title']}\n{article['Url']}")
+    card = {
+        "title": article["Title"],
+        "description": article.get("Description", ""),
+        "url": article["Url"],
+        "picture": article.get("PicUrl", ""),
+    }
+    return PassiveReply("link", f"{article['Title']}\n{article['Url']}", card=card)
 
 
-def _transfer(_: dict[str, Any]) -> PassiveReply:
-    return PassiveReply("transfer")
+def _transfer(fields: dict[str, Any]) -> PassiveReply:
+    to = fields.get("TransInfo", {})
+    who = to.get("KfAccount", "") if isinstance(to, dict) else ""
+    return PassiveReply("transfer", staff=str(who).partition("@")[0])
 
 
-_READERS = {
+_READERS: dict[str, Reader] = {
     "text": _text,
-    "image": _image,
+    "image": _medium("image", "Image"),
+    "voice": _medium("voice", "Voice"),
+    "video": _medium("video", "Video"),
+    "music": _music,
     "news": _news,
     "transfer_customer_service": _transfer,
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
@@ -11,46 +10,48 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from bot.simulator.account import Account, AllMedia
 from bot.simulator.cast import Cast
-from bot.simulator.chats import Chats
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.faults import BadFault, Faults
-from bot.simulator.media import MediaBox
 from bot.simulator.platform import WeChatPlatform
 from bot.simulator.sent import BadMessage, Composer, Sent, Upload
 from bot.simulator.sms import SmsOffice
-from bot.simulator.store import Store
-from bot.simulator.tokens import Tokens
 from bot.simulator.transcript import DrawnPicture, transcript
+from bot.simulator.users import script_user
 
-_OPENID = re.compile(r"[\w-]{1,128}", re.ASCII)
 LONGEST_WAIT = 25.0
 
 
-def script_api(
-    platform: WeChatPlatform,
-    composer: Composer,
-    chats: Chats,
-    sms: SmsOffice,
-    store: Store,
-    media: MediaBox,
-    cast: Cast,
-) -> Blueprint:
-    """Chats and SMS under `/simulator/api`."""
-    views = Blueprint("script_api", __name__, url_prefix="/simulator/api")
+def chat_api(account: Account, platform: WeChatPlatform, composer: Composer) -> Blueprint:
+    """One account's chats, under `/simulator/api/wechat` or `/simulator/api/wechat_mini`."""
+    views = Blueprint(account.name, __name__, url_prefix=f"/simulator/api/{account.name}")
     views.register_error_handler(BadMessage, _refused)
 
-    @views.post("/wechat/users/<openid>/messages")
+    @views.post("/users/<openid>/messages")
     def send(openid: str) -> ResponseReturnValue:
-        return jsonify(asdict(platform.send(_user(openid), _sent(composer))))
+        user = script_user(openid)
+        return jsonify(asdict(platform.send(user, _sent(composer, user))))
 
-    @views.get("/wechat/users/<openid>/messages")
+    @views.get("/users/<openid>/messages")
     def read(openid: str) -> ResponseReturnValue:
-        return jsonify(messages=chats.of(_user(openid), request.args.get("after", 0, int)))
+        after = request.args.get("after", 0, int)
+        return jsonify(messages=account.chats.of(script_user(openid), after))
+
+    return views
+
+
+def script_api(accounts: Sequence[Account], sms: SmsOffice, cast: Cast) -> Blueprint:
+    """Transcripts, SMS and the page's feed under `/simulator/api`; the first account's chats are
+    the official account's."""
+    views = Blueprint("script_api", __name__, url_prefix="/simulator/api")
+    views.register_error_handler(BadMessage, _refused)
+    official, media = accounts[0], AllMedia(accounts)
+    by_name = {account.name: account for account in accounts}
 
     @views.get("/wechat/users/<openid>/transcript")
     def save(openid: str) -> ResponseReturnValue:
-        messages = chats.of(_user(openid))
+        messages = official.chats.of(script_user(openid))
         text = transcript(openid, messages, sms.latest(500), _drawn(messages, media, cast))
         name = f'attachment; filename="{openid}.txt"'
         return Response(text, mimetype="text/plain", headers={"Content-Disposition": name})
@@ -61,17 +62,32 @@ def script_api(
 
     @views.get("/feed")
     def feed() -> ResponseReturnValue:
-        """All that the page shows, at once when `seen` is old, else at the next change."""
-        seen = request.args.get("seen", -1, int)
-        changes = store.wait(seen, min(request.args.get("wait", 0.0, float), LONGEST_WAIT))
-        messages = chats.of(_user(request.args.get("openid", "")))
-        return jsonify(seen=changes, users=chats.users(), sms=sms.latest(), messages=messages)
+        """All that the page shows of one account, at once when `seen` is old, else at the next
+        change."""
+        account = by_name.get(request.args.get("account", official.name))
+        if account is None:
+            raise BadMessage(f"account is one of {', '.join(by_name)}")
+        user = script_user(request.args.get("openid", ""))
+        wait = min(request.args.get("wait", 0.0, float), LONGEST_WAIT)
+        changes = account.store.wait(request.args.get("seen", -1, int), wait)
+        return jsonify(seen=changes, sms=sms.latest(), **_shown(account, user))
 
     return views
 
 
-def controls(faults: Faults, clock: ShiftedClock, tokens: Tokens) -> Blueprint:
-    """What scripts may set under `/simulator/api`: faults, the platform's clock, dead tokens."""
+def _shown(account: Account, user: str) -> dict[str, Any]:
+    return {
+        "users": account.chats.users(),
+        "messages": account.chats.of(user),
+        "follows": account.chats.follows(user),
+        "menu": account.menus.get() or [],
+        "desk": account.desk.of(user),
+        "credits": account.credits.of(user),
+    }
+
+
+def controls(faults: Faults, clock: ShiftedClock, accounts: Sequence[Account]) -> Blueprint:
+    """What scripts may set under `/simulator/api`: faults and the platform's clock."""
     views = Blueprint("controls", __name__, url_prefix="/simulator/api")
     views.register_error_handler(BadFault, _refused)
 
@@ -81,7 +97,10 @@ def controls(faults: Faults, clock: ShiftedClock, tokens: Tokens) -> Blueprint:
 
     @views.put("/faults")
     def set_faults() -> ResponseReturnValue:
-        faults.replace(request.get_json(force=True, silent=True))
+        dying = faults.replace(request.get_json(force=True, silent=True))
+        for account in accounts:
+            if account.name in dying:
+                account.tokens.revoke_all()
         return jsonify(faults.now())
 
     @views.get("/clock")
@@ -97,11 +116,6 @@ def controls(faults: Faults, clock: ShiftedClock, tokens: Tokens) -> Blueprint:
         clock.shift = timedelta(seconds=seconds)
         return clock_now()
 
-    @views.delete("/wechat/tokens")
-    def kill_tokens() -> ResponseReturnValue:
-        tokens.revoke_all()
-        return "", 204
-
     return views
 
 
@@ -109,24 +123,18 @@ def _refused(error: Exception) -> ResponseReturnValue:
     return jsonify(error=str(error)), 400
 
 
-def _user(openid: str) -> str:
-    if not _OPENID.fullmatch(openid):
-        raise BadMessage("an openid holds letters, digits, _ and -")
-    return openid
-
-
-def _sent(composer: Composer) -> Sent:
+def _sent(composer: Composer, user: str) -> Sent:
     if file := request.files.get("file"):
         upload = Upload(file.read(), file.filename or "picture")
         return composer.picture(upload, _media_url, request.form.get("label", ""))
     asked: Any = request.get_json(force=True, silent=True)
     if not isinstance(asked, Mapping):
         raise BadMessage("the body is a JSON object, or a form with a file")
-    return composer.compose(asked)
+    return composer.compose(asked, user)
 
 
 def _drawn(
-    messages: Sequence[Mapping[str, Any]], media: MediaBox, cast: Cast
+    messages: Sequence[Mapping[str, Any]], media: AllMedia, cast: Cast
 ) -> dict[str, DrawnPicture]:
     """Which of our pictures the person sent, by the messages' `media`."""
     found = {}

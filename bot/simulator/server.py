@@ -9,9 +9,8 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bot.simulator.app import create_simulator
-from bot.simulator.platform import WeChatPlatform
+from bot.simulator.running import Running
 from bot.simulator.settings import SimulatorConfig
-from bot.simulator.store import Store
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -34,19 +33,18 @@ class RunningSimulator:
     url: str
     _server: BaseWSGIServer
     _thread: threading.Thread
-    _platform: WeChatPlatform
-    _store: Store
+    _running: Running
 
     def point_at(self, webhook: str) -> None:
         """Push to this service from now on: its port may be known later than ours."""
-        self._platform.webhook = webhook
+        self._running.point_at(webhook)
 
     def stop(self) -> None:
         """Stop listening and close the files."""
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
-        self._store.close()
+        self._running.stop()
 
 
 def serve(host: str, port: int, config: SimulatorConfig) -> None:
@@ -60,8 +58,8 @@ def start(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0) -> Ru
     server = _server(host, port, app, config)
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
-    platform, store = (app.extensions[n] for n in ("wechat_platform", "simulator_store"))
-    return RunningSimulator(f"http://{host}:{server.server_port}", server, thread, platform, store)
+    url = f"http://{host}:{server.server_port}"
+    return RunningSimulator(url, server, thread, app.extensions["simulator"])
 
 
 def _server(host: str, port: int, app: Flask, config: SimulatorConfig) -> BaseWSGIServer:

@@ -8,8 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from bot.simulator.templates import Template
+
 HERE = Path(__file__).parent
 Mode = Literal["plain", "compatible", "safe"]
+Format = Literal["xml", "json"]
+Sort = Literal["official", "mini"]
 
 # Of the shipped, invented city: GCJ-02 degrees in the open sea.
 PLACES = (
@@ -20,6 +24,31 @@ PLACES = (
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountConfig:
+    """One account at the platform: the official account, or the mini program beside it."""
+
+    sort: Sort
+    path: str  # pushes go to {webhook}{path}
+    account: str  # its own name on the wire, gh_…
+    app_id: str
+    app_secret: str = field(repr=False)
+    token: str = field(repr=False)  # of its webhook
+    aes_key: str = field(repr=False)  # 43 characters, as the platform's console shows it
+    mode: Mode = "safe"
+    push_format: Format = "xml"
+    templates: Sequence[Template] = ()
+    verified: bool = True
+
+    @property
+    def name(self) -> str:
+        """What scripts call it, in addresses and faults."""
+        return "wechat_mini" if self.sort == "mini" else "wechat"
+
+
+MINI_PATH, MINI_ACCOUNT = "/wechat/mini", "gh_f6e5d4c3b2a1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +63,10 @@ class SimulatorConfig:
     office_key: str = field(repr=False)  # what the offices' requests are signed with
     folder: Path = field(repr=False)  # chats, SMS and media are kept here
     mode: Mode = "safe"
-    push_format: Literal["xml", "json"] = "xml"
+    push_format: Format = "xml"
+    templates: Sequence[Template] = ()  # what the official account has
+    verified: bool = True
+    mini: AccountConfig | None = None  # the mini program beside it
     simulator_token: str = field(default="", repr=False)  # empty: loopback only
     sms_templates: Mapping[str, str] = field(default_factory=dict)  # registered id → its text
     residents: Path = HERE / "residents.toml"
@@ -46,3 +78,20 @@ class SimulatorConfig:
     delivery_seconds: float = 5.0  # how long one delivery may take
     linger_seconds: float = 0.3  # what a script waits for API messages after the reply
     token_seconds: int = 7200
+
+    @property
+    def official(self) -> AccountConfig:
+        """The official account."""
+        return AccountConfig(
+            sort="official",
+            path="/wechat",
+            account=self.account,
+            app_id=self.app_id,
+            app_secret=self.app_secret,
+            token=self.token,
+            aes_key=self.aes_key,
+            mode=self.mode,
+            push_format=self.push_format,
+            templates=self.templates,
+            verified=self.verified,
+        )

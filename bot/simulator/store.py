@@ -13,7 +13,8 @@ CREATE TABLE IF NOT EXISTS users(
 CREATE TABLE IF NOT EXISTS messages(
   id INTEGER PRIMARY KEY AUTOINCREMENT, openid TEXT NOT NULL, sender TEXT NOT NULL,
   via TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, options TEXT NOT NULL,
-  media TEXT NOT NULL, at TEXT NOT NULL, update_id TEXT NOT NULL);
+  media TEXT NOT NULL, at TEXT NOT NULL, update_id TEXT NOT NULL,
+  card TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS messages_of ON messages(openid, id);
 CREATE TABLE IF NOT EXISTS sms(
   id INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL UNIQUE, phone TEXT NOT NULL,
@@ -27,6 +28,22 @@ CREATE TABLE IF NOT EXISTS windows(
   PRIMARY KEY(openid, kind));
 CREATE TABLE IF NOT EXISTS calls(
   day TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(day, name));
+CREATE TABLE IF NOT EXISTS credits(
+  openid TEXT NOT NULL, template TEXT NOT NULL, count INTEGER NOT NULL,
+  PRIMARY KEY(openid, template));
+CREATE TABLE IF NOT EXISTS sends(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, openid TEXT NOT NULL, client_msg_id TEXT NOT NULL,
+  at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS codes(
+  code TEXT PRIMARY KEY, sort TEXT NOT NULL, openid TEXT NOT NULL, phone TEXT NOT NULL,
+  at REAL NOT NULL, used INTEGER NOT NULL);
+CREATE TABLE IF NOT EXISTS tickets(
+  ticket TEXT PRIMARY KEY, kind TEXT NOT NULL, expires REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS desk(
+  openid TEXT PRIMARY KEY, kf_account TEXT NOT NULL, at REAL NOT NULL);
+CREATE TABLE IF NOT EXISTS pushes(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, openid TEXT NOT NULL, event TEXT NOT NULL,
+  attempts INTEGER NOT NULL, answer TEXT NOT NULL, at TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS facts(name TEXT PRIMARY KEY, value TEXT NOT NULL);
 """
 
@@ -49,6 +66,12 @@ class Store:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.executescript(_SCHEMA)
+        self._add_what_older_files_lack()
+
+    def _add_what_older_files_lack(self) -> None:
+        columns = {row["name"] for row in self._db.execute("PRAGMA table_info(messages)")}
+        if "card" not in columns:
+            self._db.execute("ALTER TABLE messages ADD COLUMN card TEXT NOT NULL DEFAULT ''")
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:
         """All rows of a query."""

@@ -9,35 +9,29 @@ import secrets
 from typing import Any
 
 from bot.simulator.clock import ShiftedClock
+from bot.simulator.errcodes import ApiFault
+from bot.simulator.quotas import Quotas
 from bot.simulator.store import Store
 
 OVERLAP_SECONDS = 300.0  # the old token lives on so long beside a new one
 FORCE_PAUSE_SECONDS = 30.0
-DAILY = {"token": 2000, "stable": 500_000, "force": 20}
-
-
-class TokenFault(Exception):
-    """A token call, or a token, that is refused with this errcode."""
-
-    def __init__(self, errcode: int) -> None:
-        super().__init__(str(errcode))
-        self.errcode = errcode
 
 
 class Tokens:
     """Issues and checks the tokens of one account."""
 
-    def __init__(self, store: Store, clock: ShiftedClock, life: int) -> None:
-        self._store, self._clock, self._life = store, clock, life
+    def __init__(self, store: Store, clock: ShiftedClock, quotas: Quotas, life: int) -> None:
+        self._store, self._clock, self._quotas, self._life = store, clock, quotas, life
 
     def plain(self) -> dict[str, Any]:
         """A new token each time; the one before dies within five minutes."""
-        self._count("token")
         return self._issue("token")
 
     def stable(self, force: bool) -> dict[str, Any]:
-        """The same token until shortly before its end, or a new one when forced."""
-        self._count("stable")
+        """The same token until shortly before its end, or a new one when forced.
+
+        Raises `ApiFault`: 45011 within 30 seconds of the last one, 45009 after 20 in a day.
+        """
         now = self._clock.seconds()
         with self._store.lock():
             row = self._store.row(
@@ -51,15 +45,19 @@ class Tokens:
                 return {"access_token": row["token"], "expires_in": left}
             return self._issue("stable")
 
+    def knows(self, token: str) -> bool:
+        """Whether this account was ever given this token; not whether it still holds."""
+        return self._store.row("SELECT 1 FROM tokens WHERE token = ?", token) is not None
+
     def check(self, token: str) -> None:
-        """Raises `TokenFault`: 41001 missing, 40001 unknown, 42001 expired."""
+        """Raises `ApiFault`: 41001 missing, 40001 unknown, 42001 expired."""
         if not token:
-            raise TokenFault(41001)
+            raise ApiFault(41001)
         row = self._store.row("SELECT expires FROM tokens WHERE token = ?", token)
         if row is None:
-            raise TokenFault(40001)
+            raise ApiFault(40001)
         if row["expires"] <= self._clock.seconds():
-            raise TokenFault(42001)
+            raise ApiFault(42001)
 
     def revoke_all(self) -> None:
         """Every token dies at once, as when the secret is reset in the console."""
@@ -67,8 +65,8 @@ class Tokens:
 
     def _may_force(self, issued: float, now: float) -> None:
         if now - issued < FORCE_PAUSE_SECONDS:
-            raise TokenFault(45011)
-        self._count("force")
+            raise ApiFault(45011)
+        self._quotas.take("force_refresh")
 
     def _issue(self, line: str) -> dict[str, Any]:
         now, token = self._clock.seconds(), secrets.token_urlsafe(96)
@@ -84,16 +82,3 @@ class Tokens:
                 "INSERT INTO tokens VALUES(?, ?, ?, ?)", token, line, now, now + self._life
             )
         return {"access_token": token, "expires_in": self._life}
-
-    def _count(self, name: str) -> None:
-        day = self._clock().date().isoformat()
-        with self._store.lock():
-            self._store.write(
-                "INSERT INTO calls VALUES(?, ?, 1) "
-                "ON CONFLICT(day, name) DO UPDATE SET count = count + 1",
-                day,
-                name,
-            )
-            row = self._store.row("SELECT count FROM calls WHERE day = ? AND name = ?", day, name)
-        if row and row["count"] > DAILY[name]:
-            raise TokenFault(45009)

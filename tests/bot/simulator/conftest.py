@@ -13,10 +13,45 @@ import pytest
 import requests
 
 from bot.simulator.server import RunningSimulator, start
-from bot.simulator.settings import SimulatorConfig
-from tests.bot.simulator.webhook import AES_KEY, APP_ID, TOKEN, Webhook, listen
+from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
+from bot.simulator.templates import Template
+from tests.bot.simulator.account import SECRET, Account
+from tests.bot.simulator.webhook import (
+    AES_KEY,
+    APP_ID,
+    MINI_AES_KEY,
+    MINI_APP_ID,
+    MINI_TOKEN,
+    TOKEN,
+    Webhook,
+    listen,
+)
 
-SECRET, OFFICE_KEY = "the-secret-of-the-tests", "the-office-key-of-the-tests"
+OFFICE_KEY = "the-office-key-of-the-tests"
+MINI_SECRET = "the-mini-secret-of-the-tests"
+FIELDS = (("character_string1", "受理编号"), ("thing2", "进度"), ("phrase3", "状态"))
+TEMPLATES = (
+    Template("T-PROGRESS", "社保卡办理进度通知", FIELDS),
+    Template("S-PROGRESS", "社保卡办理进度通知", FIELDS, "subscription"),
+    Template("S-READY", "领卡通知", FIELDS[:2], "subscription"),
+)
+
+
+def mini_config(**change: Any) -> AccountConfig:
+    """The mini program of the tests."""
+    given: dict[str, Any] = {
+        "sort": "mini",
+        "path": MINI_PATH,
+        "account": MINI_ACCOUNT,
+        "app_id": MINI_APP_ID,
+        "app_secret": MINI_SECRET,
+        "token": MINI_TOKEN,
+        "aes_key": MINI_AES_KEY,
+        "templates": (Template("M-PROGRESS", "办理进度", FIELDS, "subscription"),),
+    }
+    return AccountConfig(**{**given, **change})
+
+
 CODE_TEXT = "【云州人社】验证码{code}，{minutes}分钟内有效。"
 
 
@@ -40,10 +75,25 @@ class Phone:
 
     simulator: RunningSimulator
     openid: str = "o_test_user_1"
+    account: str = "wechat"
+
+    @property
+    def api(self) -> str:
+        """The scripts' address of the account."""
+        return f"{self.simulator.url}/simulator/api/{self.account}"
 
     @property
     def url(self) -> str:
-        return f"{self.simulator.url}/simulator/api/wechat/users/{self.openid}/messages"
+        return f"{self.api}/users/{self.openid}/messages"
+
+    def event(self, event: str, **more: Any) -> dict[str, Any]:
+        """Have the platform tell of something."""
+        return self.send(type="event", event=event, **more)
+
+    def change(self, **state: Any) -> None:
+        """Change what the account may do."""
+        answer = requests.put(f"{self.api}/account", json=state, timeout=5)
+        assert answer.status_code == 200, answer.text
 
     def send(self, **message: Any) -> dict[str, Any]:
         """Send a message; the outcome as a script sees it."""
@@ -84,6 +134,8 @@ def run(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., RunningSimulator
                     "office_key": OFFICE_KEY,
                     "folder": tmp_path / "simulator",
                     "mode": hook.mode if hook else "safe",
+                    "templates": TEMPLATES,
+                    "mini": mini_config(mode=hook.mode if hook else "safe"),
                     "sms_templates": {"SMS_1": CODE_TEXT},
                     "clock": clock,
                     "linger_seconds": 0.0,
@@ -120,3 +172,25 @@ def webhook() -> Iterator[Webhook]:
 def phone(run: Callable[..., RunningSimulator], webhook: Webhook) -> Phone:
     """A phone whose account is served by `webhook`."""
     return Phone(run(webhook))
+
+
+@pytest.fixture
+def account(phone: Phone) -> Account:
+    """The official account, with a token."""
+    account = Account(phone.simulator.url)
+    account.renew()
+    return account
+
+
+@pytest.fixture
+def mini(phone: Phone) -> Account:
+    """The mini program, with a token."""
+    account = Account(phone.simulator.url, app_id=MINI_APP_ID, secret=MINI_SECRET)
+    account.renew()
+    return account
+
+
+@pytest.fixture
+def mini_phone(phone: Phone) -> Phone:
+    """A phone in the mini program's chat."""
+    return Phone(phone.simulator, "o_mini_user_1", "wechat_mini")

@@ -10,7 +10,8 @@ import requests
 from bot.simulator.app import create_simulator
 from bot.simulator.server import ExposedSimulator, RunningSimulator, serve
 from bot.simulator.settings import SimulatorConfig
-from tests.bot.simulator.conftest import SECRET, Phone
+from tests.bot.simulator.account import SECRET
+from tests.bot.simulator.conftest import Phone
 from tests.bot.simulator.webhook import Webhook
 
 Run = Callable[..., RunningSimulator]
@@ -39,11 +40,11 @@ def test_without_a_token_another_machine_is_refused(run: Run, tmp_path: object) 
     client = app.test_client()
     assert client.get(PAGE, environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 403
     assert client.get(PAGE).status_code == 200
-    app.extensions["simulator_store"].close()
+    app.extensions["simulator"].stop()
 
 
 def _config(run: Run) -> SimulatorConfig:
-    return run()._platform._config
+    return run()._running.config
 
 
 def test_listening_beyond_this_machine_needs_a_token(run: Run) -> None:

@@ -2,76 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 import requests
 
 from bot.simulator.server import RunningSimulator
-from tests.bot.simulator.conftest import SECRET, Clock, Phone
-from tests.bot.simulator.webhook import APP_ID, Webhook
+from tests.bot.simulator.account import JPEG, Account
+from tests.bot.simulator.conftest import Clock, Phone
+from tests.bot.simulator.webhook import Webhook
 
 Run = Callable[..., RunningSimulator]
-JPEG = b"\xff\xd8\xff\xe0 a picture"
-
-
-@dataclass
-class Account:
-    """The official account, calling the platform."""
-
-    url: str
-    token: str = ""
-
-    def fetch(self, **change: Any) -> dict[str, Any]:
-        """A token of the plain line."""
-        asked = {"grant_type": "client_credential", "appid": APP_ID, "secret": SECRET, **change}
-        answer: dict[str, Any] = requests.get(
-            f"{self.url}/cgi-bin/token", params=asked, timeout=5
-        ).json()
-        return answer
-
-    def stable(self, **change: Any) -> dict[str, Any]:
-        """A token of the stable line."""
-        asked = {"grant_type": "client_credential", "appid": APP_ID, "secret": SECRET, **change}
-        answer: dict[str, Any] = requests.post(
-            f"{self.url}/cgi-bin/stable_token", json=asked, timeout=5
-        ).json()
-        return answer
-
-    def call(self, path: str, body: bytes, **more: Any) -> int:
-        """POST, the errcode."""
-        params = {"access_token": self.token, **more}
-        answer = requests.post(f"{self.url}/cgi-bin/{path}", body, params=params, timeout=5)
-        return int(answer.json()["errcode"])
-
-    def send(self, openid: str, **message: Any) -> int:
-        """Send a customer-service message, the errcode."""
-        body = {"touser": openid, "msgtype": next(iter(message)), **message}
-        return self.call("message/custom/send", json.dumps(body, ensure_ascii=False).encode())
-
-    def text(self, openid: str, content: Any = "您好") -> int:
-        """Send a text, the errcode."""
-        return self.send(openid, text={"content": content})
-
-    def upload(self, body: bytes, kind: str = "image") -> dict[str, Any]:
-        """Upload a medium."""
-        answer: dict[str, Any] = requests.post(
-            f"{self.url}/cgi-bin/media/upload",
-            params={"access_token": self.token, "type": kind},
-            files={"media": ("a.jpg", body)},
-            timeout=5,
-        ).json()
-        return answer
-
-
-@pytest.fixture
-def account(phone: Phone) -> Account:
-    account = Account(phone.simulator.url)
-    account.token = account.stable()["access_token"]
-    return account
 
 
 def test_a_token_is_needed_and_dies(account: Account, phone: Phone, clock: Clock) -> None:
@@ -239,9 +181,15 @@ def test_a_body_that_is_not_raw_utf8_json_is_refused(
     assert account.call("message/custom/send", body) == errcode
 
 
-def test_typing_is_taken(account: Account) -> None:
-    assert account.call("message/custom/typing", b'{"touser": "o", "command": "Typing"}') == 0
-    assert account.call("message/custom/typing", b'{"touser": "o", "command": "Sing"}') == 47001
+def test_typing_is_taken(account: Account, phone: Phone) -> None:
+    phone.say("你好")
+    known = {"touser": phone.openid}
+    assert account.post("message/custom/typing", {**known, "command": "Typing"})["errcode"] == "0"
+    assert account.post("message/custom/typing", {**known, "command": "CancelTyping"})["errmsg"]
+    wrong = account.post("message/custom/typing", {**known, "command": "Sing"})
+    assert wrong["errcode"] == "47001"
+    nobody = account.post("message/custom/typing", {"touser": "o", "command": "Typing"})
+    assert nobody["errcode"] == "40003"
 
 
 def test_media_live_three_days_and_are_pictures(

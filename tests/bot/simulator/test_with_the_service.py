@@ -23,7 +23,8 @@ from bot.ports import SendError
 from bot.simulator.server import RunningSimulator
 from bot.simulator.settings import HERE, Mode
 from models.sealing import Keyring
-from tests.bot.simulator.conftest import SECRET, Phone
+from tests.bot.simulator.account import SECRET
+from tests.bot.simulator.conftest import Phone
 from tests.bot.simulator.webhook import AES_KEY, APP_ID, TOKEN, SilentHandler
 
 Run = Callable[..., RunningSimulator]

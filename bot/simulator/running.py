@@ -1,0 +1,30 @@
+"""What of a simulator goes on between requests, and must be stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.simulator.later import Later
+from bot.simulator.platform import WeChatPlatform
+from bot.simulator.settings import SimulatorConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The platforms of all accounts, their files, and what they push by themselves."""
+
+    config: SimulatorConfig
+    platforms: Sequence[WeChatPlatform]
+    later: Later
+
+    def point_at(self, webhook: str) -> None:
+        """Push to this service from now on."""
+        for platform in self.platforms:
+            platform.webhook = webhook
+
+    def stop(self) -> None:
+        """Push nothing any more and close the files."""
+        self.later.stop()
+        for platform in self.platforms:
+            platform.account.store.close()
