@@ -187,7 +187,7 @@ def _drawn_by_the_demo(settings: Settings) -> list[str]:
     return [
         f"{environment_name(name)}: a key of the demo, drawn for trials only"
         for name, field in Settings.model_fields.items()
-        if (_extra(field).get("secret") or name == "wechat_app_id")
+        if (_extra(field).get("secret") or name in ("wechat_app_id", "wechat_mini_app_id"))
         and any(text.removeprefix("wx").startswith(DEMO_MARK) for text in _written(settings, name))
     ]
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.commands.settings import local_settings, stop
 from bot.simulator.server import ExposedSimulator, serve
-from bot.simulator.settings import SimulatorConfig
+from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
 from config.city import load_city
 from config.settings import Settings, environment_name
 
@@ -42,6 +42,30 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         mode=settings.wechat_mode,
         simulator_token=settings.simulator_token,
         sms_templates={template.id: template.text for template in city.sms.values()},
+        mini=_mini(settings),
+    )
+
+
+def _mini(settings: Settings) -> AccountConfig | None:
+    """The mini program beside the official account, where all of its keys are there."""
+    keys = (
+        settings.wechat_mini_app_id,
+        settings.wechat_mini_app_secret,
+        settings.wechat_mini_token,
+        settings.wechat_mini_aes_key,
+    )
+    if not all(keys):
+        return None
+    app_id, app_secret, token, aes_key = keys
+    return AccountConfig(
+        sort="mini",
+        path=MINI_PATH,
+        account=MINI_ACCOUNT,
+        app_id=app_id,
+        app_secret=app_secret,
+        token=token,
+        aes_key=aes_key,
+        mode=settings.wechat_mini_mode,
     )
 
 

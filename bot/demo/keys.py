@@ -47,6 +47,10 @@ def _fresh() -> dict[str, str]:
         "wechat_app_secret": _word(32),
         "wechat_token": _word(32),
         "wechat_aes_key": _key().rstrip("="),
+        "wechat_mini_app_id": "wx" + DEMO_MARK + secrets.token_hex(6),
+        "wechat_mini_app_secret": _word(32),
+        "wechat_mini_token": _word(32),
+        "wechat_mini_aes_key": _key().rstrip("="),
     }
 
 

@@ -89,6 +89,7 @@ def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
         "redis_url": redis_url(sockets / "redis.sock"),
         "public_url": url,
         "wechat_api_base": simulator_url,
+        "wechat_mini_api_base": simulator_url,
         "identity_url": f"{simulator_url}/offices/identity",
         "portraits_url": f"{simulator_url}/offices/portraits",
         "card_making_url": f"{simulator_url}/offices/card_making",
