@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.speed.servers import ECHO, OURS, RIGS
+from benchmarks.speed.servers import OURS, RIGS
 
 FLOORS = {"echo": 0.8, "werobot": 1.7, "by_hand": 1.7}
 AIMS = {"echo": 0.95, "werobot": 2.2, "by_hand": 2.2}
@@ -31,10 +31,10 @@ def of_rounds(results: Mapping[str, Any], rig: str, name: str) -> Spread:
     return Spread.of([each[rig][name] for each in results["rounds"]])
 
 
-def ratio_to(results: Mapping[str, Any], rig: str) -> Spread:
-    """Our speed by that rig's, round by round: both ran within the same half minute."""
+def ratio_to(results: Mapping[str, Any], rig: str, of: str = OURS.name) -> Spread:
+    """The speed `of` a rig (ours) by another's, round by round: both ran within half a minute."""
     rounds = results["rounds"]
-    return Spread.of([each[OURS.name]["per_second"] / each[rig]["per_second"] for each in rounds])
+    return Spread.of([each[of]["per_second"] / each[rig]["per_second"] for each in rounds])
 
 
 def cpu_of_two(results: Mapping[str, Any]) -> Spread:
@@ -87,5 +87,6 @@ def names() -> dict[str, str]:
     return {rig.name: rig.what for rig in RIGS}
 
 
-def stateful() -> list[str]:
-    return [rig.name for rig in RIGS if rig is not ECHO]
+def others() -> list[str]:
+    """Every rig but ours, in the order of the table."""
+    return [rig.name for rig in RIGS if rig is not OURS]

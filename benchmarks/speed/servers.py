@@ -21,9 +21,12 @@ import redis
 from benchmarks.speed import processes
 from benchmarks.speed.pushes import Secrets
 from bot.demo import tethering
-from bot.serving import THREADS
 
 ROOT = Path(__file__).parents[2]
+THREADS = 4
+"""Of every rig's worker. Nobody waits for an office here, and sixteen threads (the service's own
+number, most of which may wait) hand the interpreter's lock round for a fifth more time."""
+
 PEERS = ROOT / ".venv" / "peers"
 """Where `make bench` puts the packages of the peers. Only their rigs see them."""
 
@@ -58,7 +61,7 @@ class Rig:
     @property
     def repeats(self) -> bool:
         """It says what was said to it, and knows no dialogue."""
-        return self.name == "echo"
+        return self.name in ("echo", "bare")
 
 
 def peers_environment(rig: Rig, place: Place) -> dict[str, str]:
@@ -103,7 +106,10 @@ BY_HAND = Rig(
     "by_hand", "by_hand", "wechatpy in Flask, JSON in Redis, INSERT at the end", 3,
     peers_environment,
 )  # fmt: skip
-RIGS = (OURS, ECHO, WEROBOT, BY_HAND)
+BARE = Rig(
+    "bare", "bare", "our codec and the turn's two scripts, nothing else", 4, peers_environment
+)
+RIGS = (OURS, ECHO, WEROBOT, BY_HAND, BARE)
 
 
 class Server:
