@@ -76,7 +76,7 @@ class Waits:
         if turn.now - datetime.fromisoformat(draft.inner["waiting"]) < PATIENCE:
             return Stay(Reply(turn.say("card.id_read.still_checking")))
         draft.facts.setdefault("identity", "unavailable")
-        return Answer(draft.inner["values"])
+        return Answer(draft.inner["values"], said=turn.say("card.identity.unavailable"))
 
 
 class IdRead(Check, Waits):

@@ -176,7 +176,9 @@ def test_a_silent_office_is_waited_for_and_then_passed_over(chat: Chat) -> None:
     chat.says("1")
     assert "正在核对" in chat.says("好了吗")
     chat.now += timedelta(seconds=11)
-    assert "第3步" in chat.says("好了吗")
+    said = chat.says("好了吗")
+    assert "由工作人员核对" in said
+    assert "第3步" in said
     assert chat.draft.facts["identity"] == "unavailable"
 
 
