@@ -206,6 +206,7 @@ class JobSpec:
     run: Callable[[Desk], Mapping[str, Any]]
     attempts: int = 3
     limit: float = 30.0  # seconds; the claim's lease
+    heavy: bool = False  # it computes for seconds, where others mostly wait for an office
 
 
 # --- the offices outside ---------------------------------------------------------------------

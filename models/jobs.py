@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -81,12 +81,23 @@ def add_job(
 
 
 def claim_jobs(
-    records: Records, now: datetime, lease_seconds: float, limit: int, owner: str
+    records: Records,
+    now: datetime,
+    lease_seconds: float,
+    limit: int,
+    owner: str,
+    *,
+    only: Collection[str] | None = None,
+    but: Collection[str] = (),
 ) -> list[Job]:
-    """Take up to `limit` jobs, longest waiting first; also those whose lease has run out."""
+    """Take up to `limit` jobs, longest waiting first; also those whose lease has run out.
+
+    `only` jobs of these names, where given, and none of the names in `but`.
+    """
+    mine = Job.name.not_in(but) if only is None else Job.name.in_(only)
     due = (
         select(Job.id)
-        .where(claimable(Job.state, Job.due_at, Job.lease_until, now))
+        .where(claimable(Job.state, Job.due_at, Job.lease_until, now), mine)
         .order_by(Job.due_at, Job.created_at)
         .limit(limit)
         .with_for_update(skip_locked=True)  # left out by SQLite, where writers come one by one

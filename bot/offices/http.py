@@ -27,7 +27,7 @@ JSON_LIMIT = 64 * 1024
 """Bytes; no office has more to say than this in JSON."""
 
 CONNECT_SECONDS = 2.0
-POOL = 16
+POOL = 32
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,12 @@ class Jobs:
         owner: str,
         hook: Callable[[str], None],
         lease_seconds: float = LEASE_SECONDS,
+        *,
+        heavy: bool = False,
     ) -> None:
+        """`heavy`: run the jobs that compute, and none of those that wait for somebody."""
+        computing = [name for name, spec in specs.items() if spec.heavy]
+        self._mine = {"only": computing} if heavy else {"but": computing}
         self._tools = tools
         self._specs = specs
         self._turns = turns
@@ -56,7 +61,7 @@ class Jobs:
     def claim(self) -> Work | None:
         """The job that waits longest, as work to do."""
         with self._tools.database.writing() as records:
-            claimed = claim_jobs(records, self._now(), self._lease, 1, self._owner)
+            claimed = claim_jobs(records, self._now(), self._lease, 1, self._owner, **self._mine)
         self._hook("job claimed")
         return (lambda: self._do(claimed[0])) if claimed else None
 

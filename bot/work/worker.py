@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 from bot.ports import JobSpec
 from bot.sessions import Drains
@@ -17,7 +18,11 @@ from bot.work.lane import TICK_SECONDS, Lane
 from bot.work.mail import Mail
 from bot.work.notices import Notices
 
-THREADS = {"jobs": 4, "notices": 4, "drain": 4, "housekeeping": 1}
+THREADS = {"jobs": 32, "heavy jobs": 4, "notices": 4, "drain": 4, "housekeeping": 1}
+"""Of each lane. A job that waits for a silent office costs a thread and nothing else, and must not
+keep others waiting; those that compute share the cores."""
+
+_RUNG_WITH = {"jobs": ("jobs", "heavy jobs")}  # who asks for a job does not know of what sort it is
 
 
 class Worker:
@@ -44,8 +49,10 @@ class Worker:
         clock, self._database = tools.sources.clock, tools.database
         self._keeper = ClaimKeeper(tools.database, owner, clock, lease_seconds)
         specs = {spec.name: spec for spec in jobs}
+        lane_of_jobs = partial(Jobs, tools, specs, turns, self._keeper, owner, hook, lease_seconds)
         claims = {
-            "jobs": Jobs(tools, specs, turns, self._keeper, owner, hook, lease_seconds).claim,
+            "jobs": lane_of_jobs(heavy=False).claim,
+            "heavy jobs": lane_of_jobs(heavy=True).claim,
             "notices": Notices(tools, owner, hook).claim,
             "drain": Mail(drains, turns).claim,
             "housekeeping": Housekeeping(chores, clock).claim,
@@ -76,8 +83,9 @@ class Worker:
 
     def ring(self, lane: str) -> None:
         """There may be work in this lane; unknown names are ignored."""
-        if lane in self.lanes:
-            self.lanes[lane].ring()
+        for name in _RUNG_WITH.get(lane, (lane,)):
+            if name in self.lanes:
+                self.lanes[name].ring()
 
     def settle(self) -> None:
         """Do, in this thread, all work there is now; for tests and scripts without threads."""

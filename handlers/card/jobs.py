@@ -113,7 +113,7 @@ def take_portrait(desk: Desk) -> Mapping[str, Any]:
 
 
 JOBS = (
-    JobSpec("read_id_photo", read_id_photo, attempts=3, limit=60.0),
+    JobSpec("read_id_photo", read_id_photo, attempts=3, limit=60.0, heavy=True),
     JobSpec("check_person", check_person, attempts=2),
     JobSpec("check_phone", check_phone, attempts=2),
     JobSpec("take_portrait", take_portrait, attempts=3),

@@ -151,3 +151,15 @@ def test_ended_jobs_are_forgotten_and_open_ones_kept(database: Database) -> None
         finish_job(records, done, "worker 1")
         assert forget_jobs(records, NOW + SECOND) == 1
         assert records.get(Job, done) is None
+
+
+def test_who_takes_some_names_only_leaves_the_others(database: Database) -> None:
+    with database.writing() as records:
+        job_id = _add(records)
+    with database.writing() as records:
+        assert claim_jobs(records, NOW, LEASE, 10, "worker 1", only=["check_person"]) == []
+        assert claim_jobs(records, NOW, LEASE, 10, "worker 1", only=[]) == []
+        assert claim_jobs(records, NOW, LEASE, 10, "worker 1", but=["read_id_photo"]) == []
+    with database.writing() as records:
+        (job,) = claim_jobs(records, NOW, LEASE, 10, "worker 1", but=["check_person"])
+    assert job.id == job_id

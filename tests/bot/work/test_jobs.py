@@ -16,9 +16,10 @@ import pytest
 from bot.dialogue.messages import Media, Reply, Update
 from bot.ports import Desk, JobSpec, OfficeError, SendError
 from bot.work import Worker
-from models.jobs import Job
+from bot.work.worker import THREADS
+from models.jobs import Job, add_job
 from tests.bot.turn.processes import deliver, disaster, forked
-from tests.bot.turn.rig import KEYS, NOON, Rig, said
+from tests.bot.turn.rig import KEYS, NOON, Rig, account, said
 from tests.bot.work.desk_rig import bell, work_and_tell, worker
 
 POINTS = ("job claimed", "job ran", "job told")
@@ -142,6 +143,34 @@ def test_a_job_fetches_photos_through_the_persons_channel(rig: Rig) -> None:
 
     with running(worker(rig, [JobSpec("toy", fetch)])):
         assert ask(rig) == Reply("<safe bytes of m1>")
+
+
+@pytest.mark.parametrize("stuck", ["waiting", "computing"])
+def test_jobs_of_one_sort_do_not_keep_those_of_the_other_waiting(rig: Rig, stuck: str) -> None:
+    """More of them than a lane has threads."""
+    held, began = threading.Event(), threading.Semaphore(0)
+
+    def hold(desk: Desk) -> dict[str, object]:
+        began.release()
+        held.wait(30)
+        return {}
+
+    heavy = stuck == "computing"
+    lane = "heavy jobs" if heavy else "jobs"
+    specs = [JobSpec("stuck", hold, heavy=heavy), JobSpec("toy", echo, heavy=not heavy)]
+    with rig.database.writing() as records:
+        for number in range(THREADS[lane] + 1):
+            add_job(
+                records, KEYS, name="stuck", account=str(account(f"holder{number}")), payload={},
+                answers="", now=NOON, job_id=f"{number:032x}",
+            )  # fmt: skip
+    with running(worker(rig, specs)):
+        try:
+            for _ in range(THREADS[lane]):
+                assert began.acquire(timeout=20)
+            assert ask(rig) == Reply("<did 1>")
+        finally:
+            held.set()
 
 
 def test_a_job_longer_than_its_lease_is_not_run_twice(rig: Rig) -> None:
