@@ -1,4 +1,4 @@
-"""`python -m benchmarks.soak`: the whole soak, or a part of it: points, service, control."""
+"""`python -m benchmarks.soak`: all of the soak, or a part: points, service, late, control."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import runs
+from benchmarks.soak.late import run as run_late
 from benchmarks.soak.points import BACKENDS, Tally
 from benchmarks.soak.points import run as run_points
 from benchmarks.soak.servers import missing
@@ -53,6 +54,13 @@ def service(given: argparse.Namespace) -> dict[str, Any]:
     return {"seed": given.seed, "runs": told, "findings": findings}
 
 
+def late(given: argparse.Namespace) -> dict[str, Any]:
+    """Silent offices: in peace, then with processes dying."""
+    told = [run_late(given.people, given.seed, fire=fire) for fire in (False, True)]
+    findings = [{**f, "fire": one["fire"]} for one in told for f in one.pop("findings")]
+    return {"seed": given.seed, "runs": told, "findings": findings}
+
+
 def control(given: argparse.Namespace) -> dict[str, Any]:
     """With a protection taken out the auditor must find what it protected from."""
     found = {}
@@ -73,6 +81,7 @@ def control(given: argparse.Namespace) -> dict[str, Any]:
 PARTS: Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "points": points,
     "service": service,
+    "late": late,
     "control": control,
 }
 

@@ -59,7 +59,7 @@ def run(plan: Plan) -> dict[str, Any]:
     """The run and its audit."""
     began = time.monotonic()
     with ExitStack() as stack:
-        stage = _Stage(plan, stack)
+        stage = Stage(plan, stack)
         stage.play()
         told = stage.audit()
     points = Counter(
@@ -79,7 +79,7 @@ def run(plan: Plan) -> dict[str, Any]:
     }
 
 
-class _Stage:
+class Stage:
     """Everything that runs during one soak of the service."""
 
     def __init__(self, plan: Plan, stack: ExitStack) -> None:
@@ -89,7 +89,7 @@ class _Stage:
         self.deaths.touch()
         self.journal = Journal(self.folder / "journal.jsonl")
         self.journal.path.touch()
-        self.api = JournalApi(self.journal)
+        self.api = self.make_api()
         stack.callback(self.api.close)
         self._start_servers(stack)
         self.offices = start(_simulator(self.folder))
@@ -99,6 +99,10 @@ class _Stage:
         self.web = self._ours("web", stack)
         self.worker = self._ours("worker", stack)
         self.ready()
+
+    def make_api(self) -> JournalApi:
+        """The platform's API, as everybody's messages see it."""
+        return JournalApi(self.journal)
 
     def _start_servers(self, stack: ExitStack) -> None:
         sockets = socket_folder()
@@ -163,9 +167,9 @@ class _Stage:
             writing = [pool.submit(person.converse, self.plan.messages) for person in people]
             self._burn(writing)
             self.ready()
-            self._tend([*writing, *applying])
-            self._tend([pool.submit(person.ask) for person in people])
-        self._wait_for_quiet()
+            self.tend([*writing, *applying])
+            self.tend([pool.submit(person.ask) for person in people])
+        self.wait_for_quiet()
 
     def _burn(self, writing: Sequence[Future[None]]) -> None:
         """Kill one thing after the other, and start it again, until all have written."""
@@ -174,7 +178,7 @@ class _Stage:
                 time.sleep(self.random.uniform(*self.plan.pause))
                 if all(each.done() for each in writing):
                     return
-                self._strike(victim)
+                self.strike(victim)
 
     def _victims(self) -> list[Mortal]:
         database: Mortal = self.postgres or WebWorker(self.web)
@@ -184,23 +188,23 @@ class _Stage:
         print(f"{done} kills, {_lines(self.journal.path)} lines of journal", flush=True)
         return victims
 
-    def _strike(self, victim: Mortal) -> None:
+    def strike(self, victim: Mortal) -> None:
         victim.kill()
         self.plan.kills[victim.name] += 1
         time.sleep(self.random.choice((0.0, 0.0, self.random.uniform(0, 1))))
         victim.start()
-        self._revive()
+        self.revive()
 
-    def _revive(self) -> None:
+    def revive(self) -> None:
         """A process that has died at a named point is started again, as a supervisor does."""
         for process in (self.web, self.worker):
             if process.has_ended():
                 process.start()
 
-    def _tend(self, going: Sequence[Future[None]]) -> None:
+    def tend(self, going: Sequence[Future[None]]) -> None:
         """Wait for the end of these; what dies at a named point meanwhile is started again."""
         while not all(each.done() for each in going):
-            self._revive()
+            self.revive()
             time.sleep(0.2)
         for each in going:
             each.result()
@@ -209,7 +213,7 @@ class _Stage:
         """Return when the site answers and everything behind it does."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            self._revive()
+            self.revive()
             try:
                 if requests.get(f"{self.url}/readyz", timeout=2).status_code == 200:
                     return
@@ -218,12 +222,12 @@ class _Stage:
             time.sleep(0.1)
         raise RuntimeError(f"the site does not become ready; its log is in {self.folder}")
 
-    def _wait_for_quiet(self) -> None:
+    def wait_for_quiet(self) -> None:
         """Until nobody's mailbox is to be emptied any more."""
         until = time.monotonic() + QUIET_SECONDS
         with redis.Redis.from_url(self.redis.url) as client:
             while client.zcard("{shebaoka:drains}") and time.monotonic() < until:
-                self._revive()
+                self.revive()
                 time.sleep(0.2)
 
     def audit(self) -> dict[str, Any]:
@@ -244,17 +248,17 @@ class _Stage:
 
     # --- who writes ---------------------------------------------------------------------
 
-    def _webhook(self) -> Webhook:
+    def webhook(self) -> Webhook:
         return Webhook(self.url, APP_ID, TOKEN, AES_KEY, "safe", lambda: datetime.now(UTC))
 
     def _person(self, number: int) -> Person:
         name, seed = f"oSoak{number:023d}", self.plan.seed * 100_000 + number
-        return Person(self._webhook(), self.api, name, seed, self.journal)
+        return Person(self.webhook(), self.api, name, seed, self.journal)
 
     def _applicant(self, number: int) -> Applicant:
         name, seed = f"oCard{number:023d}", self.plan.seed * 100_000 + number
         phone, sms = f"1390000{5000 + number}", f"{self.offices.url}/simulator/api/sms"
-        given = (self._webhook(), self.api, name, seed, self.journal)
+        given = (self.webhook(), self.api, name, seed, self.journal)
         return Applicant(*given, phone=phone, sms=sms)
 
 
