@@ -33,6 +33,7 @@ from config.city_parts import (
     SmsTemplate,
     Text,
 )
+from config.city_wechat import WeChat
 from config.names_in_text import clean, named_in
 from config.places import distance_words, metres_between
 
@@ -50,6 +51,7 @@ __all__ = [
     "Human",
     "Photo",
     "SmsTemplate",
+    "WeChat",
     "distance_words",
     "load_city",
 ]
@@ -96,6 +98,7 @@ class City:
     notice_version: Text
     consent_style: Literal["in_place", "ask_each"] = "in_place"
     portrait_in_chat: Literal["picture", "link"] = "picture"
+    wechat: WeChat = WeChat()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
 
     def bank(self, code: str) -> Bank:

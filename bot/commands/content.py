@@ -1,4 +1,5 @@
-"""What the city's people wrote, examined before anybody is served: profile, texts, FAQ, forms."""
+"""What the city's people wrote, examined before anybody is served: profile, texts, FAQ, notices,
+forms."""
 
 from __future__ import annotations
 
@@ -12,6 +13,7 @@ from config.faq import Faq, FaqFault
 from config.locales import LOCALES, LocaleFault, Texts
 from config.locales.longest import longest_values
 from config.settings import Settings, environment_name
+from config.templates import TemplateFault, Templates
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,9 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
     answers: list[Faq] = []
     faults = _faults(f"FAQ{filled}", lambda: answers.append(Faq.load(city)))
     yield Examined(f"FAQ: {len(answers[0].intents()) if answers else 0} answers", faults)
+    worded: list[Templates] = []
+    faults = _faults(f"notices{filled}", lambda: worded.append(Templates.load(city)))
+    yield Examined(f"notices: {len(worded[0].names()) if worded else 0} in every wording", faults)
     for form in forms(settings).values() if texts else ():
         longest = longest_values(city)
         faults = _faults(
@@ -62,7 +67,7 @@ def _faults(what: str, read: Callable[[], object]) -> list[str]:
         read()
     except (CityFault, FormFault) as fault:
         return [f"{what}: {line}" for line in fault.faults]
-    except (LocaleFault, FaqFault) as fault:
+    except (LocaleFault, FaqFault, TemplateFault) as fault:
         return [f"{what}: {line}" for line in str(fault).splitlines()]
     except OSError as fault:
         return [f"{what}: {fault.strerror}: {fault.filename}"]

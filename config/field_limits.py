@@ -1,0 +1,60 @@
+"""What the platform lets stand in a field of an approved wording, by the first part of its key.
+
+Source: developers.weixin.qq.com, 订阅消息参数值内容限制说明. A value beyond it is refused with
+47003, which names the key. Nothing may be empty or hold a line break or a control character.
+"""
+
+from __future__ import annotations
+
+import re
+
+_HAN = "\u3400-\u9fff"
+_CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?"
+_DAY = r"\d{4}(?:-\d{1,2}-\d{1,2}|年\d{1,2}月\d{1,2}日)"
+_MOMENT = rf"(?:{_DAY})?\s?(?:{_CLOCK})"
+
+LIMITS: dict[str, tuple[str, str]] = {
+    "thing": (r".{1,20}", "20 characters at most"),
+    "const": (r".{1,20}", "20 characters at most, of the approved ones"),
+    "short_thing": (r".{1,5}", "5 characters at most"),
+    "phrase": (rf"[{_HAN}]{{1,5}}", "5 Chinese characters at most, and nothing else"),
+    "name": (
+        rf"(?=.*[{_HAN}]).{{1,10}}|[^{_HAN}]{{1,20}}",
+        "10 characters at most where one is Chinese, else 20",
+    ),
+    "character_string": (
+        r"[!-~ ]{1,32}",
+        "32 letters, digits or symbols at most, none of them Chinese",
+    ),
+    "number": (r"(?=.{1,32}$)-?\d+(?:\.\d+)?", "a number of 32 digits at most"),
+    "letter": (r"[A-Za-z]{1,32}", "32 letters at most"),
+    "symbol": (rf"[^\w\s{_HAN}]{{1,5}}", "5 symbols at most"),
+    "time": (rf"{_MOMENT}(?:~{_MOMENT})?", "a time of 24 hours, with a date or without"),
+    "date": (rf"{_DAY}(?:\s{_CLOCK})?(?:~{_DAY}(?:\s{_CLOCK})?)?", "a date, with a time or not"),
+    "amount": (r"[¥￥$€£]?\d{1,10}(?:\.\d+)?元?", "a currency sign and 10 digits at most"),
+    "phone_number": (r"[\d+() -]{1,17}", "17 digits or symbols at most"),
+    "car_number": (r".{1,8}", "8 characters at most"),
+    "enum": (r".+", "one of the listed values"),
+}
+_LEGAL = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]*")
+
+
+def kind_of(key: str) -> str:
+    """`thing` of `thing12`."""
+    return key.rstrip("0123456789")
+
+
+def fault_of(key: str, value: str) -> str:
+    """Why the platform would refuse this value under this key; "" when it would not.
+
+    Names the rule, never the value.
+    """
+    kind = kind_of(key)
+    if kind not in LIMITS or kind == key:
+        return "no such kind of field"
+    if not value.strip():
+        return "empty"
+    if not _LEGAL.fullmatch(value):
+        return "a line break or a control character"
+    pattern, rule = LIMITS[kind]
+    return "" if re.fullmatch(pattern, value) else rule

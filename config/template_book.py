@@ -1,0 +1,81 @@
+"""The file of wordings as it is written: `templates.toml` → `Book`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+LOCALES = ("zh_CN", "en")
+WordingRung = Literal["template", "subscription", "mini_subscription"]
+RUNGS: tuple[WordingRung, ...] = ("template", "subscription", "mini_subscription")
+
+_STRICT = ConfigDict(extra="forbid")
+Text = Annotated[str, Field(min_length=1)]
+
+
+class TemplateFault(Exception):
+    """The wordings do not fit each other, the city or the platform; lists every fault."""
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Slot:
+    """One field of a wording: its key and label at the platform, and what stands in it."""
+
+    key: Text
+    label: Text
+    value: Text
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Wording:
+    """A wording to apply for at the platform, by its title there."""
+
+    title: Text
+    fields: Annotated[tuple[Slot, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Worded:
+    """A notice in every wording. `chat`, `status` and `note` are by language."""
+
+    wording: Text
+    sms: Text
+    params: tuple[Text, ...]
+    chat: Mapping[str, Text]
+    status: Mapping[str, Text]
+    note: Mapping[str, Text]
+    states: tuple[Text, ...] = ()
+    double: bool = False
+    link: str = ""  # the page of our site that a tap opens
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Book:
+    """The file as it is written."""
+
+    template: Mapping[str, Wording]
+    subscription: Mapping[str, Wording]
+    mini_subscription: Mapping[str, Wording]
+    notice: Mapping[str, Worded]
+
+    def wordings(self, rung: WordingRung) -> Mapping[str, Wording]:
+        found: Mapping[str, Wording] = getattr(self, rung)
+        return found
+
+
+def read_book(path: Path) -> Book:
+    """The wordings in `path`. Raises `TemplateFault` for what is malformed, OSError."""
+    try:
+        return TypeAdapter(Book).validate_python(tomllib.loads(path.read_text("utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise TemplateFault(f"{path.name}: {fault}") from None
+    except ValidationError as fault:
+        lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in fault.errors()]
+        raise TemplateFault(
+            "\n".join([f"{path.name} has {len(lines)} fault(s):", *lines])
+        ) from None
