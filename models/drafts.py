@@ -9,6 +9,7 @@ from sqlalchemy import String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.notices import UNDELIVERED, Notice
 from models.records import ACCOUNT_KEY_LENGTH, ID_LENGTH, Record
 
 End = Literal["submitted", "cancelled", "expired", "handed_over"]
@@ -97,8 +98,17 @@ def drafts_to_remind(records: Records, now: datetime, limit: int = 100) -> list[
     return list(records.scalars(reminded).all())
 
 
+def matter_of_draft(draft_id: str) -> str:
+    """What notices about one draft are about: they give way when it has come to its end."""
+    return f"draft:{draft_id}"
+
+
 def expire_drafts(records: Records, now: datetime) -> int:
-    """End the drafts whose days are over. Returns how many."""
+    """End the drafts whose days are over; nobody is reminded of them any more. Returns how many."""
     over = update(DraftRow).where(DraftRow.expires_at <= now, DraftRow.ended_at.is_(None))
     ended = over.values(ended_at=now, ended_how="expired", remind_at=None).returning(DraftRow.id)
-    return len(records.scalars(ended).all())
+    gone = records.scalars(ended).all()
+    about_them = Notice.matter.in_([matter_of_draft(draft_id) for draft_id in gone])
+    waiting = Notice.state.in_(UNDELIVERED)
+    records.execute(update(Notice).where(about_them, waiting).values(state="replaced"))
+    return len(gone)

@@ -41,7 +41,7 @@ from models.records import (
 )
 from models.sealing import Keyring
 
-Kind = Literal["sms", "chat", "picture"]
+Kind = Literal["sms", "chat", "picture", "ladder"]
 State = Literal["queued", "claimed", "sending", "sent", "refused", "unknown", "parked", "replaced"]
 OPEN: Sequence[State] = ("queued", "claimed", "sending")
 UNDELIVERED: Sequence[State] = ("queued", "parked")
@@ -80,7 +80,8 @@ class Notice(Record):
     sent_at: Mapped[datetime | None]
 
     def open_payload(self, keys: Keyring) -> dict[str, Any]:
-        """What is to be sent: phone, template and params of an SMS, a reply's JSON of a chat."""
+        """What is to be sent: phone, template and params of an SMS, a reply's JSON of a chat; name
+        and params, language, phone and link of a ladder."""
         opened: dict[str, Any] = json.loads(keys.open(self.payload, _place(self.id)))
         return opened
 
@@ -102,7 +103,7 @@ def add_sms(
 ) -> str:
     """An SMS of a registered template. The notice's id is its key at the SMS office."""
     payload = {"phone": phone, "template": template, "params": dict(params)}
-    return _add(records, keys, notice_id, account, "sms", payload, now, matter=matter)
+    return new_notice(records, keys, notice_id, account, "sms", payload, now, matter=matter)
 
 
 def add_chat(
@@ -118,7 +119,7 @@ def add_chat(
     lease_until: datetime | None = None,
 ) -> str:
     """A message in the person's chat. A drain writes it already `sending`, with a lease."""
-    return _add(
+    return new_notice(
         records, keys, notice_id, account, "chat", payload, now,
         matter=matter, state=state, lease_until=lease_until,
     )  # fmt: skip
@@ -137,7 +138,7 @@ def add_picture(
     state: State = "sending",
 ) -> str:
     """A picture that goes with a reply; its own turn sends it, at most once."""
-    return _add(
+    return new_notice(
         records, keys, notice_id, account, "picture", payload, now,
         matter=matter, state=state, lease_until=now + PICTURE_LEASE, document_id=document_id,
     )  # fmt: skip
@@ -172,7 +173,7 @@ def claim_notices(
     lease_seconds: float,
     limit: int,
     owner: str,
-    kinds: Sequence[Kind] = ("sms", "chat"),
+    kinds: Sequence[Kind] = ("sms", "chat", "ladder"),
 ) -> list[Notice]:
     """Take up to `limit` notices that are due, in the order they were written.
 
@@ -242,8 +243,11 @@ def postpone_notice(records: Records, notice_id: str, due_at: datetime, reason: 
 
 
 def settle_unknown(records: Records, now: datetime) -> list[Notice]:
-    """What is still `sending` when its lease has run out becomes unknown. Returns those."""
-    lost = and_(Notice.state == "sending", Notice.lease_until <= now)
+    """What is still `sending` when its lease has run out becomes unknown. Returns those.
+
+    Notices with more than one road have rules of their own (`models.ladders`).
+    """
+    lost = and_(Notice.state == "sending", Notice.lease_until <= now, Notice.kind != "ladder")
     settled = (
         update(Notice)
         .where(lost)
@@ -306,7 +310,7 @@ def use_link(records: Records, token: str, now: datetime) -> str | None:
 # --- small parts -------------------------------------------------------------------------------
 
 
-def _add(
+def new_notice(
     records: Records,
     keys: Keyring,
     notice_id: str,
@@ -320,6 +324,7 @@ def _add(
     lease_until: datetime | None = None,
     document_id: str | None = None,
 ) -> str:
+    """Write one row. Each kind has a function of its own for this."""
     records.add(
         Notice(
             id=notice_id,

@@ -6,13 +6,15 @@ from typing import Any
 
 from bot.dialogue.state import Draft
 from models.documents import release_documents
-from models.drafts import end_draft
+from models.drafts import end_draft, matter_of_draft
+from models.notices import fold
 
 
 def drop(turn: Any, draft: Draft) -> None:
     """In the records; the session's draft is the caller's."""
     end_draft(turn.records, draft.id, "cancelled", turn.now)
     release_documents(turn.records, draft.id, turn.now)
+    fold(turn.records, str(turn.account), matter_of_draft(draft.id))
 
 
 def give_up(turn: Any, draft: Draft) -> None:

@@ -1,18 +1,15 @@
-"""One reminder of a half-filled form, the next morning, while the chat's window is open."""
+"""One reminder of a half-filled form, the next morning: in the chat, or at the next visit."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session as Records
 
-from bot.dialogue.messages import Reply
 from config.city import City
-from config.locales import Texts
-from models.drafts import drafts_to_remind
-from models.notices import add_chat
+from models.drafts import drafts_to_remind, matter_of_draft
+from models.ladders import add_notice
 from models.people import find_account
 from models.sealing import Keyring
 
@@ -25,9 +22,7 @@ def next_morning(now: datetime, city: City) -> datetime:
     return datetime.combine(day, MORNING, city.tz)
 
 
-def remind(
-    records: Records, keys: Keyring, texts: Texts, now: datetime, new_id: Callable[[], str]
-) -> int:
+def remind(records: Records, keys: Keyring, now: datetime, new_id: Callable[[], str]) -> int:
     """Put a reminder for every draft that is due into the outbox. Returns how many.
 
     A draft is reminded of once; who has left the account is not written to.
@@ -37,16 +32,16 @@ def remind(
         account = find_account(records, draft.account_key)
         if account is None or not account.followed:
             continue
-        say = texts.say
-        reply = Reply(say(account.locale, "card.reminder"), footer=say(account.locale, "footer"))
-        add_chat(
+        add_notice(
             records,
             keys,
             account=draft.account_key,
-            payload=json.loads(reply.to_json()),
+            name="draft_reminder",
+            params={},
+            locale=account.locale,
             now=now,
             notice_id=new_id(),
-            matter=f"draft:{draft.id}",
+            matter=matter_of_draft(draft.id),
         )
         reminded += 1
     return reminded

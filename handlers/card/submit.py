@@ -18,6 +18,8 @@ from handlers.card.life import derived
 from models.acceptance_numbers import draw_number, with_number
 from models.application_states import CLOSED
 from models.applications import AlreadyOpen, Application, applications_of, submit
+from models.drafts import matter_of_draft
+from models.notices import fold
 from models.people import Proof, act_for, bind, keep_person
 
 ANSWERS = (
@@ -114,6 +116,7 @@ def _store(turn: Any, draft: Draft) -> Application:
         bind(records, str(turn.account), person.id, turn.now)
     params = {"number": application.number, "date": day(turn, review_by)}
     turn.send_sms(answers["phone"], "submitted", params)
+    fold(records, str(turn.account), matter_of_draft(draft.id))
     return application
 
 

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.dialogue.messages import Kind
+from config.templates import load_templates
 from handlers.card.reminders import next_morning, remind
-from tests.handlers.chat import Chat, city, texts
+from tests.handlers.chat import Chat, city
 from tests.models.making import KEYS, new_id
 
 TZ = city().tz
@@ -22,7 +23,7 @@ def test_the_next_morning_is_nine_o_clock_of_the_next_day(hour: int) -> None:
 
 def reminded(chat: Chat) -> int:
     with chat.database.writing() as records:
-        return remind(records, KEYS, texts(), chat.now, new_id)
+        return remind(records, KEYS, chat.now, new_id)
 
 
 def test_a_half_filled_form_is_reminded_of_once(chat: Chat) -> None:
@@ -31,8 +32,9 @@ def test_a_half_filled_form_is_reminded_of_once(chat: Chat) -> None:
     chat.now = next_morning(chat.now, city()) + timedelta(minutes=1)
     assert reminded(chat) == 1
     (notice,) = chat.notices()
-    assert notice.kind == "chat"
-    assert "继续" in notice.open_payload(KEYS)["text"]
+    assert notice.kind == "ladder"
+    told = notice.open_payload(KEYS)
+    assert "继续" in load_templates(city()).chat(told["name"], told["locale"], told["params"])
     assert reminded(chat) == 0
 
 
