@@ -27,10 +27,13 @@ from bot.website.operations import count_refused, operations_views
 from bot.website.pages import NoCookies, harden, website_views
 from bot.work.desk import Tools
 from bot.work.housekeeping import MINUTE, Chore, standard_chores
+from bot.work.pace import Pace
+from bot.work.rungs import Rungs
 from bot.work.worker import Worker
 from config.locales.longest import longest_values
 from config.settings import Settings, load_settings
 from handlers.card.reminders import remind
+from models.ladders import settle_ladders
 
 log = structlog.get_logger(__name__)
 
@@ -46,8 +49,8 @@ def create_app(
     """The site: webhooks, pages, operations. `threads` call it at once; another `assembly` talks
     about something else.
 
-    Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault` when what the city wrote does not
-    fit together: better now than in front of a resident.
+    Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault`, `TemplateFault` when what the city
+    wrote does not fit together: better now than in front of a resident.
     """
     set_up_logs()
     parts = assembly(settings, sources or real_sources(), threads=threads, hook=hook)
@@ -104,11 +107,15 @@ def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
         parts.database,
         parts.keys,
         parts.city,
+        parts.texts,
+        parts.templates,
         parts.sources,
         offices,
         parts.channels,
         parts.objects,
         parts.open_photo,
+        parts.marks,
+        Pace(parts.redis, parts.city.wechat.sends_per_second),
     )
     return Worker(
         tools,
@@ -116,7 +123,11 @@ def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
         parts.turns,
         parts.drains,
         redis_client=parts.redis if bell else None,
-        chores=[*standard_chores(parts.database, parts.objects), reminders(parts)],
+        chores=[
+            *standard_chores(parts.database, parts.objects),
+            ladders_in_doubt(tools),
+            reminders(parts),
+        ],
         hook=parts.hook,
     )
 
@@ -126,9 +137,20 @@ def reminders(parts: Assembly) -> Chore:
 
     def do(now: datetime) -> int:
         with parts.database.writing() as records:
-            return remind(records, parts.keys, parts.texts, now, parts.sources.new_id)
+            return remind(records, parts.keys, now, parts.sources.new_id)
 
     return Chore("reminders", MINUTE, do)
+
+
+def ladders_in_doubt(tools: Tools) -> Chore:
+    """The chore that ends calls whose caller was not heard of again."""
+    may_double = Rungs(tools).may_double
+
+    def do(now: datetime) -> object:
+        with tools.database.writing() as records:
+            return settle_ladders(records, now, may_double)
+
+    return Chore("ladders in doubt", MINUTE, do)
 
 
 def offices_of(settings: Settings, reader: Reader | None) -> Offices:
@@ -164,7 +186,9 @@ def create_terminal(
 
 
 def check(parts: Assembly) -> None:
-    """Every form of the bot fits itself, its texts and the city. Raises `FormFault`."""
+    """Every form of the bot fits itself, its texts and the city, and every notice has all its
+    wordings. Raises `FormFault`, `TemplateFault`."""
+    _ = parts.templates
     for form in parts.forms.values():
         check_form(form, parts.texts, longest_values(parts.city))
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
+from bot.channels.metered import Metered
 from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.tokens import AccessTokens
@@ -19,7 +20,7 @@ from bot.offices.images import open_photo
 from bot.offices.watermark import watermark
 from bot.ports import Channel, Handle, JobSpec, Photo, Sources
 from bot.redis_client import connect_redis
-from bot.sessions import Drains, Sessions
+from bot.sessions import Drains, Ledger, ParkedMarks, Sessions
 from bot.turn import Turns
 from bot.understanding import understanding_soon
 from bot.work.bell import Bell
@@ -27,6 +28,7 @@ from config.city import City, load_city
 from config.faq import Faq
 from config.locales import Texts
 from config.settings import Settings
+from config.templates import Templates
 from handlers.card.form import CARD
 from handlers.talks import JOBS, router
 from models.database import Database
@@ -71,6 +73,10 @@ class Assembly:
     def texts(self) -> Texts:
         return Texts.load(self.city)
 
+    @cached_property
+    def templates(self) -> Templates:
+        return Templates.load(self.city)
+
     @property
     def forms(self) -> Mapping[str, Form]:
         return FORMS
@@ -100,6 +106,14 @@ class Assembly:
         return Drains(self.redis)
 
     @cached_property
+    def marks(self) -> ParkedMarks:
+        return ParkedMarks(self.redis, keep_days=self.city.days.draft + 2)
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        return Ledger(self.redis, self.sources.clock)
+
+    @cached_property
     def router(self) -> Router:
         faq = Faq.load(self.city)
 
@@ -123,9 +137,9 @@ class Assembly:
 
     @cached_property
     def channels(self) -> Mapping[str, Channel]:
-        return (
-            self.given_channels if self.given_channels is not None else {"wechat": self._wechat()}
-        )
+        if self.given_channels is not None:
+            return self.given_channels
+        return {"wechat": Metered(self._wechat(), self.ledger)}
 
     def _wechat(self) -> WeChatChannel:
         settings = self.settings
@@ -156,6 +170,7 @@ class Assembly:
             self.objects,
             self.wake,
             drains=self.drains,
+            templates=self.templates,
             watermark=watermark,
             threads=self.threads,
             hook=self.hook,

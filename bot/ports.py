@@ -20,6 +20,7 @@ from config.city import City
 from config.locales import Texts
 from models.documents import ObjectStore
 from models.jobs import add_job
+from models.ladders import add_notice
 from models.notices import add_sms
 from models.sealing import Keyring
 
@@ -127,6 +128,35 @@ class Turn:
             phone=phone,
             template=self._registered(template),
             params=params,
+            now=self.now,
+            notice_id=self.sources.new_id(),
+        )
+
+    def notify(
+        self,
+        name: str,
+        params: Mapping[str, str],
+        *,
+        phone: str | None = None,
+        matter: str = "",
+        link: str = "",
+    ) -> str:
+        """Put a notice of `templates.toml` into the outbox of this turn: it takes the first road
+        that holds, an SMS where a `phone` is given, the person's next visit at last.
+
+        What is undelivered of the same `matter` gives way to it; `link` is a page of our site.
+        Returns the notice's id. Raises KeyError, ValueError for what is not worded so.
+        """
+        return add_notice(
+            self.records,
+            self.keys,
+            account=str(self.account),
+            name=name,
+            params=params,
+            locale=self.session.locale,
+            phone=phone,
+            link=link,
+            matter=matter,
             now=self.now,
             notice_id=self.sources.new_id(),
         )
@@ -297,16 +327,18 @@ class SendError(Exception):
     """An API message was not accepted. `reason` is one of the table in `bot.channels`.
 
     window: not before the person writes again · permanent: never to this person · account: our
-    account may not · transient: may go through later · unknown: nobody knows · bug: ours.
+    account may not · transient: may go through later · quota: not before the platform's next day
+    (midnight in Beijing) · unknown: nobody knows · bug: ours. `detail` holds the platform's code,
+    nothing personal.
     """
 
     def __init__(
         self,
-        reason: Literal["window", "permanent", "account", "transient", "unknown", "bug"],
+        reason: Literal["window", "permanent", "account", "transient", "quota", "unknown", "bug"],
         detail: str = "",
     ) -> None:
         super().__init__(f"{reason} {detail}".strip())
-        self.reason = reason
+        self.reason, self.detail = reason, detail
 
 
 Rung = Literal["chat", "template", "subscription", "sms", "visit"]

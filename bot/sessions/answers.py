@@ -10,6 +10,15 @@ from bot.dialogue.messages import Reply, Update
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """What an update lets us send by itself: how many messages, until when (seconds, epoch)."""
+
+    act: str
+    messages: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One piece of mail: the late reply to the update `answers`."""
 
@@ -24,7 +33,8 @@ class Head:
     `session` is the conversation's JSON, empty at the first visit; `version` counts its commits.
     `late`: its request has given up, or its channel has no passive replies. `tries` counts this
     process and those that began it and were not heard of again; `again`: somebody began it before.
-    `mail` holds the ten oldest letters.
+    `mail` holds the ten oldest letters. `parked`: notices wait for this person's visit; empty when
+    none does, as far as Redis knows.
     """
 
     update: Update
@@ -34,6 +44,7 @@ class Head:
     version: int
     mail: Sequence[Letter]
     again: bool = False
+    parked: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,15 +2,15 @@
 -- KEYS: person, queue, bodies, mailbox, stored reply of the head, stored reply of the answered
 -- ARGV: owner, head, sealed session, sealed reply ('' = nothing to say), deferred (0 | 1),
 --       id of the update that the reply answers, mail taken, keep the lease (0 | 1), lease (ms),
---       keep (ms), life of a stored reply (ms)
+--       keep (ms), life of a stored reply (ms), mark of parked notices that were told ('' = none)
 --
 -- {done, reply of the head ('' = by another road), mail left, next}   next: {} or
--- {deferred, '', mail left, next}                                      {head, state, body, mail}
+-- {deferred, '', mail left, next}                                      {head, state, body, mail, mark}
 -- {lost}                                   the head is another's now, and not handled yet
 local person, queue, bodies, mailbox, stored, answered = unpack(KEYS)
 local owner, head, session, reply, deferred = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5] == '1'
 local answers, taken, on = ARGV[6], tonumber(ARGV[7]), ARGV[8] == '1'
-local lease, keep, life = tonumber(ARGV[9]), ARGV[10], ARGV[11]
+local lease, keep, life, told = tonumber(ARGV[9]), ARGV[10], ARGV[11], ARGV[12]
 
 local function mail(text)
   if text == '' then return end
@@ -57,6 +57,9 @@ if mine and redis.call('LINDEX', queue, 0) == head then
     redis.call('SET', stored, '', 'PX', life)
     redis.call('HDEL', bodies, head)
   end
+  if told ~= '' and redis.call('HGET', person, 'parked') == told then  -- none was parked since
+    redis.call('HDEL', person, 'parked')
+  end
   redis.call('HSET', person, 'session', session)
   redis.call('HINCRBY', person, 'version', 1)
   local time = redis.call('TIME')
@@ -79,6 +82,7 @@ local follow = {}
 local next_head = redis.call('LINDEX', queue, 0)
 if on and mine and next_head then
   local body = redis.call('HGET', bodies, next_head)
-  follow = {next_head, string.sub(body, 1, 1), string.sub(body, 2), redis.call('LRANGE', mailbox, 0, 9)}
+  follow = {next_head, string.sub(body, 1, 1), string.sub(body, 2), redis.call('LRANGE', mailbox, 0, 9),
+            redis.call('HGET', person, 'parked') or ''}
 end
 return {status, said or '', redis.call('LLEN', mailbox), follow}

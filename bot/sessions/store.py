@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from redis.exceptions import RedisError
 
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
-from bot.sessions.answers import Committed, Done, Full, GaveUp, Head, Letter, Run, Wait
+from bot.sessions.answers import Committed, Done, Full, GaveUp, Head, Letter, Opening, Run, Wait
 from models.sealing import Keyring
 
 REPLY_LIFE = timedelta(hours=24)
@@ -54,15 +54,23 @@ class Sessions:
         return self._keys.seal(update.to_json(), _place(update.account, "b", update.id))
 
     def begin(
-        self, update: Update, sealed: bytes, owner: str, *, lease_ms: int, late: bool = False
+        self,
+        update: Update,
+        sealed: bytes,
+        owner: str,
+        *,
+        lease_ms: int,
+        late: bool = False,
+        opening: Opening | None = None,
     ) -> Done | Full | Wait | Run:
         """Queue the update if it is new, and take the lease if it is to be had.
 
         `late`: the channel has no passive replies, so the answer goes by mail from the start.
+        `opening`: what we may send because of it; noted when the update is new.
         """
         account, tag = update.account, _tag(update.account)
         internal = update.kind in _OWN_ROAD
-        raw = _call(
+        raw = call_script(
             self._begin,
             [*_person(tag), f"{tag}:r:{update.id}", f"{tag}:f"],
             [
@@ -73,6 +81,7 @@ class Sessions:
                 0 if internal else self._cap,
                 "l" if late or internal else "q",
                 self._keep,
+                *_opened(opening),
             ],
         )
         match raw[0]:
@@ -82,12 +91,13 @@ class Sessions:
                 return Full(raw[1] == 1)
             case b"wait":
                 return Wait(raw[1] == 1)
-        _, head, state, body, tries, session, version, mail, again = raw
+        _, head, state, body, tries, session, version, mail, again, parked = raw
         opened = self._keys.open(session, tag) if session else b""
         head_id = head.decode()
         head_update = update if head_id == update.id else self._update(account, head_id, body)
         letters = self._letters(account, mail)
-        return Run(Head(head_update, state == b"l", tries, opened, version, letters, bool(again)))
+        gave_up, mark = state == b"l", parked.decode()
+        return Run(Head(head_update, gave_up, tries, opened, version, letters, bool(again), mark))
 
     def commit(
         self,
@@ -101,17 +111,19 @@ class Sessions:
         taken: int = 0,
         go_on: bool = False,
         lease_ms: int,
+        told: str = "",
     ) -> Committed:
         """End the head's turn. Nothing is stored unless `owner` still holds it.
 
         `answers`: whom the reply is for, when not the head itself (RESULTs). `taken`: how many
         letters leave the mailbox with the reply. `go_on`: keep the lease if somebody waits.
+        `told`: the head's `parked`, when nothing is parked any more.
         """
         account, head_id = head.update.account, head.update.id
-        tag, told = _tag(account), answers or head_id
-        answered = f"{tag}:r:{told}"
+        tag, whom = _tag(account), answers or head_id
+        answered = f"{tag}:r:{whom}"
         sealed = b"" if deferred else self._sealed_reply(reply, answered)
-        raw = _call(
+        raw = call_script(
             self._commit,
             [*_person(tag), f"{tag}:r:{head_id}", answered],
             [
@@ -120,12 +132,13 @@ class Sessions:
                 self._keys.seal(session, tag),
                 sealed,
                 int(deferred),
-                told,
+                whom,
                 taken,
                 int(go_on),
                 lease_ms,
                 self._keep,
                 self._life,
+                told,
             ],
         )
         match raw[0]:
@@ -135,7 +148,7 @@ class Sessions:
                 status, said = "deferred", None
             case _:
                 status = "done"
-                ours = told == head_id and raw[1] == sealed
+                ours = whom == head_id and raw[1] == sealed
                 said = reply if ours and sealed else self._reply(account, head_id, raw[1])
         following = self._following(head, session, raw[3]) if raw[3] else None
         return Committed(status, said, raw[2], following)  # type: ignore[arg-type]
@@ -143,21 +156,24 @@ class Sessions:
     def give_up(self, account: AccountKey, update_id: str) -> Done | GaveUp:
         """Wait no longer: the stored reply if there is one, else the reply shall go by mail."""
         keys = _person(_tag(account))
-        raw = _call(self._give_up, [keys[2], _stored(account, update_id), keys[3]], [update_id])
+        raw = call_script(
+            self._give_up, [keys[2], _stored(account, update_id), keys[3]], [update_id]
+        )
         if raw[0] == b"done":
             return Done(self._reply(account, update_id, raw[1]), raw[2])
         return GaveUp(raw[0].decode())
 
     def release(self, account: AccountKey, owner: str) -> None:
         """Let go of the lease without an end of the turn; the try is not counted."""
-        _call(self._release, [_tag(account)], [owner])
+        call_script(self._release, [_tag(account)], [owner])
 
     def _following(self, before: Head, session: bytes, raw: Sequence[Any]) -> Head:
         account = before.update.account
-        update_id, state, body, mail = raw
+        update_id, state, body, mail, parked = raw
         update = self._update(account, update_id.decode(), body)
         letters = self._letters(account, mail)
-        return Head(update, state == b"l", 1, session, before.version + 1, letters)
+        version, late = before.version + 1, state == b"l"
+        return Head(update, late, 1, session, version, letters, parked=parked.decode())
 
     def _update(self, account: AccountKey, update_id: str, body: bytes) -> Update:
         return Update.from_json(self._keys.open(body, _place(account, "b", update_id)))
@@ -180,6 +196,11 @@ class Sessions:
         return letters
 
 
+def person_key(account: AccountKey) -> str:
+    """The hash of one person, whose tag all their keys share."""
+    return _tag(account)
+
+
 def _tag(account: AccountKey) -> str:
     return f"{{{account}}}"
 
@@ -192,6 +213,12 @@ def _stored(account: AccountKey, update_id: str) -> str:
     return _place(account, "r", update_id)
 
 
+def _opened(opening: Opening | None) -> tuple[str, int, str]:
+    if opening is None:
+        return "", 0, ""
+    return opening.act, opening.messages, f"{opening.until * 1000:.0f}"
+
+
 def _person(tag: str) -> list[str]:
     return [tag, f"{tag}:q", f"{tag}:b", f"{tag}:m"]
 
@@ -202,7 +229,8 @@ def _script(client: RedisClient, name: str) -> Script:
     )
 
 
-def _call(script: Script, keys: list[str], args: list[Any]) -> Any:
+def call_script(script: Script, keys: list[str], args: list[Any]) -> Any:
+    """Run it. Raises `SessionsAway`."""
     try:
         return script(keys=keys, args=args)
     except RedisError as error:

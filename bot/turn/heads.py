@@ -15,6 +15,7 @@ from bot.dialogue.state import Session
 from bot.ports import Turn
 from bot.turn import counts
 from bot.turn.drain import Drain
+from bot.turn.parked import Visits
 from bot.turn.parts import Attempt, Parts
 from bot.turn.pictures import Pictures
 from bot.turn.result import Result, Unsettled
@@ -42,6 +43,7 @@ class Heads:
         self._parts = parts
         self._pictures = Pictures(parts)
         self._drain = Drain(parts)
+        self._visits = Visits(parts)
 
     def end(self, attempt: Attempt) -> Result:
         """Handle the head, or adopt what an earlier try came to."""
@@ -107,7 +109,8 @@ class Heads:
             deferred=outcome is LATER,
             answers=turn.answers if head.update.kind is Kind.RESULT else "",
         )
-        return self._pictures.prepare(attempt, transaction, result)
+        told = self._visits.tell(attempt, transaction, result)
+        return self._pictures.prepare(attempt, transaction, told)
 
     def _settle(self, attempt: Attempt, transaction: LazyTransaction, result: Result) -> Result:
         """Commit the records and the row that fences them, in one transaction."""

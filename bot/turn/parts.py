@@ -12,6 +12,7 @@ from bot.ports import Budget, Channel, Handle, Sources
 from bot.sessions import Head
 from config.city import City
 from config.locales import Texts
+from config.templates import Templates
 from models.database import Database
 from models.documents import ObjectStore
 from models.sealing import Keyring
@@ -27,6 +28,7 @@ class Parts:
     keys: Keyring
     city: City
     texts: Texts
+    templates: Templates
     sources: Sources
     handle: Handle
     channels: Mapping[str, Channel]

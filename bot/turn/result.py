@@ -19,7 +19,8 @@ class Result:
 
     `version` is the conversation's when it was handled: a row of another version belongs to an
     earlier life of the same update id. `notice` names the picture or the drained message that was
-    `sending` when the row was written; `taken` counts the letters in that message.
+    `sending` when the row was written; `taken` counts the letters in that message. `refused` and
+    `all_told` are never in the row.
     """
 
     version: int
@@ -29,7 +30,8 @@ class Result:
     answers: str = ""
     notice: str = ""
     taken: int = 0
-    refused: str = ""  # why a drained message was not taken by the platform; never in the row
+    refused: str = ""  # why a drained message was not taken by the platform
+    all_told: bool = False  # the records were asked, and nothing waits there for the person now
 
     def seal(self, keys: Keyring, where: str) -> bytes:
         raw = {

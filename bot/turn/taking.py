@@ -19,6 +19,7 @@ from bot.turn.parts import Hook, Parts
 from bot.turn.visit import Visit, Waiting
 from config.city import City
 from config.locales import Texts
+from config.templates import Templates
 from models.database import Database
 from models.documents import ObjectStore
 from models.sealing import Keyring, SealError
@@ -63,6 +64,7 @@ class Turns:
         wake: Callable[[str], None],
         *,
         drains: Drains,
+        templates: Templates,
         watermark: Callable[[bytes, str], bytes],
         lease_ms: int = LEASE_MS,
         deadline_s: float = DEADLINE_SECONDS,
@@ -70,7 +72,18 @@ class Turns:
         hook: Hook = lambda point: None,
     ) -> None:
         self._parts = Parts(
-            database, keys, city, texts, sources, handle, channels, objects, watermark, wake, hook
+            database,
+            keys,
+            city,
+            texts,
+            templates,
+            sources,
+            handle,
+            channels,
+            objects,
+            watermark,
+            wake,
+            hook,
         )
         self._waiting = Waiting(
             sessions=sessions,

@@ -15,6 +15,7 @@ from bot.dialogue.state import Session
 from bot.ports import Budget
 from bot.sessions import Committed, Done, Drains, Full, Head, Run, Sessions, SessionsAway
 from bot.turn.heads import Heads
+from bot.turn.openings import opening
 from bot.turn.owed import OwedReleases
 from bot.turn.parts import Attempt, Parts
 from bot.turn.result import Result, Unsettled
@@ -62,6 +63,7 @@ class Visit:
         )
         self._budget = Budget(waiting.seconds, waiting.monotonic)
         self._sealed = waiting.sessions.sealed(update)
+        self._opening = opening(waiting.parts.city, update, waiting.parts.now())
         self._owner = uuid.uuid4().hex
         self._begun: set[str] = set()  # heads this visit has tried
         self._session = b""
@@ -107,6 +109,7 @@ class Visit:
             self._owner,
             lease_ms=self._all.lease_ms,
             late=not self._passive,
+            opening=self._opening,
         )
         self._parts.hook("after begin")
         self._all.owed.settle()
@@ -194,6 +197,7 @@ class Visit:
                     taken=taken,
                     go_on=go_on,
                     lease_ms=self._all.lease_ms,
+                    told=head.parked if result.all_told else "",
                 )
             except SessionsAway:
                 if self._budget.left() <= 0:

@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session as Records
 
 from bot.dialogue.messages import AccountKey, Media
 from bot.ports import Channel, OfficeError, Offices, Photo, SendError, Sources
+from bot.sessions import ParkedMarks
+from bot.work.pace import Pace
 from config.city import City
+from config.locales import Texts
+from config.templates import Templates
 from models.database import Database
 from models.documents import ObjectStore
 from models.sealing import Keyring
@@ -30,11 +34,15 @@ class Tools:
     database: Database
     keys: Keyring
     city: City
+    texts: Texts
+    templates: Templates
     sources: Sources
     offices: Offices
     channels: Mapping[str, Channel]
     objects: ObjectStore
     open_photo: Callable[[bytes], Photo]
+    marks: ParkedMarks
+    pace: Pace
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from bot.work.lane import Work
 
 LEASE_MS = 15_000
 _BUSY_MS = 500  # somebody else has the person's lease
-_TRANSIENT_MS = 60_000
+_AGAIN_MS = {"transient": 60_000, "quota": 3_600_000}  # what was refused for now
 _MESSAGES = 5  # in one go; the platform allows about as many in 48 hours
 
 log = structlog.get_logger(__name__)
@@ -43,7 +43,7 @@ class Mail:
                 return
             self._tried.pop(due.account, None)
             if end.refused or not end.left:
-                self._drains.finish(due, _TRANSIENT_MS if end.refused == "transient" else None)
+                self._drains.finish(due, _AGAIN_MS.get(end.refused))
                 return
         self._drains.finish(due)
         log.warning("mail left after a drain", left=end.left)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Records
 from bot.dialogue.messages import AccountKey, Reply
 from bot.ports import OfficeError, SendError
 from bot.work.desk import Tools
+from bot.work.ladder import Ladder, next_day
 from bot.work.lane import Work
 from models.notices import (
     Notice,
@@ -37,13 +38,15 @@ class Notices:
     """Claims notices one by one and sends each at most once.
 
     An SMS is repeated after a time-out or a crash, because its office de-duplicates by the
-    notice's id. A chat message is marked `sending` before the call and never repeated.
+    notice's id. A chat message is marked `sending` before the call and never repeated. What may
+    take several roads is the ladder's.
     """
 
     def __init__(self, tools: Tools, owner: str, hook: Callable[[str], None]) -> None:
         self._tools = tools
         self._owner = owner
         self._hook = hook
+        self._ladder = Ladder(tools, owner, hook)
 
     def claim(self) -> Work | None:
         """The notice that waits longest, as work to do."""
@@ -53,6 +56,9 @@ class Notices:
         return (lambda: self._do(claimed[0])) if claimed else None
 
     def _do(self, notice: Notice) -> None:
+        if notice.kind == "ladder":
+            self._ladder.climb(notice)
+            return
         payload = notice.open_payload(self._tools.keys)
         if notice.kind == "sms":
             self._send_sms(notice, payload)
@@ -81,6 +87,10 @@ class Notices:
 
     def _send_chat(self, notice: Notice, payload: Mapping[str, Any]) -> None:
         account = AccountKey.parse(notice.account_key)
+        if seconds := self._tools.pace.wait(account):
+            due = self._now() + timedelta(seconds=seconds)
+            self._write(lambda records: postpone_notice(records, notice.id, due, "pace"))
+            return
         until = self._now() + timedelta(seconds=LEASE_SECONDS)
         with self._tools.database.writing() as records:
             if not mark_sending(records, notice.id, self._owner, until):
@@ -99,6 +109,9 @@ class Notices:
         log.warning("chat notice not taken", notice=notice.id, reason=error.reason)
         if error.reason == "transient" and notice.attempts < ATTEMPTS:
             self._later(notice, error.reason)
+        elif error.reason == "quota":
+            due = next_day(self._now())
+            self._write(lambda records: postpone_notice(records, notice.id, due, error.reason))
         elif error.reason == "window":
             self._write(lambda records: park(records, notice.id, error.reason))
         elif error.reason == "unknown":

@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.ports import SendError
 
-Reason = Literal["window", "permanent", "account", "transient", "unknown", "bug"]
+Reason = Literal["window", "permanent", "account", "transient", "quota", "unknown", "bug"]
 
 
 class Kind(StrEnum):
@@ -55,7 +55,7 @@ _REASONS: dict[Kind, Reason] = {
     Kind.TOKEN: "transient",
     Kind.CONFIGURATION: "account",
     Kind.TRANSIENT: "transient",
-    Kind.DAILY_QUOTA: "transient",
+    Kind.DAILY_QUOTA: "quota",
     Kind.WINDOW: "window",
     Kind.PERSON: "permanent",
     Kind.ACCOUNT: "account",

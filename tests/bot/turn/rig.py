@@ -14,12 +14,13 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Reply, Update
-from bot.ports import Channel, Handle, SendError, Sources, Turn
+from bot.ports import Channel, Filled, Handle, Rung, SendError, Sources, Turn
 from bot.redis_client import connect_redis
-from bot.sessions import Drains, Sessions
+from bot.sessions import Drains, Ledger, ParkedMarks, Sessions
 from bot.turn import Turns
 from config.city import City, load_city
 from config.locales import Texts
+from config.templates import load_templates
 from models.database import Database
 from models.documents import FileObjects
 from models.notices import Notice
@@ -79,6 +80,8 @@ class Recorder:
     holds: int = 3  # letters that go with one passive reply
     fault: SendError | None = None
     on_send: Callable[[], None] = field(default=lambda: None)
+    rungs: Sequence[Rung] = ("chat",)
+    faults: dict[str, SendError] = field(default_factory=dict)  # by what is sent
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
         taken = min(len(mail), self.holds)
@@ -87,6 +90,10 @@ class Recorder:
 
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
         self._note("text", str(account), reply.plain(), key)
+
+    def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
+        self._note(message.rung, str(account), " ".join(message.values.values()), key)
+        return f"at-{key}"
 
     def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
         self._note("picture", str(account), image.decode(errors="replace"), key)
@@ -105,8 +112,8 @@ class Recorder:
 
     def _note(self, *what: str) -> None:
         self.on_send()
-        if self.fault:
-            raise self.fault
+        if fault := self.faults.get(what[0], self.fault):
+            raise fault
         with self.path.open("a") as file:
             file.write(json.dumps(what) + "\n")
 
@@ -152,6 +159,9 @@ class Rig:
         doubling = Doubling(self.client)
         self.sessions = Sessions(doubling, KEYS, cap=self.cap)
         self.drains = Drains(doubling)
+        self.marks = ParkedMarks(doubling)
+        self.ledger = Ledger(self.client, lambda: self.sources.clock())
+        self.templates = load_templates(self.city)
         self.objects = FileObjects(self.folder / "objects")
         self.wakes: list[str] = []
         self.channels = {
@@ -188,6 +198,7 @@ class Rig:
     def turns(self, **changes: Any) -> Turns:
         options: dict[str, Any] = {
             "drains": self.drains,
+            "templates": self.templates,
             "watermark": self.watermark,
             "lease_ms": self.lease_ms,
             "deadline_s": self.deadline_s,

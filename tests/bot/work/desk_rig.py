@@ -12,7 +12,9 @@ from bot.dialogue.messages import LATER, Kind, Outcome, Reply
 from bot.ports import Channel, JobSpec, OfficeError, Offices, Photo, Turn
 from bot.work import Bell, Worker
 from bot.work.desk import Tools
-from tests.bot.turn.rig import KEYS, Rig
+from bot.work.pace import Pace
+from config.locales import Texts
+from tests.bot.turn.rig import KEYS, Rig, Words
 
 
 @dataclass
@@ -66,11 +68,15 @@ def tools(rig: Rig, sms: SmsDesk) -> Tools:
         rig.database,
         KEYS,
         rig.city,
+        cast(Texts, Words()),
+        rig.templates,
         rig.sources,
         offices,
         cast(Mapping[str, Channel], rig.channels),
         rig.objects,
         open_photo,
+        rig.marks,
+        Pace(rig.client, 0),
     )
 
 

@@ -1,0 +1,77 @@
+"""A channel that keeps to the person's allowance: what must be refused costs no call.
+
+For customer-service messages, whether they are mail, notices or pictures. The platform's refusal
+counts more than our ledger: it is told of it. Source of the rules: `bot.sessions.allowance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, Protocol
+
+from prometheus_client import Counter
+
+from bot.dialogue.messages import AccountKey, Media, Reply
+from bot.ports import Channel, Filled, Rung, SendError
+
+SENDS = Counter(
+    "shebaoka_api_messages",
+    "Messages by the platform's API, by channel and end: sent, closed or used_up (not even"
+    " called), or the reason of the platform's refusal",
+    ["channel", "end"],
+)
+
+
+class Ledger(Protocol):
+    """`bot.sessions.Ledger`."""
+
+    def take(self, account: AccountKey) -> Literal["ok", "closed", "used_up"]: ...
+    def give_back(self, account: AccountKey) -> None: ...
+    def close(self, account: AccountKey) -> None: ...
+
+
+class Metered:
+    """`ports.Channel` around another one."""
+
+    def __init__(self, channel: Channel, ledger: Ledger) -> None:
+        self._channel, self._ledger = channel, ledger
+        self.name = channel.name
+        self.answers_at_once = channel.answers_at_once
+        self.rungs: Sequence[Rung] = channel.rungs
+
+    def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
+        return self._channel.fit(reply, mail)
+
+    def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
+        """Raises `SendError`: "window" without a call where nothing may be sent."""
+        self._within(account, lambda: self._channel.send(account, reply, key, timeout))
+
+    def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
+        """Raises `SendError`: "window" without a call where nothing may be sent."""
+        self._within(account, lambda: self._channel.send_picture(account, image, key, timeout))
+
+    def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
+        """Approved wordings need no window."""
+        return self._channel.send_filled(account, message, key, timeout)
+
+    def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
+        return self._channel.fetch(media, limit, timeout)
+
+    def _within(self, account: AccountKey, call: Callable[[], None]) -> None:
+        allowed = self._ledger.take(account)
+        if allowed != "ok":
+            self._count(allowed)
+            raise SendError("window", allowed)
+        try:
+            call()
+        except SendError as error:
+            self._count(error.reason)
+            if error.reason == "window":
+                self._ledger.close(account)
+            elif error.reason != "unknown":
+                self._ledger.give_back(account)
+            raise
+        self._count("sent")
+
+    def _count(self, end: str) -> None:
+        SENDS.labels(self.name, end).inc()

@@ -1,0 +1,206 @@
+"""One notice, several roads: each claim tries one rung, and what it refuses the next may take.
+
+The rules of claims and crashes are in `models.ladders`; what a rung says is in `config.templates`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from sqlalchemy.orm import Session as Records
+
+from bot.dialogue.messages import AccountKey
+from bot.ports import OfficeError, SendError
+from bot.sessions import SessionsAway
+from bot.work.desk import Tools
+from bot.work.rungs import ONCE, PLATFORM, Called, Rungs
+from models.ladders import (
+    CALLING,
+    UNKNOWN,
+    call_once,
+    call_under_key,
+    calling_since,
+    end_parked,
+    end_sent,
+    end_unknown,
+    left_rungs,
+    try_again,
+    try_next,
+    with_step,
+)
+from models.notices import Notice
+
+LEASE = timedelta(seconds=15)
+ATTEMPTS = 6  # on one rung, over about a minute
+REMEMBERED = timedelta(minutes=10) - timedelta(seconds=30)
+"""How long the platform knows a template message by its key. Source: developers.weixin.qq.com,
+发送模板消息, client_msg_id."""
+
+_FIRST_PAUSE = timedelta(seconds=1)
+_PLATFORM_DAY = ZoneInfo("Asia/Shanghai")
+
+log = structlog.get_logger(__name__)
+
+
+class Ladder:
+    """Sends notices of kind `ladder`. `owner` is the claims'; `hook` is for crash tests."""
+
+    def __init__(self, tools: Tools, owner: str, hook: Callable[[str], None]) -> None:
+        self._tools, self._owner, self._hook = tools, owner, hook
+        self._rungs = Rungs(tools)
+
+    def climb(self, notice: Notice) -> None:
+        """Try the notice's next rung, or park it where there is none left."""
+        call = calling_since(notice)
+        if call and not self._may_repeat(*call):
+            self._in_doubt(notice, call[0])
+            return
+        rung = self._next(notice)
+        if rung == "visit":
+            self._park(notice)
+        elif self._in_time(notice, rung):
+            self._try(notice, rung, in_doubt=call is not None)
+
+    def _may_repeat(self, rung: str, since: datetime) -> bool:
+        """Whether the receiver still knows a call by its key."""
+        return rung == "sms" or (rung == "template" and self._now() < since + REMEMBERED)
+
+    def _next(self, notice: Notice) -> str:
+        """The first rung that has not been left; the reasons of those that cannot even be tried
+        stand in the notice's steps."""
+        left = left_rungs(notice)
+        for rung in self._rungs.of(notice):
+            if rung in left:
+                continue
+            refusal = self._rungs.refusal(notice, rung)
+            if not refusal:
+                return rung
+            notice.steps = with_step(notice.steps, rung, refusal, self._now())
+        return "visit"
+
+    def _in_time(self, notice: Notice, rung: str) -> bool:
+        """Wait for the account's pace. False: put off, for too many wait before it."""
+        if rung not in PLATFORM:
+            return True
+        seconds = self._tools.pace.wait(AccountKey.parse(notice.account_key))
+        if seconds:
+            self._again(notice, self._now() + timedelta(seconds=seconds), "pace")
+        return not seconds
+
+    def _try(self, notice: Notice, rung: str, *, in_doubt: bool) -> None:
+        before = notice.steps
+        if not self._begin(notice, rung):
+            return
+        self._hook("notice sending")
+        called = self._call(notice, rung)
+        if called.reason:
+            log.warning("notice not taken", notice=notice.id, rung=rung, reason=called.reason)
+            self._failed(notice, rung, called, before if not in_doubt else notice.steps)
+            return
+        self._hook("notice sent")
+        self._write(lambda records: end_sent(records, notice, self._now(), called.sent_as))
+
+    def _begin(self, notice: Notice, rung: str) -> bool:
+        """Commit that the call is made now. False: it may not be, or somebody else holds it."""
+        now = self._now()
+        notice.rung = rung
+        if not calling_since(notice):
+            notice.steps = with_step(notice.steps, rung, CALLING, now)
+        say = call_once if rung in ONCE else call_under_key
+        with self._tools.database.writing() as records:
+            if not say(records, notice, self._owner, now + LEASE):
+                return False
+            if self._rungs.pay(records, notice, rung):
+                return True
+            notice.steps = with_step(notice.steps, rung, "no credit", now)
+            try_next(records, notice, self._owner, now)
+            return False
+
+    def _call(self, notice: Notice, rung: str) -> Called:
+        try:
+            return Called(sent_as=self._rungs.send(notice, rung))
+        except SendError as error:
+            return Called(error.reason, str(error))
+        except OfficeError as error:
+            reason = UNKNOWN if error.unknown else "transient" if error.retry else "permanent"
+            return Called(reason, f"{reason} {error.reason}")
+
+    def _failed(self, notice: Notice, rung: str, called: Called, before: list[list[str]]) -> None:
+        """`before`: the steps, if this call surely was not carried out and may be forgotten."""
+        now = self._now()
+        more = notice.attempts < ATTEMPTS
+        if called.reason == UNKNOWN and rung not in ONCE and more:
+            self._again(notice, now + self._pause(notice), called.told)
+        elif called.reason == UNKNOWN:
+            self._in_doubt(notice, rung)
+        elif called.reason == "quota" or (called.reason == "transient" and more):
+            notice.steps = before
+            due = next_day(now) if called.reason == "quota" else now + self._pause(notice)
+            self._again(notice, due, called.told, lambda r: self._rungs.repay(r, notice, rung))
+        else:
+            notice.steps = with_step(notice.steps, rung, called.told, now)
+            void = called.reason == "permanent"
+            self._leave(notice, lambda r: self._rungs.repay(r, notice, rung, void=void))
+
+    def _in_doubt(self, notice: Notice, rung: str) -> None:
+        """Nobody knows whether it arrived: on to the next rung only where a double is better."""
+        notice.steps = with_step(notice.steps, rung, UNKNOWN, self._now())
+        if self._rungs.may_double(notice):
+            self._leave(notice)
+        else:
+            self._write(lambda records: end_unknown(records, notice, self._owner))
+
+    def _leave(self, notice: Notice, also: Callable[[Records], None] = lambda _: None) -> None:
+        def change(records: Records) -> None:
+            if try_next(records, notice, self._owner, self._now()):
+                also(records)
+
+        self._write(change)
+
+    def _again(
+        self,
+        notice: Notice,
+        due: datetime,
+        reason: str,
+        also: Callable[[Records], None] = lambda _: None,
+    ) -> None:
+        def change(records: Records) -> None:
+            if try_again(records, notice, self._owner, due, reason):
+                also(records)
+
+        self._write(change)
+
+    def _park(self, notice: Notice) -> None:
+        """Marked before and after: whichever a death leaves out, the other is there; and a turn
+        between the two, which finds nothing yet, clears only the first."""
+        account = AccountKey.parse(notice.account_key)
+        self._mark(account)
+        self._hook("notice marked")
+        self._write(lambda records: end_parked(records, notice, self._owner))
+        self._hook("notice parked")
+        self._mark(account)
+
+    def _mark(self, account: AccountKey) -> None:
+        try:
+            self._tools.marks.mark(account)
+        except SessionsAway as away:
+            log.warning("visit not marked", fault=str(away))
+
+    def _pause(self, notice: Notice) -> timedelta:
+        return _FIRST_PAUSE * int(2 ** (notice.attempts - 1))
+
+    def _write(self, change: Callable[[Records], object]) -> None:
+        with self._tools.database.writing() as records:
+            change(records)
+
+    def _now(self) -> datetime:
+        return self._tools.sources.clock()
+
+
+def next_day(now: datetime) -> datetime:
+    """When the platform's daily quotas begin anew."""
+    day = now.astimezone(_PLATFORM_DAY).date() + timedelta(days=1)
+    return datetime.combine(day, time(), _PLATFORM_DAY)
