@@ -51,15 +51,18 @@ class WeChatCodec:
         clock: Callable[[], datetime],
         mode: Mode = "safe",
         aes_key: str = "",
+        channel: str = "wechat",
         window_seconds: int = 600,
         max_bytes: int = 256 * 1024,
         random_bytes: Callable[[int], bytes] | None = None,
     ) -> None:
-        """`window_seconds`: how far a push's timestamp may be from `clock`. ValueError when the
-        token is empty or the key of a sealed mode is not one."""
+        """`channel`: the name under which accounts are known. `window_seconds`: how far a push's
+        timestamp may be from `clock`. ValueError when the token is empty or the key of a sealed
+        mode is not one."""
         if not token:
             raise ValueError("the WeChat token is empty: any caller would pass")
         self._token, self._app_id, self._clock = token, app_id, clock
+        self._channel = channel
         self.window_seconds, self.max_bytes = window_seconds, max_bytes
         chance = {"random_bytes": random_bytes} if random_bytes else {}
         self._cipher = None if mode == "plain" else MessageCipher(aes_key, app_id, **chance)
@@ -79,7 +82,7 @@ class WeChatCodec:
         """The update a push stands for; None for what is only acknowledged. Raises Unreadable."""
         if "MsgType" not in inbound.fields and inbound.fields.get("action"):
             return None  # cloud hosting asks whether the container answers
-        return to_update(inbound.fields, self._app_id, self._clock())
+        return to_update(inbound.fields, self._app_id, self._clock(), self._channel)
 
     def render(self, inbound: Inbound, text: str) -> bytes:
         """The passive answer that shows `text`, cut to what one message can hold."""

@@ -23,6 +23,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTENT = "<Content><![CDATA["
 _CONTENT_END = "]]></Content>"
 _DEEPEST = 16
+_SEVERAL = frozenset({"detail"})  # of a picture's check, the one element that the platform repeats
 # `\r` is left to the parser, which makes it a line end; so is a `]`, which may end a section.
 _ONE = r"<(\w+)>(?:<!\[CDATA\[([^\]\r]*)\]\]>|([^<&\]\r]*))</\1>[ \n]*"
 _ELEMENT = re.compile(_ONE, re.ASCII)
@@ -146,7 +147,7 @@ class _Elements:
     def _start(self, name: str, _: object) -> None:
         if not self._open and name != "xml":
             raise Unreadable("root")
-        if len(self._open) == 1 and name in self._open[0][0]:
+        if len(self._open) == 1 and name in self._open[0][0] and name not in _SEVERAL:
             raise Unreadable("duplicate")
         if len(self._open) >= _DEEPEST:
             raise Unreadable("depth")
