@@ -171,6 +171,10 @@ class Turn:
 Handle = Callable[[Turn], Outcome]
 
 
+class TooEarly(Exception):
+    """What was reported cannot be placed yet, but a moment later: try the same again."""
+
+
 # --- background work -------------------------------------------------------------------------
 
 

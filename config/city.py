@@ -30,6 +30,7 @@ from config.city_parts import (
     Fees,
     Human,
     Photo,
+    Scene,
     SmsTemplate,
     Text,
 )
@@ -50,12 +51,14 @@ __all__ = [
     "Fees",
     "Human",
     "Photo",
+    "Scene",
     "SmsTemplate",
     "WeChat",
     "distance_words",
     "load_city",
 ]
 
+BRANCH_SCENE = "branch-"  # what the scene of a branch's own QR code begins with
 SHIPPED = Path(__file__).with_name("city.toml")
 _STRICT = ConfigDict(extra="forbid")
 _FAR_METRES = 60_000  # a place farther than this from every district lies outside the city
@@ -100,6 +103,7 @@ class City:
     portrait_in_chat: Literal["picture", "link"] = "picture"
     wechat: WeChat = WeChat()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
+    scenes: tuple[Scene, ...] = ()
 
     def bank(self, code: str) -> Bank:
         """The bank with this code; KeyError when there is none."""
@@ -108,6 +112,16 @@ class City:
     def branch(self, code: str) -> Branch:
         """The branch with this code; KeyError when there is none."""
         return {branch.code: branch for branch in self.branches}[code]
+
+    def opened_by(self, scene: str) -> str:
+        """The intent that a campaign's QR code opens; "" for a code that we do not know."""
+        return next((known.opens for known in self.scenes if known.key == scene), "")
+
+    def branch_of(self, scene: str) -> Branch | None:
+        """The branch on whose QR code this stands, or None."""
+        code = scene.removeprefix(BRANCH_SCENE)
+        own = scene.startswith(BRANCH_SCENE)
+        return next((branch for branch in self.branches if own and branch.code == code), None)
 
     def district(self, code: str) -> District:
         """The district with this code; KeyError when there is none."""

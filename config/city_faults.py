@@ -6,6 +6,8 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from config.intents import intent_names
+
 if TYPE_CHECKING:
     from config.city import City
 
@@ -26,6 +28,8 @@ def contradictions(city: City) -> list[str]:
         *(f"sms: the text {name} is missing" for name in _NEEDED_SMS if name not in city.sms),
         *_unfilled_sms(city),
         *([] if city.human.opens < city.human.closes else ["human: closes before it opens"]),
+        *_scenes_that_lead_nowhere(city),
+        *_forgotten_too_soon(city),
     ]
 
 
@@ -107,3 +111,21 @@ def _unfilled_sms(city: City) -> list[str]:
         for param in template.params
         if "{" + param + "}" not in template.text
     ]
+
+
+def _scenes_that_lead_nowhere(city: City) -> list[str]:
+    found = _repeats("scenes", (scene.key for scene in city.scenes))
+    known = intent_names() if city.scenes else frozenset()
+    for scene in city.scenes:
+        if scene.key.startswith("branch-"):
+            found.append(f"scenes.{scene.key}: codes that begin with branch- are the branches' own")
+        if scene.opens not in known:
+            found.append(f"scenes.{scene.key}: nobody answers to {scene.opens}")
+    return found
+
+
+def _forgotten_too_soon(city: City) -> list[str]:
+    """Who left and comes back finds a half-filled form for its days, and whose it is with it."""
+    if city.days.left > city.days.draft:
+        return []
+    return ["days.left: an account must be remembered for longer than its half-filled form"]

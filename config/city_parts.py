@@ -93,6 +93,7 @@ class Days:
     correction: Count  # calendar days
     draft: Count  # calendar days
     photos: Count  # calendar days that photos of an ended application are kept
+    left: Count  # calendar days after which an account that follows us no more is forgotten
     code_minutes: Count
     resend_seconds: Count
     call_back: Count
@@ -130,7 +131,12 @@ class Fees:
 
 @dataclass(frozen=True, config=_STRICT)
 class Human:
-    """When and how a person can be reached. `workdays`: only on the calendar's working days."""
+    """When and how a person can be reached. `workdays`: only on the calendar's working days.
+
+    `desk`: in these hours the chat itself is handed to the platform's desk. The bot is silent
+    while a person speaks there, and again answers `desk_minutes` after the desk's last event: one
+    that is lost must not silence it for ever.
+    """
 
     phone: Text
     hours: Text
@@ -138,6 +144,19 @@ class Human:
     opens: time
     closes: time
     workdays: bool = True
+    desk: bool = False
+    desk_minutes: Count = 60
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Scene:
+    """A QR code of a campaign: who scans `key` is led to what `opens` names, an intent.
+
+    The code of a branch, `branch-` and the branch's own code, needs no entry.
+    """
+
+    key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+    opens: Text
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -1,4 +1,4 @@
-"""Global words with an answer of their own: 窗口, 语言; and following the account."""
+"""Global words with an answer of their own: 窗口, 语言, 解绑."""
 
 from __future__ import annotations
 
@@ -61,19 +61,3 @@ def unbound(turn: Any, open_: Conversation | None) -> Outcome:
     own = applications_of(turn.records, account=str(turn.account))
     text = turn.say("progress.unbound_own" if own else "progress.unbound")
     return open_.question(turn, text) if open_ else Reply(text, footer=turn.say("footer"))
-
-
-def followed(turn: Any) -> Outcome:
-    """The account was followed, or its QR code scanned: a welcome."""
-    with turn.reading() as records:
-        known = find_account(records, str(turn.account))
-        gone = known is not None and not known.followed
-    if gone:
-        account_of(turn.records, str(turn.account), turn.now).followed = True
-    return menu(turn, "")
-
-
-def unfollowed(turn: Any) -> Outcome:
-    """Nothing can be delivered any more; remembered, so that nothing is sent."""
-    account_of(turn.records, str(turn.account), turn.now).followed = False
-    return None

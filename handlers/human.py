@@ -1,4 +1,5 @@
-"""人工: a person, in office hours by phone; otherwise a call-back message, kept as a ticket."""
+"""人工: a person, in office hours at the platform's desk or by phone; otherwise a message for a
+call back, kept as a ticket."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ class HumanTalk:
         """Somebody asks for a person; what was open stays open."""
         if turn.city.human_is_there(turn.now):
             text = turn.say("human.in_hours")
-            return open_.question(turn, text) if open_ else Reply(text, footer=turn.say("footer"))
+            told = open_.question(turn, text) if open_ else Reply(text, footer=turn.say("footer"))
+            return replace(told, desk=turn.city.human.desk)
         if turn.session.talk != self.name:  # asked for twice, it still knows where to go back to
             turn.session.notes["human"] = {"back_to": turn.session.talk}
             turn.session.talk = self.name

@@ -8,13 +8,16 @@ from typing import Any
 from bot.dialogue.intents import Guess
 from bot.dialogue.messages import Kind
 from bot.dialogue.router import Conversation, Router
-from handlers import everywhere
+from handlers import desk, everywhere, reports
+from handlers.arrivals import Arrivals
 from handlers.card.form import card_talk
 from handlers.card.jobs import JOBS as CARD_JOBS
 from handlers.human import HumanTalk
 from handlers.menu import INTENTS, menu
+from handlers.nearby import nearby
 from handlers.progress.talk import ProgressTalk
 from handlers.resume import Resume
+from handlers.revoked import revoked
 from handlers.words import words
 
 JOBS = CARD_JOBS
@@ -27,8 +30,9 @@ def router(
     """The bot. `understand` guesses what a text means, `answers` is the FAQ."""
     card, progress, human, resume = card_talk(menu), ProgressTalk(menu), HumanTalk(menu), Resume()
     conversations: dict[str, Conversation] = {t.name: t for t in (card, progress, human)}
-    human.conversations = resume.conversations = conversations
-    return Router(
+    arrivals = Arrivals(menu)
+    human.conversations = resume.conversations = arrivals.conversations = conversations
+    routed = Router(
         conversations=conversations,
         jobs={spec.name: card.name for spec in CARD_JOBS},
         words=words("global"),
@@ -46,9 +50,19 @@ def router(
             "resume": resume.wanted,
         },
         hear=everywhere.hear,
+        silent=desk.has_the_chat,
+        nearby=nearby,
         events={
-            Kind.SUBSCRIBE: everywhere.followed,
-            Kind.SCAN: everywhere.followed,
-            Kind.UNSUBSCRIBE: everywhere.unfollowed,
+            Kind.SUBSCRIBE: arrivals.followed,
+            Kind.SCAN: arrivals.followed,
+            Kind.ENTER: arrivals.entered,
+            Kind.UNSUBSCRIBE: arrivals.left,
+            Kind.DESK: desk.noted,
+            Kind.CREDITS: reports.credited,
+            Kind.DELIVERY: reports.delivered,
+            Kind.CHECKED: reports.checked,
+            Kind.REVOKED: revoked,
         },
     )
+    arrivals.opens = routed.opens
+    return routed

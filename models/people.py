@@ -190,7 +190,9 @@ def leave(records: Records, account: str, now: datetime) -> None:
 
 def add_credits(records: Records, account: str, accepted: Mapping[str, int], now: datetime) -> None:
     """The person allowed so many messages of each template (by its id at the platform)."""
-    row = account_of(records, account, now)
+    account_of(records, account, now)
+    row = _locked(records, account)
+    assert row is not None  # noqa: S101 - made or found just now
     held = dict(row.subscription_credits)
     for template, count in accepted.items():
         held[template] = held.get(template, 0) + count
@@ -200,7 +202,7 @@ def add_credits(records: Records, account: str, accepted: Mapping[str, int], now
 
 def drop_credits(records: Records, account: str, templates: Iterable[str]) -> None:
     """The person allows no more messages of these templates."""
-    row = find_account(records, account)
+    row = _locked(records, account)
     if row is not None:
         gone = set(templates)
         row.subscription_credits = {
@@ -213,15 +215,21 @@ def drop_credits(records: Records, account: str, templates: Iterable[str]) -> No
 
 def take_credit(records: Records, account: str, template: str) -> bool:
     """Use up one of the messages the person allowed. False when none is left."""
-    channel, app, user = account.split(":")
-    mine = (Account.channel == channel, Account.app == app, Account.user == user)
-    row = records.scalar(select(Account).where(*mine).with_for_update())
+    row = _locked(records, account)
     left = row.subscription_credits.get(template, 0) if row else 0
     if row is None or left < 1:
         return False
     row.subscription_credits = {**row.subscription_credits, template: left - 1}
     records.flush()
     return True
+
+
+def _locked(records: Records, account: str) -> Account | None:
+    """The account as it stands now, its credits ours alone until the end of the transaction."""
+    channel, app, user = account.split(":")
+    mine = (Account.channel == channel, Account.app == app, Account.user == user)
+    locked = select(Account).where(*mine).with_for_update()
+    return records.scalar(locked.execution_options(populate_existing=True))
 
 
 # --- people ------------------------------------------------------------------------------------

@@ -37,6 +37,20 @@ class Kind(StrEnum):
     DRAIN = "drain"  # internal: send what waits in the mailbox
 
 
+UNHEARD = frozenset(
+    {
+        Kind.UNSUBSCRIBE,
+        Kind.CREDITS,
+        Kind.DELIVERY,
+        Kind.REVOKED,
+        Kind.DESK,
+        Kind.CHECKED,
+        Kind.DRAIN,
+    }
+)
+"""What nobody waits for an answer to; that it failed is not told in the chat either."""
+
+
 @dataclass(frozen=True, slots=True)
 class AccountKey:
     """Who speaks, as the channel knows them. Checked, for it becomes part of Redis keys."""

@@ -57,6 +57,8 @@ class Router:
     `menu` greets and lists what can be done; `menu_intents` are its numbered lines. `jobs` maps a
     job's name to the conversation that asked. `commands` are global words with an answer of their
     own (人工, 语言 …): each gets the turn and the open conversation's question, if one is open.
+    `events` are answered by themselves. While `silent` nothing a person says is answered: somebody
+    else speaks to them. `nearby` answers a place that nothing asked for.
     """
 
     conversations: Mapping[str, Conversation]
@@ -70,6 +72,8 @@ class Router:
     commands: Mapping[str, Callable[[Any, Conversation | None], Outcome]]
     events: Mapping[Kind, Callable[[Any], Outcome]]
     hear: Callable[[Any, str], None] = lambda turn, said: None
+    silent: Callable[[Any], bool] = lambda turn: False
+    nearby: Callable[[Any], Outcome] = lambda turn: None
 
     def __call__(self, turn: Any) -> Outcome:
         update = turn.update
@@ -78,9 +82,15 @@ class Router:
             return owner.result(turn) if owner else None
         if update.kind in self.events:
             return self.events[update.kind](turn)
+        if self.silent(turn):
+            return None
         if update.kind is Kind.CLICK:
-            return self._meant(turn, update.key, self._open(turn)) or self.menu(turn, "")
+            return self.opens(turn, update.key)
         return self._message(turn)
+
+    def opens(self, turn: Any, key: str) -> Outcome:
+        """What a key of the platform's menu, or a code that was scanned, leads to: an intent."""
+        return self._meant(turn, key, self._open(turn)) or self.menu(turn, "")
 
     # --- messages -----------------------------------------------------------------------
 
@@ -125,6 +135,8 @@ class Router:
         return open_.take(turn, reading)
 
     def _idle(self, turn: Any, said: str) -> Outcome:
+        if turn.update.kind is Kind.LOCATION and (found := self.nearby(turn)) is not None:
+            return found
         if not said:
             return self.menu(turn, turn.say(f"unread.{_unread(turn)}"))
         number = as_number(said)

@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
-from bot.dialogue.messages import LATER, Kind, Outcome, Reply
+from bot.dialogue.messages import LATER, UNHEARD, Kind, Outcome, Reply
 from bot.dialogue.state import Session
 from bot.ports import Turn
 from bot.turn import counts
@@ -208,7 +208,7 @@ class Heads:
 
     def _sorry(self, attempt: Attempt) -> Result:
         head = attempt.head
-        silent = head.update.kind is Kind.DRAIN
+        silent = head.update.kind in UNHEARD
         return replace(
             Result(head.version, head.session, answers=head.update.answers),
             reply=None if silent else self._parts.apology(head.session),

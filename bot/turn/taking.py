@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import structlog
 
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
-from bot.ports import Channel, Handle, Sources
+from bot.ports import Budget, Channel, Handle, Sources
 from bot.sessions import Drains, Sessions, SessionsAway
 from bot.turn import counts
 from bot.turn.heads import Heads
 from bot.turn.owed import OwedReleases
 from bot.turn.parts import Hook, Parts
+from bot.turn.reports import Reports
 from bot.turn.visit import Visit, Waiting
 from config.city import City
 from config.locales import Texts
@@ -85,6 +86,7 @@ class Turns:
             wake,
             hook,
         )
+        self._reports = Reports(self._parts)
         self._waiting = Waiting(
             sessions=sessions,
             drains=drains,
@@ -100,10 +102,15 @@ class Turns:
     def take(self, update: Update) -> Reply | None:
         """The passive reply; None where there is nothing to say here: answer `success`.
 
-        A handler's failure is an apology, and so is a Redis that stays away.
+        A handler's failure is an apology, and so is a Redis that stays away. What became of a
+        message that was sent is recorded without waiting for the person's turn.
         """
+        budget = Budget(self._waiting.seconds, self._waiting.monotonic)
+        if update.kind is Kind.DELIVERY and self._reports.take(update, budget):
+            counts.ended("reported").inc()
+            return None
         try:
-            said = Visit(self._waiting, update).run()
+            said = Visit(self._waiting, update, budget).run()
         except (SessionsAway, SealError) as error:
             log.error("conversation out of reach", fault=type(error).__name__, update=update.id)
             counts.ended("away").inc()

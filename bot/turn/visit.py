@@ -53,7 +53,7 @@ class Waiting:
 class Visit:
     """Used once: `run` it. Afterwards `mail_left` and `refused` tell of the mailbox."""
 
-    def __init__(self, waiting: Waiting, update: Update) -> None:
+    def __init__(self, waiting: Waiting, update: Update, budget: Budget | None = None) -> None:
         self._all = waiting
         self._parts = waiting.parts
         self._update = update
@@ -61,7 +61,7 @@ class Visit:
         self._passive = (
             not self._internal and waiting.parts.channels[update.account.channel].answers_at_once
         )
-        self._budget = Budget(waiting.seconds, waiting.monotonic)
+        self._budget = budget or Budget(waiting.seconds, waiting.monotonic)
         self._sealed = waiting.sessions.sealed(update)
         self._opening = opening(waiting.parts.city, update, waiting.parts.now())
         self._owner = uuid.uuid4().hex

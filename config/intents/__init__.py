@@ -36,6 +36,11 @@ def load_intents() -> Intents:
     )
 
 
+def intent_names() -> frozenset[str]:
+    """Everything a person can want, by the names that conversations and the FAQ answer to."""
+    return frozenset(tomllib.loads((_HERE / "patterns.toml").read_text("utf-8"))) - {"other"}
+
+
 def _patterns(table: Mapping[str, int | str]) -> Iterator[tuple[str, int]]:
     """The patterns of one intent; its `unless` ideas must not be heard with any of them."""
     ruled_out = " ".join(f"!{idea}" for idea in str(table.get("unless", "")).split())

@@ -17,10 +17,12 @@ from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
 from bot.dialogue.words import Item, as_number, pick
 from config.city import Bank, Branch, distance_words
+from config.places import metres_between
 from handlers.card.consents import asks_each, give_by_doing, styled
 
 NEAREST = 3
 OTHER, POST = "other", "post"
+BRANCH_NOTE = "branch"  # in the session's notes: the branch whose code was scanned
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +91,27 @@ class BranchChoice(Step):
         return found
 
     def _nearest(self, turn: Any, draft: Draft) -> list[tuple[Branch, int | None]]:
+        """What is offered: the branch whose code was scanned before those that are near."""
+        near = self._near_by(turn, draft)
+        first = self._scanned(turn, draft)
+        if first is None:
+            return near
+        return [first, *(found for found in near if found[0].code != first[0].code)][:NEAREST]
+
+    def _scanned(self, turn: Any, draft: Draft) -> tuple[Branch, int | None] | None:
+        code, bank = turn.session.notes.get(BRANCH_NOTE), draft.inner.get("bank")
+        place = draft.facts.get("place")
+        for branch in turn.city.branches:
+            if branch.code == code and bank in (None, branch.bank):
+                return branch, self._away(branch, place)
+        return None
+
+    @staticmethod
+    def _away(branch: Branch, place: list[float] | None) -> int | None:
+        """In metres, where it is known from where."""
+        return metres_between(place[0], place[1], branch.lat, branch.lng) if place else None
+
+    def _near_by(self, turn: Any, draft: Draft) -> list[tuple[Branch, int | None]]:
         bank = draft.inner.get("bank")
         if place := draft.facts.get("place"):
             return [(b, m) for b, m in turn.city.nearest(place[0], place[1], NEAREST, bank)]
@@ -291,6 +314,14 @@ def bank_name(turn: Any, bank: Bank) -> str:
 
 def branch_name(turn: Any, branch: Branch) -> str:
     return branch.name_en if turn.session.locale == "en" else branch.name
+
+
+def branch_address(turn: Any, branch: Branch) -> str:
+    return branch.address_en if turn.session.locale == "en" else branch.address
+
+
+def branch_hours(turn: Any, branch: Branch) -> str:
+    return branch.hours_en if turn.session.locale == "en" else branch.hours
 
 
 def bank_items(turn: Any, banks: Sequence[Bank]) -> list[Item]:

@@ -12,9 +12,14 @@ from models.notices import fold
 
 def drop(turn: Any, draft: Draft) -> None:
     """In the records; the session's draft is the caller's."""
-    end_draft(turn.records, draft.id, "cancelled", turn.now)
-    release_documents(turn.records, draft.id, turn.now)
-    fold(turn.records, str(turn.account), matter_of_draft(draft.id))
+    drop_by_id(turn, draft.id)
+
+
+def drop_by_id(turn: Any, draft_id: str) -> None:
+    """The same for a draft of which only the records know."""
+    end_draft(turn.records, draft_id, "cancelled", turn.now)
+    release_documents(turn.records, draft_id, turn.now)
+    fold(turn.records, str(turn.account), matter_of_draft(draft_id))
 
 
 def give_up(turn: Any, draft: Draft) -> None:

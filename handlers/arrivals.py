@@ -1,0 +1,81 @@
+"""Somebody came or went: followed, scanned a code, opened the chat of a mini program, left.
+
+A code of a campaign opens what the city wrote for it, a branch's code tells of that branch; any
+other is the ordinary welcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.dialogue.messages import Kind, Outcome, Reply
+from bot.dialogue.router import Conversation
+from config.city import Branch
+from handlers.card.branch import BRANCH_NOTE, branch_address, branch_hours, branch_name
+from handlers.desk import has_the_chat
+from models.leaving import hold_sends
+from models.people import find_account, follow, leave
+
+_AGAIN = timedelta(minutes=1)  # who opens the chat twice within it was greeted already
+
+
+class Arrivals:
+    """`opens` acts on an intent as a menu key does; `conversations` are all there are, by name."""
+
+    def __init__(self, menu: Callable[[Any, str], Reply]) -> None:
+        self._menu = menu
+        self.conversations: Mapping[str, Conversation] = {}
+        self.opens: Callable[[Any, str], Outcome] = lambda turn, intent: self._menu(turn, "")
+
+    def followed(self, turn: Any) -> Outcome:
+        """The account was followed, or a code scanned: both bring the code's scene."""
+        with turn.reading() as records:
+            known = find_account(records, str(turn.account))
+            gone = known is not None and not known.followed
+        if gone:
+            follow(turn.records, str(turn.account), turn.now)
+        return self._led(turn)
+
+    def entered(self, turn: Any) -> Outcome:
+        """The chat of a mini program was opened: what was going on there, else the greeting."""
+        last = turn.session.notes.get("entered")
+        turn.session.notes["entered"] = turn.now.isoformat()
+        if last and turn.now - datetime.fromisoformat(last) < _AGAIN:
+            return None
+        return self._led(turn)
+
+    def left(self, turn: Any) -> Outcome:
+        """Nothing can be delivered any more: nothing is sent, and what is kept has an end."""
+        leave(turn.records, str(turn.account), turn.now)
+        hold_sends(turn.records, str(turn.account))
+        return None
+
+    def _led(self, turn: Any) -> Outcome:
+        if has_the_chat(turn):
+            return None
+        scene = turn.update.key
+        if branch := turn.city.branch_of(scene):
+            return self._at(turn, branch)
+        if intent := turn.city.opened_by(scene):
+            return self.opens(turn, intent)
+        if turn.update.kind is Kind.ENTER:
+            return self._goes_on(turn, "")
+        return self._menu(turn, "")
+
+    def _at(self, turn: Any, branch: Branch) -> Outcome:
+        """Where they stand; the form will offer it first."""
+        turn.session.notes[BRANCH_NOTE] = branch.code
+        told = turn.say(
+            "scene.branch",
+            branch=branch_name(turn, branch),
+            address=branch_address(turn, branch),
+            hours=branch_hours(turn, branch),
+            phone=branch.phone,
+        )
+        return self._goes_on(turn, str(told))
+
+    def _goes_on(self, turn: Any, before: str) -> Outcome:
+        open_ = self.conversations.get(turn.session.talk)
+        return open_.question(turn, before) if open_ else self._menu(turn, before)

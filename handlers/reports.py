@@ -1,0 +1,54 @@
+"""What the platform tells of subscriptions, of sent messages and of pictures it looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bot.dialogue.messages import Outcome
+from bot.ports import TooEarly
+from models.audit import audit
+from models.notices import is_known, is_sending, record_delivery
+from models.people import add_credits, drop_credits
+
+
+def credited(turn: Any) -> Outcome:
+    """So many messages of each template are allowed more; of those refused, none."""
+    account, data = str(turn.account), turn.update.data
+    if data["refused"]:
+        drop_credits(turn.records, account, data["refused"])
+    if data["accepted"]:
+        add_credits(turn.records, account, data["accepted"], turn.now)
+    return None
+
+
+def delivered(turn: Any) -> Outcome:
+    """What became of messages. Raises `TooEarly` for one whose sending we have not written down."""
+    account = str(turn.account)
+    for sent_as, result in _results(turn):
+        if record_delivery(turn.records, account, sent_as, result) is not None:
+            continue
+        if not is_known(turn.records, account, sent_as) and is_sending(turn.records, account):
+            raise TooEarly(sent_as)
+    return None
+
+
+def _results(turn: Any) -> Iterator[tuple[str, str]]:
+    update = turn.update
+    yield update.key, update.data["result"]
+    for sent_as, result, _ in update.data.get("others", ()):
+        yield sent_as, result
+
+
+def checked(turn: Any) -> Outcome:
+    """The platform looked at a picture: its verdict is kept for those who review."""
+    audit(
+        turn.records,
+        actor=turn.account.channel,
+        act="picture_checked",
+        subject=f"media_check:{turn.update.key}"[:100],
+        reason="wxa_media_check",
+        detail=dict(turn.update.data),
+        now=turn.now,
+    )
+    return None

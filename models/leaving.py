@@ -1,0 +1,67 @@
+"""What is forgotten of an account that was closed, or that has left for long.
+
+Applications, consents and the audit trail stay, as the law wants it; so do the account's own key
+and the tickets that staff work on.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, exists, or_, select, update
+from sqlalchemy.orm import Session as Records
+
+from models.application_states import CLOSED
+from models.applications import Application
+from models.documents import release_documents
+from models.drafts import DraftRow, end_draft, open_drafts
+from models.notices import Notice
+from models.people import Account, Holder
+
+
+def hold_sends(records: Records, account: str) -> int:
+    """What was about to be sent into a chat that is gone waits for a visit. Returns how many."""
+    mine = (Notice.account_key == account, Notice.kind == "chat", Notice.state == "queued")
+    held = update(Notice).where(*mine).values(state="parked", reason="left")
+    return len(records.scalars(held.returning(Notice.id)).all())
+
+
+def forget_account(records: Records, account: Account, now: datetime) -> None:
+    """Whose the account is, for whom it acts, what it half filled, and what waited for it."""
+    account.person_id = account.bound_at = None
+    account.subscription_credits = {}
+    records.execute(delete(Holder).where(Holder.account_id == account.id))
+    for draft in open_drafts(records, account.key, now):
+        end_draft(records, draft.id, "cancelled", now)
+        release_documents(records, draft.id, now)
+    waiting = (Notice.account_key == account.key, Notice.state == "parked")
+    records.execute(delete(Notice).where(*waiting))
+    records.flush()
+
+
+def forget_left(records: Records, before: datetime, now: datetime, limit: int = 100) -> int:
+    """Forget accounts that left before `before` and wait for no card. Returns how many.
+
+    Once only: `left_at` is empty afterwards, until they come back and leave again. Of several that
+    do this at once each takes others.
+    """
+    gone = (
+        select(Account)
+        .where(Account.followed.is_(False), Account.left_at <= before, ~_waits_for_a_card())
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    accounts = list(records.scalars(gone).all())
+    for account in accounts:
+        forget_account(records, account, now)
+        records.execute(delete(DraftRow).where(DraftRow.account_key == account.key))
+        account.left_at = None
+    records.flush()
+    return len(accounts)
+
+
+def _waits_for_a_card() -> ColumnElement[bool]:
+    """An application is open that the account handed in, or that is of whom it is bound to."""
+    key = Account.channel + ":" + Account.app + ":" + Account.user
+    of_theirs = or_(Application.account_key == key, Application.holder_id == Account.person_id)
+    return exists().where(of_theirs, Application.state.not_in([s.value for s in CLOSED]))

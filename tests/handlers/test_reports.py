@@ -1,0 +1,124 @@
+"""What the platform reports: subscriptions, deliveries, pictures it looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.dialogue.messages import Kind
+from bot.ports import TooEarly
+from models.audit import audit_of
+from models.notices import Notice, add_chat
+from models.people import Account
+from tests.handlers.chat import Chat
+from tests.models.making import KEYS, new_id
+
+
+def held(chat: Chat) -> dict[str, int]:
+    (account,) = chat.rows(Account, Account.user == chat.account.user)
+    credits: dict[str, int] = account.subscription_credits
+    return credits
+
+
+def asked(chat: Chat, accepted: dict[str, int], refused: list[str]) -> None:
+    assert chat.sends(Kind.CREDITS, data={"accepted": accepted, "refused": refused}) == ""
+    assert chat.last is None
+
+
+def test_each_accepted_template_may_be_sent_once_more(chat: Chat) -> None:
+    asked(chat, {"a": 1, "b": 2}, [])
+    asked(chat, {"a": 1}, [])
+    assert held(chat) == {"a": 2, "b": 2}
+
+
+def test_a_refused_template_may_not_be_sent_any_more(chat: Chat) -> None:
+    asked(chat, {"a": 1, "b": 1}, [])
+    asked(chat, {"b": 1}, ["a"])
+    assert held(chat) == {"b": 2}
+
+
+def test_asking_in_the_middle_of_a_form_leaves_the_question_open(chat: Chat) -> None:
+    chat.says("办卡")
+    asked(chat, {"a": 1}, [])
+    assert "第2步" in chat.says("同意")
+
+
+# --- deliveries -------------------------------------------------------------------------------
+
+
+def notice(chat: Chat, sent_as: str | None = "900", state: str = "sent") -> str:
+    notice_id = new_id()
+    with chat.database.writing() as records:
+        add_chat(
+            records, KEYS, account=str(chat.account), payload={"text": "x"}, now=chat.now,
+            notice_id=notice_id,
+        )  # fmt: skip
+        row = next(n for n in records.query(Notice) if n.id == notice_id)
+        row.kind, row.state, row.sent_as = "ladder", state, sent_as
+    return notice_id
+
+
+def became(chat: Chat, notice_id: str) -> str:
+    (row,) = chat.rows(Notice, Notice.id == notice_id)
+    return str(row.delivery)
+
+
+def told(chat: Chat, key: str = "900", result: str = "delivered", **more: object) -> None:
+    assert chat.sends(Kind.DELIVERY, key=key, data={"result": result, "code": "0", **more}) == ""
+
+
+@pytest.mark.parametrize("result", ["delivered", "blocked", "limited", "failed"])
+def test_the_notice_remembers_what_became_of_it(chat: Chat, result: str) -> None:
+    sent = notice(chat)
+    told(chat, result=result)
+    assert became(chat, sent) == result
+
+
+def test_the_platforms_first_word_counts(chat: Chat) -> None:
+    sent = notice(chat)
+    told(chat)
+    told(chat, result="failed")
+    assert became(chat, sent) == "delivered"
+
+
+def test_several_in_one_report_are_all_recorded(chat: Chat) -> None:
+    sent = [notice(chat, number) for number in ("1", "2", "3")]
+    told(chat, "1", others=[["2", "blocked", "x"], ["3", "failed", "y"]])
+    assert [became(chat, one) for one in sent] == ["delivered", "blocked", "failed"]
+
+
+def test_a_report_changes_nobody_elses_notice(chat: Chat) -> None:
+    sent = notice(chat)
+    told(Chat(chat.database))
+    assert became(chat, sent) == ""
+
+
+def test_a_report_of_what_somebody_else_sent_is_taken_and_forgotten(chat: Chat) -> None:
+    told(chat, "12345")
+
+
+def test_a_report_that_overtakes_our_own_record_is_to_be_tried_again(chat: Chat) -> None:
+    on_its_way = notice(chat, None, "sending")
+    with pytest.raises(TooEarly):
+        told(chat)
+    assert became(chat, on_its_way) == ""
+
+
+def test_a_report_that_was_taken_before_waits_for_nothing(chat: Chat) -> None:
+    sent = notice(chat)
+    notice(chat, None, "sending")
+    told(chat)
+    told(chat)
+    assert became(chat, sent) == "delivered"
+
+
+# --- pictures ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verdict", ["pass", "review", "risky", "failed"])
+def test_a_verdict_about_a_picture_is_kept_for_review(chat: Chat, verdict: str) -> None:
+    chat.sends(Kind.CHECKED, key="trace-1", data={"verdict": verdict})
+    assert chat.last is None
+    with chat.database.reading() as records:
+        (event,) = audit_of(records, "media_check:trace-1")
+        assert (event.act, event.detail) == ("picture_checked", {"verdict": verdict})
+        assert event.actor == "wechat"
