@@ -5,28 +5,31 @@ The only module that imports handlers and channels side by side (with `bot.assem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import uuid4
 
 import structlog
-from flask import Flask
+from flask import Blueprint, Flask
 
 from bot.assembly import FORMS, THREADS, Assembly, real_sources
 from bot.channels.terminal import TerminalChannel
+from bot.channels.wechat.channel import WeChatMiniChannel
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
 from bot.channels.wechat.views import wechat_views
 from bot.dialogue.form import Form
 from bot.dialogue.form_checks import check_form, longest_prompt
-from bot.dialogue.messages import Reply, Update
+from bot.dialogue.messages import AccountKey, Reply, Update
 from bot.logs import set_up_logs
 from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
-from bot.ports import Offices, Reader, Sources
-from bot.website.operations import count_refused, operations_views
+from bot.ports import Channel, Offices, Reader, SendError, Sources
+from bot.website.operations import count_refused, count_unread, operations_views
 from bot.website.pages import NoCookies, harden, website_views
 from bot.work.desk import Tools
-from bot.work.housekeeping import MINUTE, Chore, standard_chores
+from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
 from bot.work.rungs import Rungs
 from bot.work.worker import Worker
@@ -34,6 +37,9 @@ from config.locales.longest import longest_values
 from config.settings import Settings, load_settings
 from handlers.card.reminders import remind
 from models.ladders import settle_ladders
+from models.leaving import forget_left
+
+LATE_SECONDS = 1.0  # of the platform's five, after a turn that may have taken most of them
 
 log = structlog.get_logger(__name__)
 
@@ -59,27 +65,65 @@ def create_app(
     app.config["SECRET_KEY"] = settings.secret_key
     app.session_interface = NoCookies()
     app.url_map.strict_slashes = False
-    app.register_blueprint(
-        wechat_views(
-            WeChatCodec(
-                settings.wechat_token,
-                settings.wechat_app_id,
-                clock=parts.sources.clock,
-                mode=settings.wechat_mode,
-                aes_key=settings.wechat_aes_key,
-            ),
-            parts.turns.take,
-            nonces=RedisNonces(parts.redis, settings.wechat_app_id),
-            apology=parts.texts.say("zh_CN", "apology"),
-            site=settings.public_url,
-            count=count_refused,
-        )
-    )
+    for webhook in webhooks(parts):
+        app.register_blueprint(webhook)
     app.register_blueprint(website_views(parts))
     app.after_request(harden)
     app.register_blueprint(operations_views(parts))
     app.extensions["shebaoka"] = parts
     return app
+
+
+def webhooks(parts: Assembly) -> Iterator[Blueprint]:
+    """The official account's, and the mini program's where there is one."""
+    settings = parts.settings
+    account = WeChatCodec(
+        settings.wechat_token,
+        settings.wechat_app_id,
+        clock=parts.sources.clock,
+        mode=settings.wechat_mode,
+        aes_key=settings.wechat_aes_key,
+    )
+    yield _webhook(parts, account, settings.wechat_app_id, "/wechat")
+    if settings.has_wechat_mini:
+        mini = WeChatCodec(
+            settings.wechat_mini_token,
+            settings.wechat_mini_app_id,
+            clock=parts.sources.clock,
+            mode=settings.wechat_mini_mode,
+            aes_key=settings.wechat_mini_aes_key,
+            channel=WeChatMiniChannel.name,
+        )
+        late = partial(_send_late, parts.channels[WeChatMiniChannel.name])
+        yield _webhook(parts, mini, settings.wechat_mini_app_id, "/wechat/mini", late)
+
+
+def _webhook(
+    parts: Assembly,
+    codec: WeChatCodec,
+    app_id: str,
+    path: str,
+    late: Callable[[AccountKey, Reply], None] | None = None,
+) -> Blueprint:
+    return wechat_views(
+        codec,
+        parts.turns.take,
+        nonces=RedisNonces(parts.redis, app_id),
+        apology=parts.texts.say("zh_CN", "apology"),
+        site=parts.settings.public_url,
+        count=count_refused,
+        count_unread=count_unread,
+        late=late,
+        path=path,
+    )
+
+
+def _send_late(channel: Channel, account: AccountKey, reply: Reply) -> None:
+    """Out of the ordinary: an apology where not even the mailbox could be reached."""
+    try:
+        channel.send(account, reply, uuid4().hex, LATE_SECONDS)
+    except SendError as error:
+        log.warning("apology not sent", reason=error.reason)
 
 
 def production(threads: int) -> Flask:
@@ -127,6 +171,7 @@ def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
             *standard_chores(parts.database, parts.objects),
             ladders_in_doubt(tools),
             reminders(parts),
+            retention(parts),
         ],
         hook=parts.hook,
     )
@@ -151,6 +196,17 @@ def ladders_in_doubt(tools: Tools) -> Chore:
             return settle_ladders(records, now, may_double)
 
     return Chore("ladders in doubt", MINUTE, do)
+
+
+def retention(parts: Assembly) -> Chore:
+    """The chore that forgets who left long ago."""
+
+    def do(now: datetime) -> int:
+        before = now - timedelta(days=parts.city.days.left)
+        with parts.database.writing() as records:
+            return forget_left(records, before, now)
+
+    return Chore("accounts that left", HOUR, do)
 
 
 def offices_of(settings: Settings, reader: Reader | None) -> Offices:

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.channels.metered import Metered
-from bot.channels.wechat.channel import WeChatChannel
+from bot.channels.wechat.channel import WeChatChannel, WeChatMiniChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.tokens import AccessTokens
 from bot.dialogue.form import Form
@@ -139,18 +139,30 @@ class Assembly:
     def channels(self) -> Mapping[str, Channel]:
         if self.given_channels is not None:
             return self.given_channels
-        return {"wechat": Metered(self._wechat(), self.ledger)}
+        made: list[Channel] = [self._wechat()]
+        if self.settings.has_wechat_mini:
+            made.append(self._wechat_mini())
+        return {channel.name: Metered(channel, self.ledger) for channel in made}
 
     def _wechat(self) -> WeChatChannel:
         settings = self.settings
-        tokens = AccessTokens(self.redis, settings.wechat_app_id, self.keys)
-        client = PlatformClient(
-            settings.wechat_app_id,
-            settings.wechat_app_secret,
-            tokens,
-            api_base=settings.wechat_api_base,
+        client = self._platform(
+            settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_api_base
         )
         return WeChatChannel(client, settings.public_url)
+
+    def _wechat_mini(self) -> WeChatMiniChannel:
+        settings = self.settings
+        client = self._platform(
+            settings.wechat_mini_app_id,
+            settings.wechat_mini_app_secret,
+            settings.wechat_mini_api_base,
+        )
+        return WeChatMiniChannel(client, settings.public_url)
+
+    def _platform(self, app_id: str, secret: str, api_base: str) -> PlatformClient:
+        tokens = AccessTokens(self.redis, app_id, self.keys)
+        return PlatformClient(app_id, secret, tokens, api_base=api_base)
 
     @cached_property
     def wake(self) -> Wake:

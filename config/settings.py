@@ -104,6 +104,10 @@ class Settings(BaseSettings):
     wechat_mode: Mode = _setting("safe", "Official account: `safe`, `compatible` or `plain`.")
     wechat_api_base: Address = _setting("https://api.weixin.qq.com", "Address of WeChat's API.")
 
+    wechat_plain_allowed: bool = _setting(
+        False, "Lets `serve` start with a webhook in plain mode, where nothing is sealed."
+    )
+
     wechat_mini_app_id: AppId = _setting("", "Mini program: AppID.")
     wechat_mini_app_secret: str = _secret("", "Mini program: AppSecret.")
     wechat_mini_token: WebhookToken = _secret("", "Mini program: message token.")
@@ -131,9 +135,21 @@ class Settings(BaseSettings):
     sms_url: Address = _setting("", "SMS gateway.", needed=True)
 
     @property
+    def has_wechat_mini(self) -> bool:
+        """Whether everything is set that the mini program's webhook needs."""
+        return all(getattr(self, name) for name in _needed_of_mini(self))
+
+    @property
     def database(self) -> str:
         """The database's address: the one given, or the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'shebaoka.db'}"
+
+
+def _needed_of_mini(settings: Settings) -> list[str]:
+    """The fields without which there is no mini program; plain mode needs no key."""
+    needed = ["app_id", "app_secret", "token"]
+    needed += ["aes_key"] if settings.wechat_mini_mode != "plain" else []
+    return [f"wechat_mini_{name}" for name in needed]
 
 
 def environment_name(field: str) -> str:
@@ -172,7 +188,12 @@ def unknown_names(environment: Mapping[str, str]) -> list[str]:
 
 def production_faults(settings: Settings) -> list[str]:
     """Why real residents must not be served with these settings; empty when they may."""
-    return [*_missing(settings), *_drawn_by_the_demo(settings), *_unsafe(settings)]
+    return [
+        *_missing(settings),
+        *_half_a_mini_program(settings),
+        *_drawn_by_the_demo(settings),
+        *_unsafe(settings),
+    ]
 
 
 def _missing(settings: Settings) -> list[str]:
@@ -180,6 +201,17 @@ def _missing(settings: Settings) -> list[str]:
         f"{environment_name(name)}: missing. {field.description}"
         for name, field in Settings.model_fields.items()
         if _extra(field).get("needed") and not getattr(settings, name)
+    ]
+
+
+def _half_a_mini_program(settings: Settings) -> list[str]:
+    """What is missing of a mini program of which something is set."""
+    needed = _needed_of_mini(settings)
+    given = [name for name in (*needed, "wechat_mini_aes_key") if getattr(settings, name)]
+    return [
+        f"{environment_name(name)}: missing, while {environment_name(given[0])} is set"
+        for name in needed
+        if given and not getattr(settings, name)
     ]
 
 
@@ -203,6 +235,8 @@ def _written(settings: Settings, name: str) -> list[str]:
 
 
 def _unsafe(settings: Settings) -> list[str]:
+    if settings.wechat_plain_allowed:
+        return []
     return [
         f"{environment_name(name)}: plain mode would carry personal data unsealed"
         for name in ("wechat_mode", "wechat_mini_mode")

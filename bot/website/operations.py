@@ -17,6 +17,17 @@ REFUSED = Counter(
     "shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"]
 )
 
+UNREAD = Counter(
+    "shebaoka_wechat_unread_total",
+    "Pushes that say nothing to us, by the platform's name",
+    ["name"],
+)
+
+
+def count_unread(name: str) -> None:
+    """One push of a kind that nobody reads; `other` for a name the platform is not known by."""
+    UNREAD.labels(name).inc()
+
 
 def count_refused(reason: str) -> None:
     """One push was refused, or answered with nothing: the reason in one word."""

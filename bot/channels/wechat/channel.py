@@ -23,7 +23,10 @@ class WeChatChannel:
         self._client, self._site = client, site
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
-        """What one message can hold: see `replies.fit`."""
+        """What one message can hold: see `replies.fit`. Handing over to the desk leaves no room
+        for a text, and so none for mail."""
+        if reply is not None and reply.desk:
+            return reply, 0
         return replies.fit(reply, mail, self._site)
 
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
@@ -68,3 +71,11 @@ class WeChatChannel:
                 return self._client.fetch_media(media.id, limit)
             except PlatformError as fault:
                 raise fault.harmless().as_send_error() from None
+
+
+class WeChatMiniChannel(WeChatChannel):
+    """The chat of a mini program: its answers go by customer-service message, every one."""
+
+    name = "wechat_mini"
+    answers_at_once = False
+    rungs: Sequence[Rung] = ("chat", "subscription")

@@ -20,7 +20,8 @@ from bot.channels.wechat.codec import Inbound, WeChatCodec
 from bot.channels.wechat.faults import BadSignature, TooLarge, WebhookFault
 from bot.channels.wechat.nonces import Nonces
 from bot.channels.wechat.replies import shown
-from bot.dialogue.messages import Reply, Update
+from bot.channels.wechat.updates import name_of
+from bot.dialogue.messages import AccountKey, Kind, Reply, Update
 
 _log = structlog.get_logger(__name__)
 
@@ -33,14 +34,18 @@ def wechat_views(
     apology: str,
     site: str,
     count: Callable[[str], None] = lambda reason: None,
+    count_unread: Callable[[str], None] = lambda name: None,
+    late: Callable[[AccountKey, Reply], None] | None = None,
     path: str = "/wechat",
 ) -> Blueprint:
     """The webhook at `path`, with and without a slash at its end.
 
     `take` answers an update, None meaning `success`; `apology` is said when it raises; `site` is
-    the address before links that are only paths; `count` hears in one word what was refused.
+    the address before links that are only paths; `count` hears in one word what was refused, and
+    `count_unread` the name of each push that says nothing to us. With `late` nothing is ever
+    answered but `success` (a mini program wants it so), and what `take` still says goes that way.
     """
-    webhook = _Webhook(codec, take, nonces, apology, site, count)
+    webhook = _Webhook(codec, take, nonces, apology, site, count, count_unread, late)
     views = Blueprint(f"wechat{path.replace('/', '_')}", __name__)
     views.get(path, strict_slashes=False)(webhook.check)
     views.post(path, strict_slashes=False)(webhook.receive)
@@ -57,6 +62,8 @@ class _Webhook:
     apology: str
     site: str
     count: Callable[[str], None]
+    count_unread: Callable[[str], None]
+    late: Callable[[AccountKey, Reply], None] | None
 
     def check(self) -> Response:
         # Chosen by the caller: never to be taken for a page.
@@ -67,30 +74,54 @@ class _Webhook:
         request.max_content_length = self.codec.max_bytes
         inbound = self.codec.open(request.get_data(cache=False), _arguments())
         try:
-            said = self._answer(inbound)
+            reply = self._answer(inbound)
         except WebhookFault:
             raise
         except Exception as fault:
-            _log_failure(inbound, fault)
-            self.count("failed")
-            said = self.apology
-        if not said:
+            self._failed(inbound, fault)
+            reply = Reply(self.apology)
+        if reply is None or self.late:
             return _success()
-        return Response(self.codec.render(inbound, said), mimetype=inbound.media_type)
+        return Response(self._rendered(inbound, reply), mimetype=inbound.media_type)
 
-    def _answer(self, inbound: Inbound) -> str:
-        """What to say; nothing for what is only acknowledged."""
+    def _answer(self, inbound: Inbound) -> Reply | None:
+        """What to say; None for what is only acknowledged."""
         # A replay must be known for longer than a push stays fresh, on either side of our clock.
         seconds = 2 * self.codec.window_seconds + 60
         if inbound.stamp and not self.nonces.admits(inbound.stamp, inbound.digest, seconds):
             self.count("replay")
-            return ""
+            return None
         update = self.codec.update(inbound)
+        if update is None or update.kind is Kind.OTHER:
+            self.count_unread(name_of(inbound.fields))
         if update is None:
             self.count("acknowledged")
-            return ""
-        reply = self.take(update)
-        return shown(reply, self.site) if reply else ""
+            return None
+        if self.late is None:
+            return self.take(update)
+        self._take_late(inbound, update, self.late)
+        return None
+
+    def _take_late(
+        self, inbound: Inbound, update: Update, send: Callable[[AccountKey, Reply], None]
+    ) -> None:
+        """Take it where the reply goes by another road, and send what could not go there."""
+        try:
+            reply = self.take(update)
+        except Exception as fault:
+            self._failed(inbound, fault)
+            reply = Reply(self.apology)
+        if reply is not None:
+            send(update.account, reply)
+
+    def _rendered(self, inbound: Inbound, reply: Reply) -> bytes:
+        if reply.desk:
+            return self.codec.render_transfer(inbound)
+        return self.codec.render(inbound, shown(reply, self.site))
+
+    def _failed(self, inbound: Inbound, fault: Exception) -> None:
+        _log_failure(inbound, fault)
+        self.count("failed")
 
     def refuse(self, fault: WebhookFault) -> Response:
         self.count(fault.reason)
