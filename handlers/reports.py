@@ -8,7 +8,7 @@ from typing import Any
 from bot.dialogue.messages import Outcome
 from bot.ports import TooEarly
 from models.audit import audit
-from models.notices import is_known, is_sending, record_delivery
+from models.deliveries import is_known, is_sending, record_delivery
 from models.people import add_credits, drop_credits
 
 
@@ -26,7 +26,7 @@ def delivered(turn: Any) -> Outcome:
     """What became of messages. Raises `TooEarly` for one whose sending we have not written down."""
     account = str(turn.account)
     for sent_as, result in _results(turn):
-        if record_delivery(turn.records, account, sent_as, result) is not None:
+        if record_delivery(turn.records, account, sent_as, result, turn.now):
             continue
         if not is_known(turn.records, account, sent_as) and is_sending(turn.records, account):
             raise TooEarly(sent_as)

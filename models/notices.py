@@ -269,34 +269,6 @@ def parked_notices(records: Records, account: str) -> list[Notice]:
     return list(records.scalars(waiting.order_by(Notice.seq)).all())
 
 
-def record_delivery(records: Records, account: str, sent_as: str, result: str) -> Notice | None:
-    """What the platform says became of the message it knows as `sent_as`: its first word counts.
-
-    None when nothing was sent to this account under that id, or it was told before.
-    """
-    told = (
-        update(Notice)
-        .where(Notice.sent_as == sent_as, Notice.account_key == account, Notice.delivery == "")
-        .values(delivery=result[:32])
-        .returning(Notice)
-        .execution_options(populate_existing=True, synchronize_session=False)
-    )
-    return records.scalar(told)
-
-
-def is_known(records: Records, account: str, sent_as: str) -> bool:
-    """Whether something was sent to this account under that id of the platform."""
-    mine = select(Notice.seq).where(Notice.sent_as == sent_as, Notice.account_key == account)
-    return records.scalar(mine.limit(1)) is not None
-
-
-def is_sending(records: Records, account: str) -> bool:
-    """Whether a notice for this account is on its way: its id may not be written down yet."""
-    on_its_way = (Notice.kind == "ladder") & Notice.state.in_(("claimed", "sending"))
-    mine = select(Notice.seq).where(Notice.account_key == account, on_its_way)
-    return records.scalar(mine.limit(1)) is not None
-
-
 def forget_notices(records: Records, before: datetime) -> int:
     """Delete what was delivered, refused or replaced and written before `before`. Returns how many.
 

@@ -45,7 +45,9 @@ def test_asking_in_the_middle_of_a_form_leaves_the_question_open(chat: Chat) -> 
 # --- deliveries -------------------------------------------------------------------------------
 
 
-def notice(chat: Chat, sent_as: str | None = "900", state: str = "sent") -> str:
+def notice(
+    chat: Chat, sent_as: str | None = "900", state: str = "sent", kind: str = "ladder"
+) -> str:
     notice_id = new_id()
     with chat.database.writing() as records:
         add_chat(
@@ -53,7 +55,7 @@ def notice(chat: Chat, sent_as: str | None = "900", state: str = "sent") -> str:
             notice_id=notice_id,
         )  # fmt: skip
         row = next(n for n in records.query(Notice) if n.id == notice_id)
-        row.kind, row.state, row.sent_as = "ladder", state, sent_as
+        row.kind, row.state, row.sent_as, row.rung = kind, state, sent_as, "template"
     return notice_id
 
 
@@ -66,11 +68,26 @@ def told(chat: Chat, key: str = "900", result: str = "delivered", **more: object
     assert chat.sends(Kind.DELIVERY, key=key, data={"result": result, "code": "0", **more}) == ""
 
 
-@pytest.mark.parametrize("result", ["delivered", "blocked", "limited", "failed"])
-def test_the_notice_remembers_what_became_of_it(chat: Chat, result: str) -> None:
+def test_the_notice_remembers_that_it_arrived(chat: Chat) -> None:
     sent = notice(chat)
-    told(chat, result=result)
-    assert became(chat, sent) == result
+    told(chat)
+    assert became(chat, sent) == "delivered"
+
+
+@pytest.mark.parametrize("result", ["blocked", "limited", "failed"])
+def test_what_did_not_arrive_goes_on_with_its_next_road(chat: Chat, result: str) -> None:
+    sent = notice(chat)
+    for _ in range(2):  # a second report of the same moves it no further
+        told(chat, result=result)
+    (row,) = chat.rows(Notice, Notice.id == sent)
+    assert (row.state, row.delivery, row.sent_as) == ("queued", "", None)
+    assert [step[:2] for step in row.steps] == [["template", result]]
+
+
+def test_what_did_not_arrive_and_has_no_other_road_says_so(chat: Chat) -> None:
+    sent = notice(chat, kind="chat")
+    told(chat, result="blocked")
+    assert became(chat, sent) == "blocked"
 
 
 def test_the_platforms_first_word_counts(chat: Chat) -> None:
@@ -83,7 +100,9 @@ def test_the_platforms_first_word_counts(chat: Chat) -> None:
 def test_several_in_one_report_are_all_recorded(chat: Chat) -> None:
     sent = [notice(chat, number) for number in ("1", "2", "3")]
     told(chat, "1", others=[["2", "blocked", "x"], ["3", "failed", "y"]])
-    assert [became(chat, one) for one in sent] == ["delivered", "blocked", "failed"]
+    assert became(chat, sent[0]) == "delivered"
+    states = {row.id: row.state for row in chat.rows(Notice)}
+    assert [states[one] for one in sent] == ["sent", "queued", "queued"]
 
 
 def test_a_report_changes_nobody_elses_notice(chat: Chat) -> None:
