@@ -17,7 +17,7 @@ from sqlalchemy.pool import NullPool
 
 from models.sqlite_line import WRITE, WritersInLine
 
-PATIENCE_SECONDS = 2  # for a lock, a statement, a connection; a turn has 3.5 in all
+PATIENCE_SECONDS = 2  # for a lock, a statement, a connection; a turn has 3 in all
 _IDLE_MS = 30_000  # a transaction whose process froze must not hold its locks for ever
 _MIGRATION_LOCK = 0x5EBA0CA
 _POOL: dict[str, Any] = {"pool_size": 16, "max_overflow": 48, "pool_timeout": PATIENCE_SECONDS}

@@ -21,7 +21,7 @@ from typing import Any
 
 import requests
 
-from benchmarks.soak.people import DELIVERIES, JournalApi, Person
+from benchmarks.soak.people import DELIVERIES, PAUSE_SECONDS, JournalApi, Person
 from benchmarks.soak.servers import WebWorker
 from benchmarks.soak.service import Plan, Stage
 from tests.end_to_end.player import SECONDS
@@ -32,6 +32,7 @@ OPENING = ("办卡", "同意", "手输")
 POSTPONED = "陈国强 119999199003070019"
 ANSWER = "身份核对的系统现在忙"
 """How the postponed answer begins; nothing else the bot says holds it."""
+APOLOGY = "抱歉，我这边出了点问题"
 AT_ONCE = 128
 LATEST_SECONDS = 4.0
 PATIENCE_SECONDS = 180.0
@@ -60,7 +61,8 @@ class Patient(Person):
 
     def walk(self) -> None:
         for said in (*OPENING, POSTPONED):
-            self.hear(said)
+            while APOLOGY in self.hear(said):
+                time.sleep(PAUSE_SECONDS)
         until = time.monotonic() + PATIENCE_SECONDS
         while not self.told() and time.monotonic() < until:
             if self.shut:
@@ -69,11 +71,11 @@ class Patient(Person):
             else:
                 self.api.wait_for_message(self.openid, len(self.by_api()), 1.0)
 
-    def hear(self, said: str) -> None:
+    def hear(self, said: str) -> str:
         """One message, as the platform delivers it, and its passive reply."""
-        answer = self._until_answered(0, self.message("text", Content=said))
-        if answer:
-            self.passive.append(answer)
+        answer = self._until_answered(0, self.message("text", Content=said)) or ""
+        self.passive.append(answer)
+        return answer
 
     def by_api(self) -> list[str]:
         sent = self.api.sent.get(self.openid, [])
@@ -141,7 +143,7 @@ class LateStage(Stage):
 
 def run(people: int, seed: int, *, fire: bool) -> dict[str, Any]:
     """One run on SQLite and its judgement."""
-    plan = Plan("sqlite", people=people, applicants=0, death=0.0, seed=seed, pause=(3.0, 8.0))
+    plan = Plan("sqlite", people=people, applicants=0, death=0.0, seed=seed, pause=(8.0, 16.0))
     began = time.monotonic()
     with ExitStack() as stack:
         stage = LateStage(plan, stack, fire=fire)
@@ -153,7 +155,7 @@ def run(people: int, seed: int, *, fire: bool) -> dict[str, Any]:
     else:
         shutil.rmtree(stage.folder)
     times = sorted(t for person in stage.people for t in person.times)
-    return {
+    summary = {
         "fire": fire,
         "seconds": round(time.monotonic() - began, 1),
         "people": people,
@@ -166,8 +168,9 @@ def run(people: int, seed: int, *, fire: bool) -> dict[str, Any]:
         "answers by road": dict(sum((person.told() for person in stage.people), Counter())),
         "kills": dict(plan.kills),
         "in doubt": doubtful,
-        "findings": findings,
     }
+    print(json.dumps(summary, ensure_ascii=False), flush=True)
+    return {**summary, "findings": findings}
 
 
 def judge(people: Sequence[Patient], doubtful: int, kills: dict[str, int]) -> list[dict[str, Any]]:

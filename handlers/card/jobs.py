@@ -13,7 +13,7 @@ from bot.dialogue.messages import Media
 from bot.ports import Desk, JobSpec, OfficeError, Photo, PhotoFault
 from models.documents import add_document
 
-OFFICE_SECONDS = 2.5  # one call; the person waits at most 3.5 s, then is told to wait
+OFFICE_SECONDS = 2.5  # one call; the person waits at most 3 s, then is told to wait
 
 
 def _draft(desk: Desk) -> dict[str, Any]:
