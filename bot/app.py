@@ -115,6 +115,7 @@ def _webhook(
         count_unread=count_unread,
         late=late,
         path=path,
+        clickable=parts.city.wechat.clickable_options and late is None,
     )
 
 

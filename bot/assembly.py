@@ -149,7 +149,13 @@ class Assembly:
         client = self._platform(
             settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_api_base
         )
-        return WeChatChannel(client, settings.public_url)
+        style = self.city.wechat
+        return WeChatChannel(
+            client,
+            settings.public_url,
+            clickable=style.clickable_options,
+            menus=style.late_options_as_menu,
+        )
 
     def _wechat_mini(self) -> WeChatMiniChannel:
         settings = self.settings

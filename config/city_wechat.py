@@ -33,7 +33,11 @@ class Allowance:
 class WeChat:
     """`templates`, `subscriptions` and `mini_subscriptions` hold, by the name that a wording has
     in `templates.toml`, the id under which the platform approved it. An act without an allowance
-    opens nothing; with no allowance at all nobody counts, and the platform alone decides."""
+    opens nothing; with no allowance at all nobody counts, and the platform alone decides.
+
+    `clickable_options` makes links of numbered options, which the platform does not document.
+    `late_options_as_menu` sends the options of late answers as the platform's own menu messages,
+    which only verified accounts may."""
 
     templates: Mapping[str, TemplateId] = field(default_factory=dict)
     subscriptions: Mapping[str, TemplateId] = field(default_factory=dict)
@@ -41,6 +45,8 @@ class WeChat:
     allowance: Mapping[Act, Allowance] = field(default_factory=dict)
     mini_allowance: Mapping[Act, Allowance] = field(default_factory=dict)
     sends_per_second: Count = 20
+    clickable_options: bool = True
+    late_options_as_menu: bool = False
 
     def allowances(self, channel: str) -> Mapping[Act, Allowance]:
         """What holds in a channel, by its name."""

@@ -234,15 +234,17 @@ def running(
     user: str = "oRig0000000000000000000000001",
     linger: float = 0.3,
     wechat_api_base: str = "",
+    profile: Path | None = None,
 ) -> Iterator[Bot]:
     """Site, worker and simulator, up and talking to each other.
 
     `linger` is what the simulator waits for API messages after a reply, in seconds; with
-    `wechat_api_base` another platform is called than the simulator's.
+    `wechat_api_base` another platform is called than the simulator's, with `profile` the city is
+    another one.
     """
     clock = clock or Clock()
     database_url = database_url or f"sqlite:///{folder / 'records.db'}"
-    city = load_city()
+    city = load_city(profile)
     (folder / "simulator").mkdir(exist_ok=True)
     simulator = start(
         SimulatorConfig(
@@ -264,6 +266,7 @@ def running(
         folder,
         redis_url,
         database_url,
+        city=profile,
         wechat_mode=mode,
         wechat_api_base=wechat_api_base or simulator.url,
         identity_url=f"{offices}/identity",

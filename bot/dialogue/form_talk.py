@@ -9,11 +9,11 @@ from typing import Any
 
 from bot.dialogue.checks import ReadBack
 from bot.dialogue.form import Filling, Form, migrate
-from bot.dialogue.messages import Outcome, Reply
+from bot.dialogue.messages import Option, Outcome, Reply
 from bot.dialogue.readings import Leave, Reading, Stay, Unclear
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
-from bot.dialogue.words import as_number
+from bot.dialogue.words import Item, pick
 
 
 class FormTalk:
@@ -121,7 +121,7 @@ class FormTalk:
         asked_to_cancel = self._asked_to_cancel(turn)
         self._not_cancelling(turn)
         match command.split(" ", 1):
-            case ["back"] if asked_to_cancel:
+            case ["back" | "resume"] if asked_to_cancel:
                 return filling.ask()
             case ["back"]:
                 return self._back(turn, filling)
@@ -180,17 +180,23 @@ class FormTalk:
 
     def _ask_cancel(self, turn: Any) -> Reply:
         turn.session.notes["cancelling"] = self.name
-        return Reply(turn.say("form.cancel"), footer=turn.say("footer"))
+        options = tuple(Option(str(n), label) for n, label in enumerate(_cancel_labels(turn), 1))
+        return Reply(turn.say("form.cancel"), options, footer=turn.say("footer"))
 
     def _cancelling(self, turn: Any, filling: Filling) -> Reading:
-        number = as_number(words_of(turn))
-        if number == 1:
+        items = [Item(n, label) for n, label in enumerate(_cancel_labels(turn), 1)]
+        chosen = [item.value for item in pick(words_of(turn), items)]
+        if chosen == [1]:
             self._not_cancelling(turn)
             turn.session.drafts.pop(self.name)
             if self.form.dropped:
                 self.form.dropped(turn, filling.draft)
             return Leave(Reply(turn.say("form.cancelled"), footer=turn.say("footer")))
-        if number == 2:
+        if chosen == [2]:
             self._not_cancelling(turn)
             return Stay(filling.ask())
         return Unclear()
+
+
+def _cancel_labels(turn: Any) -> tuple[str, str]:
+    return turn.say("form.cancel_yes"), turn.say("form.cancel_no")

@@ -182,6 +182,7 @@ class Reply:
     picture: Picture | None = None
     links: tuple[Link, ...] = ()
     desk: bool = False  # hand the chat to the platform's desk; the text stands where none can be
+    mark: str = field(default="", compare=False)  # of the question, for clicks: see `clicks`
 
     def plain(self) -> str:
         """The message as lines of text, choices as `1 办卡`."""
@@ -209,6 +210,8 @@ class Reply:
             raw["links"] = [[link.url, link.label] for link in self.links]
         if self.desk:
             raw["desk"] = True
+        if self.mark:
+            raw["mark"] = self.mark
         return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
@@ -222,6 +225,7 @@ class Reply:
             picture=Picture(*raw["picture"]) if "picture" in raw else None,
             links=tuple(Link(*link) for link in raw.get("links", ())),
             desk=raw.get("desk", False),
+            mark=raw.get("mark", ""),
         )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.dialogue.clicks import Click, marked, place_of, read_click
 from bot.dialogue.intents import Guess
 from bot.dialogue.messages import Kind, Outcome, Reply
 from bot.dialogue.readings import Answer, Problem, Reading, Stay, Unclear
@@ -76,6 +77,12 @@ class Router:
     nearby: Callable[[Any], Outcome] = lambda turn: None
 
     def __call__(self, turn: Any) -> Outcome:
+        before = place_of(turn.session)
+        old = read_click(turn) is Click.OLD
+        outcome = self._old_choice(turn) if old else self._update(turn)
+        return marked(turn.session, outcome, before)
+
+    def _update(self, turn: Any) -> Outcome:
         update = turn.update
         if update.kind is Kind.RESULT:
             owner = self.conversations.get(self.jobs.get(update.key, ""))
@@ -105,6 +112,21 @@ class Router:
             if not isinstance(outcome, Unclear):
                 return outcome
         return self._in(turn, open_, said) if open_ else self._idle(turn, said)
+
+    def _old_choice(self, turn: Any) -> Outcome:
+        """An option further up in the chat: what it is about, if that is no answer to what is open;
+        else the open question again."""
+        open_, said = self._open(turn), words_of(turn)
+        if open_ is None:
+            return self._message(turn)
+        if command := self.words.command(said):
+            outcome = self._command(turn, open_, command)
+            if not isinstance(outcome, Unclear):
+                return outcome
+        guess = self._guess(said, SURE)
+        if guess and (meant := self._meant(turn, guess, open_)) is not None:
+            return meant
+        return open_.question(turn, turn.say("old_choice"))
 
     def _command(self, turn: Any, open_: Conversation | None, command: str) -> Outcome | Unclear:
         if open_ and not isinstance(outcome := open_.command(turn, command), Unclear):

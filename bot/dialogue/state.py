@@ -32,6 +32,7 @@ class Session:
     talk: str = ""  # the conversation that has the floor, by name; "" at the menu
     drafts: dict[str, Draft] = field(default_factory=dict)  # by form name
     notes: dict[str, Any] = field(default_factory=dict)  # each conversation's own, by its name
+    asked: str = ""  # the mark of the question whose options were shown last: see `clicks`
 
     def to_json(self) -> bytes:
         """Compact UTF-8 JSON, `from_json`'s inverse. Once a turn, so without a deep copy first."""
@@ -40,6 +41,8 @@ class Session:
             for form, draft in self.drafts.items()
         }
         raw = {"locale": self.locale, "talk": self.talk, "drafts": drafts, "notes": self.notes}
+        if self.asked:
+            raw["asked"] = self.asked
         return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
@@ -53,5 +56,5 @@ class Session:
             form: Draft(**{k: v for k, v in draft.items() if k in names})
             for form, draft in raw.get("drafts", {}).items()
         }
-        known = {k: raw[k] for k in ("locale", "talk", "notes") if k in raw}
+        known = {k: raw[k] for k in ("locale", "talk", "notes", "asked") if k in raw}
         return cls(**known, drafts=drafts)

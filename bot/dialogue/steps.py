@@ -14,7 +14,7 @@ from bot.dialogue.messages import Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
 from bot.dialogue.several import Value, parts_of, read_parts
 from bot.dialogue.state import Draft
-from bot.dialogue.words import Item, Words, pick, visible
+from bot.dialogue.words import Item, Words, labelled, pick, visible
 
 WORDS_KINDS = (Kind.TEXT, Kind.VOICE)
 # WeChat writes its own emoticons as /::) or [微笑]; those of Unicode are no letters anyway.
@@ -72,6 +72,8 @@ class Choice(Step):
         if not said:
             return UNCLEAR
         items = self.items(turn, draft)
+        if named := labelled(said, items):
+            return self.chosen(turn, draft, named, {self.fields[0]: named.value}, "")
         head, _, rest = said.partition(" ") if self.with_text else (said, "", "")
         if self.with_text and not rest and said[:1].isdigit() and not said[1:2].isdigit():
             head, rest = said[:1], said[1:].lstrip(" 、.．，,")

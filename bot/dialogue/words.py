@@ -58,6 +58,12 @@ class Item:
         return (self.label, *self.words)
 
 
+def labelled(text: str, items: Sequence[Item]) -> Item | None:
+    """The item whose label a text is, to the letter: what a click on it says."""
+    said = fold(text)
+    return next((item for item in items if fold(item.label) == said), None)
+
+
 def pick(text: str, items: Sequence[Item]) -> list[Item]:
     """The items a text names, best first: none, one, or several that fit equally well.
 

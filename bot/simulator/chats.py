@@ -16,6 +16,7 @@ from bot.simulator.store import Store
 
 _CHOICE = re.compile(r"^(\d{1,2})[ 　.、](?! )(.{1,60})$", re.MULTILINE)
 _FOOTER = " · "
+_CLICKABLE = re.compile(r'<a href="weixin://bizmsgmenu\?[^"]*">([^<]*)</a>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,18 +120,26 @@ class Chats:
 
 def choices_in(text: str) -> list[tuple[str, str]]:
     """The numbered choices in a text, one a line, as a person sees them; the footer is none."""
-    return [(k, label.strip()) for k, label in _CHOICE.findall(text) if _FOOTER not in label]
+    found = _CHOICE.findall(seen(text))
+    return [(k, label.strip()) for k, label in found if _FOOTER not in label]
+
+
+def seen(text: str) -> str:
+    """The text with clickable options as their words; links that lead somewhere stay."""
+    return _CLICKABLE.sub(r"\1", text)
 
 
 def _shown(row: sqlite3.Row) -> dict[str, Any]:
-    media = row["media"]
+    """A message in the scripts' form; `raw` has the clicks that `text` leaves out."""
+    media, text = row["media"], seen(row["text"])
     card = {"card": json.loads(row["card"])} if row["card"] else {}
     return {
+        **({"raw": row["text"]} if text != row["text"] else {}),
         "id": row["id"],
         "from": row["sender"],
         "via": row["via"],
         "kind": row["kind"],
-        "text": row["text"],
+        "text": text,
         "options": json.loads(row["options"]),
         "media": f"/simulator/media/{media}" if media else "",
         "at": datetime.fromisoformat(row["at"]).isoformat(timespec="milliseconds"),

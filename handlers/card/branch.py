@@ -15,7 +15,7 @@ from bot.dialogue.messages import Kind, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
-from bot.dialogue.words import Item, as_number, pick
+from bot.dialogue.words import Item, as_number, labelled, pick
 from config.city import Bank, Branch, distance_words
 from config.places import metres_between
 from handlers.card.consents import asks_each, give_by_doing, styled
@@ -148,6 +148,8 @@ class BranchChoice(Step):
             return self._bank_for_post(turn, draft, said)
         number = None if draft.inner.get("name") else as_number(said)
         items = self.items(turn, draft)
+        if named := None if draft.inner.get("name") else labelled(said, items):
+            return self._picked(turn, draft, named.value)
         if number is not None:
             return (
                 self._picked(turn, draft, items[number - 1].value)
@@ -217,6 +219,8 @@ class BranchChoice(Step):
                 return self._posted(turn, draft, value)
             return Stay(Reply(turn.say(self.key("name_bank"))))
         banks = turn.city.find_bank(said)
+        if labelled(said, items[-1:]) or (not banks and pick(said, items[-1:])):
+            return Stay(Reply(turn.say(self.key("name_bank"))))
         if len(banks) == 1:
             return self._posted(turn, draft, banks[0].code)
         if len(banks) > 1:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import secrets
 import struct
 import threading
@@ -29,6 +30,8 @@ ACCOUNT = "gh_player000001"
 SECONDS = 5.0  # that the platform waits for an answer
 LONGEST_REPLY = 2048  # bytes of a passive text that the platform shows
 WAIT_WORDS = ("正在处理，请稍候", "I'm working on it")
+
+_CLICKABLE = re.compile(r'<a href="weixin://bizmsgmenu\?[^"]*">([^<]*)</a>')
 
 _message_ids = count(23_000_000_000_000_000)
 
@@ -108,7 +111,7 @@ class Player:
         if not said.startswith(WAIT_WORDS):
             return said
         late = self.api.wait_for_message(self.openid, before, 20.0)
-        return "\n".join(m["text"]["content"] for m in late if m["msgtype"] == "text")
+        return "\n".join(seen(m["text"]["content"]) for m in late if m["msgtype"] == "text")
 
     def push(self, message: dict[str, str]) -> str:
         """One delivery, and the passive answer to it."""
@@ -158,7 +161,12 @@ class Player:
         assert (reply["ToUserName"], reply["FromUserName"]) == (self.openid, ACCOUNT)
         assert reply["MsgType"] == "text", reply["MsgType"]
         assert 0 < len(reply["Content"].encode()) <= LONGEST_REPLY
-        return reply["Content"]
+        return seen(reply["Content"])
+
+
+def seen(text: str) -> str:
+    """The text as a person reads it: an option that can be clicked is its words."""
+    return _CLICKABLE.sub(r"\1", text)
 
 
 class _MessageCipher:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.channels.wechat import replies
+from bot.channels.wechat.choices import menu_of
 from bot.channels.wechat.client import PlatformClient
-from bot.channels.wechat.errors import PlatformError
+from bot.channels.wechat.errors import Kind, PlatformError
 from bot.dialogue.messages import AccountKey, Media, Reply
 from bot.ports import Filled, Rung
 
@@ -18,9 +20,13 @@ class WeChatChannel:
     answers_at_once = True
     rungs: Sequence[Rung] = ("chat", "template", "subscription")
 
-    def __init__(self, client: PlatformClient, site: str) -> None:
-        """`site` is the address before links that are only paths."""
+    def __init__(
+        self, client: PlatformClient, site: str, *, clickable: bool = False, menus: bool = False
+    ) -> None:
+        """`site` is the address before links that are only paths. Options are `clickable` in
+        texts, or sent as `menus` of the platform where the account may."""
         self._client, self._site = client, site
+        self._clickable, self._menus = clickable, menus
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
         """What one message can hold: see `replies.fit`. Handing over to the desk leaves no room
@@ -32,9 +38,26 @@ class WeChatChannel:
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
         """A customer-service message. The platform does not de-duplicate it, so `key` is of no
         use here, and an answer that did not come is `unknown`. Pictures go by `send_picture`."""
-        text = replies.cut(replies.shown(reply, self._site))
+        text = replies.cut(replies.shown(reply, self._site, clickable=self._clickable))
         with self._client.within(timeout):
+            if self._menus and reply.options and reply.mark and self._sent_as_menu(account, reply):
+                return
             self._once(account, "send_text", text)
+
+    def _sent_as_menu(self, account: AccountKey, reply: Reply) -> bool:
+        """Whether the account may send menus, and this one went out. Raises `SendError`."""
+        head = replies.cut(
+            replies.shown(replace(reply, options=(), after="", footer=""), self._site)
+        )
+        tail = "\n".join(line for line in (reply.after, reply.footer) if line)
+        menu = {"head_content": head, "list": menu_of(reply), "tail_content": tail}
+        try:
+            self._client.message.send_msg_menu(account.user, menu)
+        except PlatformError as fault:
+            if fault.kind in (Kind.ACCOUNT, Kind.BUG) and not fault.unknown:
+                return False
+            raise fault.as_send_error() from None
+        return True
 
     def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
         """A template message, which the platform de-duplicates by `key` for ten minutes, or one

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.channels.wechat.choices import linked_lines, plain_lines
 from bot.channels.wechat.parsing import legal
 from bot.dialogue.messages import Link, Reply
 
@@ -16,10 +17,20 @@ _MORE = "…"
 _ESCAPES = str.maketrans({'"': "%22", "'": "%27", "<": "%3C", ">": "%3E", " ": "%20"})
 
 
-def shown(reply: Reply, site: str) -> str:
+def shown(reply: Reply, site: str, *, clickable: bool = False) -> str:
     """The whole message as text: a link where its label stands in the text, else on a line of its
-    own. `site` is the address before a link that is only a path."""
-    choices = (f"{option.key} {option.label}" for option in reply.options)
+    own. `site` is the address before a link that is only a path.
+
+    `clickable` makes links of the options where they fit; where they do not, their numbers do.
+    """
+    if clickable and reply.options and reply.mark:
+        text = _written(reply, site, linked_lines(reply))
+        if len(text.encode()) <= LIMIT:
+            return text
+    return _written(reply, site, plain_lines(reply))
+
+
+def _written(reply: Reply, site: str, choices: Sequence[str]) -> str:
     text, links = reply.text, []
     for link in reply.links:
         anchor = _anchor(link, site)

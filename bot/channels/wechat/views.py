@@ -37,6 +37,7 @@ def wechat_views(
     count_unread: Callable[[str], None] = lambda name: None,
     late: Callable[[AccountKey, Reply], None] | None = None,
     path: str = "/wechat",
+    clickable: bool = False,
 ) -> Blueprint:
     """The webhook at `path`, with and without a slash at its end.
 
@@ -44,8 +45,9 @@ def wechat_views(
     the address before links that are only paths; `count` hears in one word what was refused, and
     `count_unread` the name of each push that says nothing to us. With `late` nothing is ever
     answered but `success` (a mini program wants it so), and what `take` still says goes that way.
+    `clickable` makes links of options.
     """
-    webhook = _Webhook(codec, take, nonces, apology, site, count, count_unread, late)
+    webhook = _Webhook(codec, take, nonces, apology, site, count, count_unread, late, clickable)
     views = Blueprint(f"wechat{path.replace('/', '_')}", __name__)
     views.get(path, strict_slashes=False)(webhook.check)
     views.post(path, strict_slashes=False)(webhook.receive)
@@ -64,6 +66,7 @@ class _Webhook:
     count: Callable[[str], None]
     count_unread: Callable[[str], None]
     late: Callable[[AccountKey, Reply], None] | None
+    clickable: bool
 
     def check(self) -> Response:
         # Chosen by the caller: never to be taken for a page.
@@ -117,7 +120,7 @@ class _Webhook:
     def _rendered(self, inbound: Inbound, reply: Reply) -> bytes:
         if reply.desk:
             return self.codec.render_transfer(inbound)
-        return self.codec.render(inbound, shown(reply, self.site))
+        return self.codec.render(inbound, shown(reply, self.site, clickable=self.clickable))
 
     def _failed(self, inbound: Inbound, fault: Exception) -> None:
         _log_failure(inbound, fault)

@@ -266,7 +266,9 @@ def test_the_words_of_every_form_reach_the_form(at_choice: Phone) -> None:
 
 def test_a_question_while_cancelling_does_not_cancel(at_choice: Phone) -> None:
     at_choice.says("取消")
-    assert at_choice.says("要多少钱").endswith("确定不办了吗？\n0 返回 · 9 人工")
+    assert at_choice.says("要多少钱").endswith(
+        "确定不办了吗？\n1 不办了，删掉\n2 接着办\n0 返回 · 9 人工"
+    )
     assert at_choice.says("2").startswith("养什么？")
 
 

@@ -14,7 +14,7 @@ from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import CODES, Kind, PlatformError
 from bot.channels.wechat.tokens import AccessTokens
-from bot.dialogue.messages import AccountKey, Link, Media, Reply
+from bot.dialogue.messages import AccountKey, Link, Media, Option, Reply
 from bot.ports import SendError
 from models.sealing import Keyring
 from tests.bot.channels.wechat.platform import (
@@ -90,6 +90,53 @@ def test_a_long_text_is_cut_to_what_one_message_holds(
 ) -> None:
     _send(channel, "长" * 3000)
     assert len(platform.calls[-1].json["text"]["content"].encode()) <= 2048
+
+
+_QUESTION = Reply(
+    "读好了。", (Option("1", "都对"),), after="看仔细。", footer="0 返回", mark="0123456789"
+)
+
+
+def test_options_of_a_late_answer_can_be_clicked(
+    client: PlatformClient, platform: Platform
+) -> None:
+    WeChatChannel(client, "", clickable=True).send(_PERSON, _QUESTION, "k", 2.0)
+    content = platform.calls[-1].json["text"]["content"]
+    assert "weixin://bizmsgmenu?msgmenucontent=%E9%83%BD%E5%AF%B9&msgmenuid=0123456789-1" in content
+
+
+def test_options_of_a_late_answer_are_a_menu_where_the_account_may(
+    client: PlatformClient, platform: Platform
+) -> None:
+    WeChatChannel(client, "", clickable=True, menus=True).send(_PERSON, _QUESTION, "k", 2.0)
+    assert platform.calls[-1].json == {
+        "touser": _PERSON.user,
+        "msgtype": "msgmenu",
+        "msgmenu": {
+            "head_content": "读好了。",
+            "list": [{"id": "0123456789-1", "content": "1 都对"}],
+            "tail_content": "看仔细。\n0 返回",
+        },
+    }
+
+
+@pytest.mark.parametrize("code", [40200, 48001, 45098])
+def test_a_menu_the_account_may_not_send_is_sent_as_a_text(
+    client: PlatformClient, platform: Platform, code: int
+) -> None:
+    platform.says(_SEND, {"errcode": code, "errmsg": "no"}, {"errcode": 0, "errmsg": "ok"})
+    WeChatChannel(client, "", menus=True).send(_PERSON, _QUESTION, "k", 2.0)
+    assert platform.calls[-1].json["text"]["content"] == "读好了。\n1 都对\n看仔细。\n0 返回"
+
+
+def test_a_menu_of_which_nothing_was_heard_is_not_sent_once_more(
+    client: PlatformClient, platform: Platform
+) -> None:
+    platform.says(_SEND, hang_up)
+    with pytest.raises(SendError) as fault:
+        WeChatChannel(client, "", menus=True).send(_PERSON, _QUESTION, "k", 1.0)
+    assert fault.value.reason == "unknown"
+    assert platform.counted()["message/custom/send"] == 1
 
 
 def test_a_picture_is_uploaded_and_sent(channel: WeChatChannel, platform: Platform) -> None:

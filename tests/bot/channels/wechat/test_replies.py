@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import parse_qsl
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,6 +97,76 @@ def test_a_link_is_one_that_can_be_clicked_and_nothing_else() -> None:
         '<a href="https://card.example/p?a=%22%3E%3Cb%3E">看</a>\n'
         '<a href="https://other.example/x">别处</a>'
     )
+
+
+# --- options that can be clicked -----------------------------------------------------------------
+
+
+def _asked(*labels: str, text: str = "选哪个？", mark: str = "0123456789") -> Reply:
+    options = tuple(Option(str(n), label) for n, label in enumerate(labels, 1))
+    return Reply(text, options, footer=_FOOTER, mark=mark)
+
+
+def _clicks(text: str) -> list[tuple[str, str, str]]:
+    """What a click on each line sends: content, id; and what is read there."""
+    found = re.findall(r'<a href="weixin://bizmsgmenu\?([^"]*)">([^<]*)</a>', text)
+    asked = [(dict(parse_qsl(query)), words) for query, words in found]
+    return [(each["msgmenucontent"], each["msgmenuid"], words) for each, words in asked]
+
+
+def test_an_option_is_a_link_that_sends_its_words_and_its_number_stays_to_be_typed() -> None:
+    text = shown(_asked("办卡", "领卡、激活（到网点）", "a&b=c %41"), _SITE, clickable=True)
+    assert _clicks(text) == [
+        ("办卡", "0123456789-1", "1 办卡"),
+        ("领卡、激活", "0123456789-2", "2 领卡、激活（到网点）"),
+        ("a&b=c %41", "0123456789-3", "3 a&b=c %41"),
+    ]
+    assert text.isprintable() or text.count("\n") == 4
+    assert text.endswith(f"\n{_FOOTER}")
+
+
+def test_options_are_plain_where_the_account_or_the_reply_has_no_clicks() -> None:
+    plain = f"选哪个？\n1 办卡\n{_FOOTER}"
+    assert shown(_asked("办卡"), _SITE) == plain
+    assert shown(_asked("办卡", mark=""), _SITE, clickable=True) == plain
+
+
+def test_a_label_that_would_break_the_link_is_plain() -> None:
+    text = shown(_asked("办卡", '</a><a href="https://evil.example">'), _SITE, clickable=True)
+    assert "weixin:" not in text
+
+
+def test_links_that_do_not_fit_leave_the_numbers() -> None:
+    """At the bound to the byte: one more and every option is a plain line again."""
+    room = LIMIT - len(shown(_asked("办卡", "查进度", text=""), _SITE, clickable=True).encode()) - 1
+    for spare, clicks in ((0, 2), (1, 0)):
+        reply = _asked("办卡", "查进度", text="x" * (room + spare))
+        assert fit(reply, [], _SITE) == (reply, 0)
+        text = shown(reply, _SITE, clickable=True)
+        assert len(_clicks(text)) == clicks
+        assert len(text.encode()) <= LIMIT
+
+
+def test_mail_before_a_question_is_never_left_out_for_its_links() -> None:
+    mail, reply = [Reply("信" * 400)], _asked("办卡" * 20, "查进度" * 20)
+    joined, taken = fit(reply, mail, _SITE)
+    assert taken == 1
+    assert joined is not None and joined.mark == reply.mark
+    assert len(shown(joined, _SITE, clickable=True).encode()) <= LIMIT
+
+
+def test_only_the_last_question_in_a_message_can_be_clicked() -> None:
+    joined, _ = fit(_asked("现在的"), [_asked("以前的", mark="9" * 10)], _SITE)
+    assert joined is not None
+    assert [words for _, _, words in _clicks(shown(joined, _SITE, clickable=True))] == ["1 现在的"]
+
+
+@given(st.lists(st.text(min_size=1, max_size=300), min_size=1, max_size=5), st.text(max_size=900))
+def test_whatever_the_options_say_a_message_with_links_fits(labels: list[str], text: str) -> None:
+    joined, _ = fit(_asked(*labels, text=text), [], _SITE)
+    assert joined is not None
+    linked, plain = shown(joined, _SITE, clickable=True), shown(joined, _SITE)
+    assert linked == plain or len(linked.encode()) <= LIMIT
 
 
 def test_a_cut_never_splits_a_link() -> None:
