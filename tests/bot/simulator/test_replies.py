@@ -9,7 +9,7 @@ import pytest
 
 from bot.simulator.crypto import BadEnvelope, PlatformCrypto
 from bot.simulator.reply import BadReply, PassiveReply, ReplyReader
-from bot.simulator.settings import Mode
+from bot.simulator.settings import Format, Mode
 
 TOKEN, KEY, APP_ID = "AAAAA", "A" * 43, "wxba5fad812f8e6fb9"
 CRYPTO = PlatformCrypto(TOKEN, KEY, APP_ID)
@@ -129,3 +129,38 @@ def test_what_the_platform_refuses_is_refused(body: str) -> None:
 def test_safe_mode_takes_nothing_but_a_right_envelope(body: str) -> None:
     with pytest.raises(BadReply):
         read(body, "safe")
+
+
+def test_every_kind_of_the_manual_is_read() -> None:
+    medium = "<{0}><MediaId>m</MediaId><Title>t</Title></{0}>"
+    voice = reply("<MsgType>voice</MsgType>" + medium.format("Voice"))
+    assert read(voice) == PassiveReply("voice", "t", "m")
+    video = reply("<MsgType>video</MsgType>" + medium.format("Video"))
+    assert read(video) == PassiveReply("video", "t", "m")
+    song = "<Music><Title>t</Title><MusicUrl>u</MusicUrl><ThumbMediaId>m</ThumbMediaId></Music>"
+    assert read(reply(f"<MsgType>music</MsgType>{song}")) == PassiveReply("link", "t\nu", "m")
+    to = "<TransInfo><KfAccount>desk2@gh</KfAccount></TransInfo>"
+    transfer = reply(f"<MsgType>transfer_customer_service</MsgType>{to}")
+    assert read(transfer) == PassiveReply("transfer", staff="desk2")
+    for kind in ("voice", "video", "music"):
+        with pytest.raises(BadReply):
+            read(reply(f"<MsgType>{kind}</MsgType>"))
+
+
+def test_a_mini_program_hands_over_or_says_nothing() -> None:
+    reader = ReplyReader(CRYPTO, "plain", "gh", mini=True)
+    transfer = reply("<MsgType>transfer_customer_service</MsgType>").encode()
+    assert reader.read(transfer, "o1") == PassiveReply("transfer")
+    assert reader.read(b"success", "o1") is None
+    with pytest.raises(BadReply, match="MsgType"):
+        reader.read(text("您好").encode(), "o1")
+
+
+@pytest.mark.parametrize("form", ["xml", "json"])
+def test_an_account_is_answered_in_the_format_it_has_chosen(form: Format) -> None:
+    fields = {"ToUserName": "o1", "FromUserName": "gh", "CreateTime": 5, "MsgType": "text"}
+    answers = {"xml": text("您好"), "json": json.dumps({**fields, "Content": "您好"})}
+    reader = ReplyReader(CRYPTO, "plain", "gh", form=form)
+    assert reader.read(answers.pop(form).encode(), "o1") == PassiveReply("text", "您好")
+    with pytest.raises(BadReply, match="chosen"):
+        reader.read(answers.popitem()[1].encode(), "o1")
