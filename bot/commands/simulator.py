@@ -7,7 +7,8 @@ from pathlib import Path
 from bot.commands.settings import local_settings, stop
 from bot.simulator.server import ExposedSimulator, serve
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
-from config.city import load_city
+from bot.simulator.wordings import account_templates
+from config.city import City, load_city
 from config.settings import Settings, environment_name
 
 NEEDED = ("wechat_app_id", "wechat_app_secret", "wechat_token", "wechat_aes_key", "office_key")
@@ -42,30 +43,25 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         mode=settings.wechat_mode,
         simulator_token=settings.simulator_token,
         sms_templates={template.id: template.text for template in city.sms.values()},
-        mini=_mini(settings),
+        templates=account_templates(city, "official"),
+        mini=_mini(settings, city),
     )
 
 
-def _mini(settings: Settings) -> AccountConfig | None:
+def _mini(settings: Settings, city: City) -> AccountConfig | None:
     """The mini program beside the official account, where all of its keys are there."""
-    keys = (
-        settings.wechat_mini_app_id,
-        settings.wechat_mini_app_secret,
-        settings.wechat_mini_token,
-        settings.wechat_mini_aes_key,
-    )
-    if not all(keys):
+    if not (settings.has_wechat_mini and settings.wechat_mini_aes_key):
         return None
-    app_id, app_secret, token, aes_key = keys
     return AccountConfig(
         sort="mini",
         path=MINI_PATH,
         account=MINI_ACCOUNT,
-        app_id=app_id,
-        app_secret=app_secret,
-        token=token,
-        aes_key=aes_key,
+        app_id=settings.wechat_mini_app_id,
+        app_secret=settings.wechat_mini_app_secret,
+        token=settings.wechat_mini_token,
+        aes_key=settings.wechat_mini_aes_key,
         mode=settings.wechat_mini_mode,
+        templates=account_templates(city, "mini"),
     )
 
 

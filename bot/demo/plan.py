@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.demo.keys import drawn_keys
+from bot.demo.profile import write_profile
 from bot.demo.redis_process import redis_command, redis_url
 from config.settings import Settings, environment_name
 
@@ -83,6 +84,7 @@ def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
         "port": str(port),
         "simulator_port": str(simulator_port),
         "data_dir": str(folder),
+        "city": str(write_profile(settings.city, folder)),
     }
     defaults = {
         "database_url": f"sqlite:///{folder / 'shebaoka.db'}",
