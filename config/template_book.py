@@ -51,7 +51,6 @@ class Worded:
     note: Mapping[str, Text]
     states: tuple[Text, ...] = ()
     double: bool = False
-    link: str = ""  # the page of our site that a tap opens
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -213,10 +213,10 @@ def tell_parked(records: Records, notices: Sequence[Notice], now: datetime) -> N
 _FREE: Mapping[str, None] = {"lease_until": None, "owner": None}
 
 
-def _mine(records: Records, notice: Notice, owner: str, **values: object) -> bool:
+def _mine(records: Records, notice: Notice, holder: str, **values: object) -> bool:
     """Change what this owner still holds; `rung` and `steps` go with every change."""
     held = update(Notice).where(
-        Notice.id == notice.id, Notice.owner == owner, Notice.state.in_(("claimed", "sending"))
+        Notice.id == notice.id, Notice.owner == holder, Notice.state.in_(("claimed", "sending"))
     )
     changed = held.values(**{"rung": notice.rung, "steps": notice.steps, **values})
     return records.scalar(changed.returning(Notice.id)) is not None

@@ -19,6 +19,7 @@ from bot.turn.result import Result
 from bot.turn.transaction import LazyTransaction
 from models.ladders import parked_ladders, tell_parked
 from models.notices import Notice
+from models.sealing import SealError
 
 _OWN_ROAD = (Kind.RESULT, Kind.DRAIN)  # the person has said nothing: this is no visit
 
@@ -35,17 +36,22 @@ class Visits:
         """The result with as many notices before its reply as one message can hold.
 
         Only a reply that goes out at once, or to a channel where every one is late, is a visit:
-        of a late one nobody knows when it arrives.
+        of a late one nobody knows when it arrives. Nothing of the reply is given up for a notice:
+        what does not fit waits on.
         """
         if result.reply is None or not self._is_visit(attempt):
             return result
-        waiting = self._waiting(attempt, transaction)
-        if waiting is None:
+        found = self._waiting(attempt, transaction)
+        if found is None:
             return result
-        reply, told = self._joined(attempt, result, waiting) if waiting else (result.reply, 0)
+        worded = self._worded(found, Session.from_json(result.session).locale)
+        channel = self._parts.channels[attempt.head.update.account.channel]
+        texts = [text for _, text in worded]
+        reply, told = channel.fit(result.reply, texts) if texts else (result.reply, 0)
         if told:
-            tell_parked(transaction.records, waiting[:told], self._parts.now())
-        return replace(result, reply=reply, all_told=told == len(waiting))
+            notices = [notice for notice, _ in worded[:told]]
+            tell_parked(transaction.records, notices, self._parts.now())
+        return replace(result, reply=reply, all_told=told == len(worded))
 
     def _is_visit(self, attempt: Attempt) -> bool:
         """Redis says that something waits, or knows so little that it may have lost the mark."""
@@ -69,14 +75,15 @@ class Visits:
             log.warning("parked notices out of reach", fault=type(error).__name__)
             return None
 
-    def _joined(
-        self, attempt: Attempt, result: Result, waiting: Sequence[Notice]
-    ) -> tuple[Reply | None, int]:
-        """Nothing of the reply is given up for a notice: what does not fit waits on."""
-        channel = self._parts.channels[attempt.head.update.account.channel]
-        locale = Session.from_json(result.session).locale
-        return channel.fit(result.reply, [self._text(notice, locale) for notice in waiting])
-
-    def _text(self, notice: Notice, locale: str) -> Reply:
-        told = notice.open_payload(self._parts.keys)
-        return Reply(self._parts.templates.chat(told["name"], locale, told["params"]))
+    def _worded(self, notices: Sequence[Notice], locale: str) -> list[tuple[Notice, Reply]]:
+        """Each with its text. One that cannot be read must not keep the person from an answer."""
+        worded = []
+        for notice in notices:
+            try:
+                told = notice.open_payload(self._parts.keys)
+                text = self._parts.templates.chat(told["name"], locale, told["params"])
+            except (KeyError, SealError) as fault:
+                log.error("notice unreadable", notice=notice.id, fault=type(fault).__name__)
+                continue
+            worded.append((notice, Reply(text)))
+        return worded

@@ -31,7 +31,7 @@ from models.ladders import (
     try_next,
     with_step,
 )
-from models.notices import Notice
+from models.notices import Notice, mark_refused
 
 LEASE = timedelta(seconds=15)
 ATTEMPTS = 6  # on one rung, over about a minute
@@ -54,6 +54,10 @@ class Ladder:
 
     def climb(self, notice: Notice) -> None:
         """Try the notice's next rung, or park it where there is none left."""
+        if not self._rungs.readable(notice):
+            log.error("notice unreadable", notice=notice.id)
+            self._write(lambda records: mark_refused(records, notice.id, "unreadable"))
+            return
         call = calling_since(notice)
         if call and not self._may_repeat(*call):
             self._in_doubt(notice, call[0])

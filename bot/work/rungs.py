@@ -14,6 +14,7 @@ from bot.work.desk import Tools
 from config.template_book import WordingRung
 from models.notices import Notice
 from models.people import add_credits, drop_credits, find_account, take_credit
+from models.sealing import SealError
 
 CALL_SECONDS = 5.0
 PLATFORM = ("chat", "template", "subscription")
@@ -48,6 +49,14 @@ class Rungs:
     def of(self, notice: Notice) -> tuple[str, ...]:
         """The rungs before the next visit, the best first."""
         return (*self._tools.channels[_account(notice).channel].rungs, "sms")
+
+    def readable(self, notice: Notice) -> bool:
+        """False for what nobody can word: another key, another edition of the wordings."""
+        try:
+            self._message(self._told(notice))
+        except (KeyError, SealError):
+            return False
+        return True
 
     def refusal(self, notice: Notice, rung: str) -> str:
         """Why a rung cannot even be tried; empty when it can."""
@@ -106,9 +115,10 @@ class Rungs:
 
     def _message(self, told: Mapping[str, Any]) -> Reply:
         text = self._tools.templates.chat(told["name"], told["locale"], told["params"])
-        footer = self._tools.texts.say(told["locale"], "footer")
-        links = (Link(told["link"], told["link"]),) if told["link"] else ()
-        return Reply(text, footer=footer, links=links)
+        say, locale = self._tools.texts.say, told["locale"]
+        link = told["link"]
+        links = (Link(link, say(locale, "notice_link")),) if link else ()
+        return Reply(text, footer=say(locale, "footer"), links=links)
 
     def _filled(self, notice: Notice, rung: str) -> Filled:
         told, wording = self._told(notice), self._wording(notice, rung)

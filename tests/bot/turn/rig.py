@@ -151,6 +151,7 @@ class Rig:
         default=lambda image, text: image + text.encode()
     )
     city: City = CITY
+    rungs: Sequence[Rung] = ("chat",)
     client: Any = None
 
     def __post_init__(self) -> None:
@@ -165,7 +166,7 @@ class Rig:
         self.objects = FileObjects(self.folder / "objects")
         self.wakes: list[str] = []
         self.channels = {
-            "wechat": Recorder(self.folder / "wechat.log"),
+            "wechat": Recorder(self.folder / "wechat.log", rungs=self.rungs),
             "alipay": Recorder(self.folder / "alipay.log", "alipay", answers_at_once=False),
         }
         self.sources = Sources(

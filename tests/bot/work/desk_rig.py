@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from bot.work import Bell, Worker
 from bot.work.desk import Tools
 from bot.work.pace import Pace
 from config.locales import Texts
-from tests.bot.turn.rig import KEYS, Rig, Words
+from tests.bot.turn.rig import KEYS, NOON, Rig, Words
 
 
 @dataclass
@@ -100,6 +101,11 @@ def worker(
         hook=hook,
         **options,
     )
+
+
+def at(rig: Rig, seconds: float) -> None:
+    """Move the rig's clock."""
+    object.__setattr__(rig.sources, "clock", lambda: NOON + timedelta(seconds=seconds))
 
 
 def bell(rig: Rig) -> Callable[[str], None]:

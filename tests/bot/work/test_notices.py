@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from datetime import timedelta
 
 import pytest
 
@@ -14,7 +13,7 @@ from bot.ports import OfficeError, SendError
 from models.notices import Notice, add_chat, settle_unknown
 from tests.bot.turn.processes import Child, disaster, forked
 from tests.bot.turn.rig import KEYS, NOON, Rig, count_and_write, said
-from tests.bot.work.desk_rig import SmsDesk, worker
+from tests.bot.work.desk_rig import SmsDesk, at, worker
 
 
 def put_chat(rig: Rig, text: str, number: int = 1, user: str = "alice") -> None:
@@ -31,11 +30,6 @@ def put_chat(rig: Rig, text: str, number: int = 1, user: str = "alice") -> None:
 
 def states(rig: Rig) -> list[str]:
     return [notice.state for notice in rig.rows(Notice)]
-
-
-def at(rig: Rig, seconds: float) -> None:
-    """Move the rig's clock."""
-    object.__setattr__(rig.sources, "clock", lambda: NOON + timedelta(seconds=seconds))
 
 
 def test_an_sms_of_a_turn_is_sent(rig_on_both: Rig) -> None:

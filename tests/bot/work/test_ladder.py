@@ -1,0 +1,375 @@
+"""The ladder: chat, an approved wording, an SMS, the next visit; the reason of every step kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import pytest
+from sqlalchemy.orm import Session as Records
+
+from bot.ports import OfficeError, SendError, Turn
+from bot.work.worker import Worker
+from config.city import City, WeChat
+from config.templates import load_templates
+from models.ladders import add_notice
+from models.notices import Notice
+from models.people import account_of, add_credits, find_account, leave
+from tests.bot.turn.rig import CITY, KEYS, NOON, Rig, account, count, said
+from tests.bot.work.desk_rig import SmsDesk, at, worker
+
+APPROVED = replace(
+    CITY, wechat=WeChat(templates={"progress": "T1"}, subscriptions={"progress": "S1"})
+)
+PARAMS = {"number": "YZ2611230731"}
+PHONE = "13900001234"
+WINDOW = SendError("window", "45015")
+CHAT = "您的社保卡（受理号尾号0731）社保功能已启用"
+FIELDS = "YZ2611230731 社保功能已启用 可以看病买药、领待遇了"
+
+
+@pytest.fixture
+def rig(rig_on_both: Rig) -> Rig:
+    return with_city(rig_on_both, APPROVED)
+
+
+def with_city(rig: Rig, city: City) -> Rig:
+    rig.city, rig.templates = city, load_templates(city)
+    rig.rungs = rig.channels["wechat"].rungs = ("chat", "template", "subscription")
+    return rig
+
+
+def put(
+    rig: Rig,
+    name: str = "activated",
+    *,
+    params: Mapping[str, str] = PARAMS,
+    phone: str | None = None,
+    number: int = 1,
+    matter: str = "",
+) -> None:
+    with rig.database.writing() as records:
+        add_notice(
+            records,
+            KEYS,
+            account=str(account()),
+            name=name,
+            params=params,
+            locale="zh_CN",
+            phone=phone,
+            matter=matter,
+            now=NOON,
+            notice_id=f"{number:032}",
+        )
+
+
+def sms_of(rig: Rig, *faults: OfficeError) -> SmsDesk:
+    return SmsDesk(rig.folder / "sms.log", list(faults))
+
+
+def notice(rig: Rig) -> Notice:
+    (found,) = rig.rows(Notice)
+    assert isinstance(found, Notice)
+    return found
+
+
+def told(rig: Rig) -> list[tuple[str, str]]:
+    """The rungs that were left and the first word of why."""
+    return [(rung, reason.split()[0]) for rung, reason, _ in notice(rig).steps]
+
+
+def records_of(rig: Rig, change: Any) -> None:
+    with rig.database.writing() as records:
+        change(records)
+
+
+def allow(rig: Rig, messages: int = 1) -> None:
+    records_of(rig, lambda records: add_credits(records, str(account()), {"S1": messages}, NOON))
+
+
+def credits_left(rig: Rig) -> int:
+    with rig.database.reading() as records:
+        found = find_account(records, str(account()))
+        return int(found.subscription_credits.get("S1", 0)) if found else 0
+
+
+def refuse(rig: Rig, **faults: SendError) -> None:
+    rig.channels["wechat"].faults = faults | ({"text": faults["chat"]} if "chat" in faults else {})
+
+
+def sent(rig: Rig, kind: str) -> list[str]:
+    return rig.channels["wechat"].sent(kind)
+
+
+def test_where_the_chat_takes_it_nothing_else_is_tried(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    worker(rig).settle()
+    (text,) = sent(rig, "text")
+    assert CHAT in text
+    assert (notice(rig).state, notice(rig).rung, told(rig)) == ("sent", "chat", [])
+    assert (sent(rig, "template"), sms_of(rig).taken()) == ([], {})
+
+
+def test_out_of_the_window_an_approved_wording_is_sent(rig: Rig) -> None:
+    put(rig)
+    refuse(rig, chat=WINDOW)
+    worker(rig).settle()
+    assert sent(rig, "template") == [FIELDS]
+    assert told(rig) == [("chat", "window")]
+    found = notice(rig)
+    assert (found.state, found.rung, found.sent_as) == ("sent", "template", f"at-{1:032}")
+
+
+def test_a_subscription_is_sent_where_one_is_left_and_takes_it(rig: Rig) -> None:
+    put(rig)
+    allow(rig, 2)
+    refuse(rig, chat=WINDOW, template=SendError("account", "48001"))
+    worker(rig).settle()
+    assert sent(rig, "subscription") == [FIELDS]
+    assert told(rig) == [("chat", "window"), ("template", "account")]
+    assert credits_left(rig) == 1
+
+
+def test_without_credit_no_call_is_spent_on_a_subscription(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    refuse(rig, chat=WINDOW, template=SendError("account"), subscription=SendError("bug"))
+    sms = sms_of(rig)
+    worker(rig, sms=sms).settle()
+    assert told(rig)[2] == ("subscription", "no")
+    assert list(sms.taken()) == [notice(rig).id]
+    assert notice(rig).rung == "sms"
+
+
+def test_an_sms_says_the_registered_text(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    refuse(rig, chat=WINDOW, template=SendError("permanent", "43004"))
+    sms = sms_of(rig)
+    worker(rig, sms=sms).settle()
+    (params,) = sms.taken().values()
+    assert params == {"tail": "0731", "status": "社保功能已启用", "note": "可以看病买药、领待遇了"}
+
+
+def test_at_last_it_waits_for_the_visit_with_every_reason(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    refuse(rig, chat=WINDOW, template=SendError("account", "48001"))
+    worker(rig, sms=sms_of(rig, OfficeError("sms", "refused", retry=False))).settle()
+    assert told(rig) == [
+        ("chat", "window"),
+        ("template", "account"),
+        ("subscription", "no"),
+        ("sms", "permanent"),
+    ]
+    assert all(datetime.fromisoformat(when) == NOON for _, _, when in notice(rig).steps)
+    assert (notice(rig).state, notice(rig).rung) == ("parked", "visit")
+
+
+def test_without_a_phone_and_without_templates_it_waits_for_the_visit(rig_on_both: Rig) -> None:
+    rig = with_city(rig_on_both, CITY)  # an account that applied for no wording
+    put(rig)
+    refuse(rig, chat=SendError("account", "48001"))
+    worker(rig).settle()
+    reasons = [(rung, reason) for rung, reason, _ in notice(rig).steps]
+    assert reasons == [
+        ("chat", "account 48001"),
+        ("template", "no template"),
+        ("subscription", "no template"),
+        ("sms", "no phone"),
+    ]
+    assert notice(rig).state == "parked"
+
+
+def test_who_left_gets_no_call_of_the_platform(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    records_of(rig, lambda records: _left(records))
+    sms = sms_of(rig)
+    worker(rig, sms=sms).settle()
+    left = [(rung, "left") for rung in ("chat", "template", "subscription")]
+    assert (told(rig), len(sms.taken())) == (left, 1)
+    assert sent(rig, "text") == sent(rig, "template") == []
+
+
+def _left(records: Records) -> None:
+    account_of(records, str(account()), NOON)
+    leave(records, str(account()), NOON)
+
+
+def test_a_rung_that_is_away_for_a_moment_is_tried_again(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    refuse(rig, chat=SendError("transient", "-1"))
+    some = worker(rig)
+    some.settle()
+    assert (notice(rig).state, told(rig)) == ("queued", [])
+    refuse(rig)
+    at(rig, 2)
+    some.settle()
+    assert (notice(rig).state, notice(rig).rung) == ("sent", "chat")
+
+
+def test_a_rung_that_stays_away_is_left_at_last(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    refuse(rig, chat=SendError("transient", "-1"))
+    some = worker(rig)
+    for seconds in range(0, 600, 60):
+        at(rig, seconds)
+        some.settle()
+    assert told(rig) == [("chat", "transient")]
+    assert (notice(rig).state, notice(rig).rung) == ("sent", "template")
+
+
+def test_the_quota_of_the_day_is_waited_for_until_midnight_in_beijing(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    refuse(rig, chat=SendError("quota", "45009"))
+    some = worker(rig)
+    some.settle()
+    midnight = datetime.fromisoformat("2026-11-24T00:00:00+08:00")
+    assert (notice(rig).state, notice(rig).due_at) == ("queued", midnight)
+    refuse(rig)
+    at(rig, (midnight - NOON).total_seconds() - 1)
+    some.settle()
+    assert sent(rig, "text") == []
+    at(rig, (midnight - NOON).total_seconds())
+    some.settle()
+    assert (notice(rig).state, notice(rig).rung, told(rig)) == ("sent", "chat", [])
+
+
+@pytest.mark.parametrize("rung", ["chat", "subscription"])
+def test_an_unknown_end_is_not_repeated_and_stays_unknown(rig: Rig, rung: str) -> None:
+    put(rig, phone=PHONE)
+    allow(rig)
+    refuse(
+        rig,
+        **{"chat": WINDOW, "template": SendError("account"), rung: SendError("unknown")},
+    )
+    some, sms = worker(rig), sms_of(rig)
+    some.settle()
+    at(rig, 3600)
+    some.settle()
+    assert notice(rig).state == "unknown"
+    assert told(rig)[-1] == (rung, "unknown")
+    assert sms.taken() == {}
+
+
+def test_where_a_double_is_better_than_silence_an_unknown_end_goes_on(rig: Rig) -> None:
+    put(rig, "refused", phone=PHONE)
+    refuse(rig, chat=SendError("unknown"))
+    worker(rig).settle()
+    assert told(rig) == [("chat", "unknown")]
+    assert (notice(rig).state, notice(rig).rung) == ("sent", "template")
+
+
+def test_a_template_of_unknown_end_is_asked_again_under_its_key(rig: Rig) -> None:
+    put(rig)
+    refuse(rig, chat=WINDOW, template=SendError("unknown"))
+    some = worker(rig)
+    some.settle()
+    assert notice(rig).state == "queued"
+    refuse(rig, chat=WINDOW)
+    at(rig, 5)
+    some.settle()
+    assert (notice(rig).state, sent(rig, "template")) == ("sent", [FIELDS])
+
+
+def test_after_ten_minutes_the_platform_no_longer_knows_the_key(rig: Rig) -> None:
+    put(rig)
+    refuse(rig, chat=WINDOW, template=SendError("unknown"))
+    some = worker(rig)
+    some.settle()
+    refuse(rig, chat=WINDOW)
+    at(rig, 600)
+    some.settle()
+    assert (notice(rig).state, sent(rig, "template")) == ("unknown", [])
+    assert told(rig) == [("chat", "window"), ("template", "unknown")]
+
+
+def test_a_credit_is_given_back_where_the_message_surely_did_not_go_out(rig: Rig) -> None:
+    put(rig)
+    allow(rig, 2)
+    refuse(rig, chat=WINDOW, template=SendError("account"), subscription=SendError("transient"))
+    some = worker(rig)
+    some.settle()
+    assert credits_left(rig) == 2
+    refuse(rig, chat=WINDOW)
+    at(rig, 5)
+    some.settle()
+    assert (notice(rig).rung, credits_left(rig)) == ("subscription", 1)
+
+
+def test_a_refused_person_has_no_credit_left(rig: Rig) -> None:
+    put(rig)
+    allow(rig, 3)
+    refusal = SendError("permanent", "43101")
+    refuse(rig, chat=WINDOW, template=SendError("account"), subscription=refusal)
+    worker(rig).settle()
+    assert (notice(rig).state, credits_left(rig)) == ("parked", 0)
+
+
+def test_a_credit_of_an_unknown_end_stays_taken(rig: Rig) -> None:
+    put(rig)
+    allow(rig, 3)
+    refuse(rig, chat=WINDOW, template=SendError("account"), subscription=SendError("unknown"))
+    worker(rig).settle()
+    assert (notice(rig).state, credits_left(rig)) == ("unknown", 2)
+
+
+def test_a_mini_programs_notice_uses_its_own_wordings(rig_on_both: Rig) -> None:
+    city = replace(CITY, wechat=WeChat(mini_subscriptions={"progress": "M1"}))
+    rig = with_city(rig_on_both, city)
+    rig.channels["wechat_mini"] = replace(
+        rig.channels["wechat"], name="wechat_mini", rungs=("chat", "subscription")
+    )
+    key = account(channel="wechat_mini")
+    records_of(rig, lambda records: add_credits(records, str(key), {"M1": 1}, NOON))
+    with rig.database.writing() as records:
+        add_notice(
+            records,
+            KEYS,
+            account=str(key),
+            name="activated",
+            params=PARAMS,
+            locale="zh_CN",
+            now=NOON,
+            notice_id="m" * 32,
+        )
+    rig.channels["wechat_mini"].faults = {"text": WINDOW}
+    worker(rig).settle()
+    assert rig.channels["wechat_mini"].sent("subscription") == [FIELDS]
+
+
+def test_a_notice_of_a_turn_is_written_with_the_turn(rig: Rig) -> None:
+    def tell(turn: Turn) -> Any:
+        turn.notify("activated", PARAMS, phone=PHONE, matter="application:1")
+        return count(turn)
+
+    turns = rig.turns(handle=tell)
+    turns.take(said(1))
+    turns.take(said(1))
+    found = notice(rig)
+    assert (found.kind, found.matter) == ("ladder", "application:1")
+    assert "notices" in rig.wakes
+    worker(rig).settle()
+    assert len(sent(rig, "text")) == 1
+
+
+def test_what_nobody_can_word_any_more_is_refused_and_stops_nobody(rig: Rig) -> None:
+    put(rig, number=1)
+    put(rig, number=2)
+    wordings = dict(rig.templates.book.notice)
+    wordings["refused"] = wordings.pop("activated")
+    changed = replace(rig.templates, book=replace(rig.templates.book, notice=wordings))
+    put(rig, "refused", number=3)
+    rig.templates = changed
+    worker(rig).settle()
+    states = [found.state for found in rig.rows(Notice)]
+    assert states == ["refused", "refused", "sent"]
+
+
+def test_one_persons_notices_leave_in_order_whatever_rung_they_take(rig: Rig) -> None:
+    for number, status in enumerate(("approved", "sent_to_province", "in_production"), 1):
+        put(rig, status, params=PARAMS | {"date": "12月21日"}, number=number)
+    refuse(rig, chat=WINDOW)
+    threads: Worker = worker(rig)
+    threads.settle()
+    words = [text.split()[1] for text in sent(rig, "template")]
+    assert words == ["审核通过", "已报到省里", "正在制卡"]
