@@ -327,22 +327,21 @@ class Offices:
 # --- channels --------------------------------------------------------------------------------
 
 
+SendReason = Literal["window", "permanent", "account", "transient", "quota", "unknown", "bug"]
+
+
 class SendError(Exception):
     """An API message was not accepted. `reason` is one of the table in `bot.channels`.
 
     window: not before the person writes again · permanent: never to this person · account: our
-    account may not · transient: may go through later · quota: not before the platform's next day
-    (midnight in Beijing) · unknown: nobody knows · bug: ours. `detail` holds the platform's code,
-    nothing personal.
+    account may not · transient: may go through later, not before `wait` seconds · quota: not
+    before the platform's next day (midnight in Beijing) · unknown: nobody knows · bug: ours.
+    `detail` holds the platform's code, nothing personal.
     """
 
-    def __init__(
-        self,
-        reason: Literal["window", "permanent", "account", "transient", "quota", "unknown", "bug"],
-        detail: str = "",
-    ) -> None:
+    def __init__(self, reason: SendReason, detail: str = "", *, wait: float = 0.0) -> None:
         super().__init__(f"{reason} {detail}".strip())
-        self.reason, self.detail = reason, detail
+        self.reason, self.detail, self.wait = reason, detail, wait
 
 
 Rung = Literal["chat", "template", "subscription", "sms", "visit"]

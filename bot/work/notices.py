@@ -108,7 +108,7 @@ class Notices:
     def _chat_failed(self, notice: Notice, error: SendError) -> None:
         log.warning("chat notice not taken", notice=notice.id, reason=error.reason)
         if error.reason == "transient" and notice.attempts < ATTEMPTS:
-            self._later(notice, error.reason)
+            self._later(notice, error.reason, error.wait)
         elif error.reason == "quota":
             due = next_day(self._now())
             self._write(lambda records: postpone_notice(records, notice.id, due, error.reason))
@@ -119,8 +119,9 @@ class Notices:
         else:
             self._write(lambda records: mark_refused(records, notice.id, error.reason))
 
-    def _later(self, notice: Notice, reason: str) -> None:
-        due = self._now() + _FIRST_PAUSE * 2 ** (notice.attempts - 1)
+    def _later(self, notice: Notice, reason: str, wait: float = 0.0) -> None:
+        pause = max(_FIRST_PAUSE * 2 ** (notice.attempts - 1), timedelta(seconds=wait))
+        due = self._now() + pause
         self._write(lambda records: postpone_notice(records, notice.id, due, reason))
 
     def _write(self, change: Callable[[Records], object]) -> None:

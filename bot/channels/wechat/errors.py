@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from typing import Literal
 
-from bot.ports import SendError
-
-Reason = Literal["window", "permanent", "account", "transient", "quota", "unknown", "bug"]
+from bot.ports import SendError, SendReason
 
 
 class Kind(StrEnum):
@@ -41,17 +38,26 @@ CODES: dict[Kind, tuple[int, ...]] = {
     Kind.PERSON: (40003, 43004, 43005, 43019, 43101, 46004, 48002),
     Kind.ACCOUNT: (40200, 45103, 48001, 48003, 48004, 48008, 50001, 50002),
     Kind.BUG: (
-        *(40008, 40033, 40037, 41030, 43001, 43002, 43003, 44002, 44004),
+        *(40008, 40033, 40037, 41030, 43001, 43002, 43003, 44002, 44003, 44004),
         *(45002, 45008, 45098, 47001, 47003),
+        # A menu that does not fit: kinds and numbers of buttons, names, keys, addresses.
+        *(40015, 40016, 40017, 40018, 40019, 40020, 40021, 40022, 40023, 40024, 40025),
+        *(40026, 40027, 40028),
     ),
     Kind.MEDIA: (40004, 40005, 40006, 40007, 40009, 40012, 41005, 44001, 45001, 46001),
     Kind.LOGIN: (40029, 40163, 40226),
     Kind.CONTENT: (61010, 87014),
 }
 
+NO_MENU = 46003
+"""The answer of `menu/get` where none was ever published: no fault."""
+
+MINUTE_QUOTA = 45011
+_MINUTE = 60.0
+
 _KINDS = {code: kind for kind, codes in CODES.items() for code in codes}
 
-_REASONS: dict[Kind, Reason] = {
+_REASONS: dict[Kind, SendReason] = {
     Kind.TOKEN: "transient",
     Kind.CONFIGURATION: "account",
     Kind.TRANSIENT: "transient",
@@ -64,6 +70,14 @@ _REASONS: dict[Kind, Reason] = {
     Kind.LOGIN: "bug",
     Kind.CONTENT: "bug",
 }
+
+# What an operator needs of a message, and nothing a person wrote stands in: the field of a
+# template that was refused, the address of ours that is not on the list.
+_TOLD = (
+    re.compile(r"\b(data\.\w{1,32}\.value)"),
+    re.compile(r"(invalid ip (?:\d{1,3}\.){3}\d{1,3})"),
+)
+_REQUEST_ID = re.compile(r"rid: ?([\w-]{1,64})")
 
 
 class PlatformError(Exception):
@@ -81,9 +95,10 @@ class PlatformError(Exception):
     @classmethod
     def of_answer(cls, code: int, message: str) -> PlatformError:
         """The error for an errcode. A code nobody has listed may go through later."""
-        rid = re.search(r"rid: ?([\w-]{1,64})", message)
-        detail = f"{code} rid {rid[1]}" if rid else str(code)
-        return cls(_KINDS.get(code, Kind.TRANSIENT), detail, code=code)
+        told = [found[1] for pattern in _TOLD if (found := pattern.search(message))]
+        if rid := _REQUEST_ID.search(message):
+            told.append(f"rid {rid[1]}")
+        return cls(_KINDS.get(code, Kind.TRANSIENT), " ".join([str(code), *told]), code=code)
 
     def harmless(self) -> PlatformError:
         """The same of a call that may be repeated even if it was carried out unnoticed."""
@@ -91,5 +106,7 @@ class PlatformError(Exception):
 
     def as_send_error(self) -> SendError:
         """The same as the turn and the worker know it."""
-        reason = "unknown" if self.unknown else _REASONS[self.kind]
-        return SendError(reason, self.detail)
+        if self.unknown:
+            return SendError("unknown", self.detail)
+        wait = _MINUTE if self.code == MINUTE_QUOTA else 0.0
+        return SendError(_REASONS[self.kind], self.detail, wait=wait)

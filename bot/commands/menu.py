@@ -1,0 +1,49 @@
+"""`shebaoka menu publish`: the menu below the chat, from the city's profile."""
+
+from __future__ import annotations
+
+import json
+
+from redis.exceptions import RedisError
+from rich.console import Console
+from rich.markup import escape
+
+from bot.commands.settings import errors, local_settings, stop
+from bot.upkeep import publish_city_menu
+from config.city import CityFault
+from config.settings import environment_name
+
+NEEDED = ("wechat_app_id", "wechat_app_secret", "public_url", "data_keys", "index_key", "redis_url")
+REFUSED = 1  # exit status when the platform did not take it
+
+
+def run(dry_run: bool) -> int:
+    """Publish it unless it is shown already; with `dry_run` only say what would change."""
+    settings = local_settings()
+    if missing := [name for name in NEEDED if not getattr(settings, name)]:
+        stop([f"{environment_name(name)}: missing" for name in missing])
+    try:
+        change = publish_city_menu(settings, dry_run=dry_run)
+    except CityFault as fault:
+        stop(fault.faults)
+    except ValueError as fault:
+        stop([str(fault)])
+    except RedisError as fault:
+        stop([f"Redis does not answer: {type(fault).__name__}"])
+    console = Console(highlight=False, soft_wrap=True)
+    if dry_run:
+        console.print(escape(json.dumps(change.wanted, ensure_ascii=False, indent=2)))
+    if change.fault:
+        errors.print(f"[red]✗[/] refused: {escape(change.fault)}")
+        errors.print(escape(f"  {change.remedy}"))
+        return REFUSED
+    for line in change.difference():
+        console.print(escape(line))
+    console.print(_told(change.same, change.published))
+    return 0
+
+
+def _told(same: bool, published: bool) -> str:
+    if same:
+        return "unchanged"
+    return "published: people see it when they enter the chat" if published else "not published"

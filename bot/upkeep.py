@@ -1,0 +1,86 @@
+"""Start-up of what an operator asks for: the menu below the chat, and the doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+
+from bot.assembly import Assembly, real_sources
+from bot.channels.wechat.callback import callback
+from bot.channels.wechat.checkup import Checkup
+from bot.channels.wechat.client import PlatformClient
+from bot.channels.wechat.menu import MenuChange, publish_menu, wanted_menu
+from bot.doctor.certificate import certificate
+from bot.doctor.findings import Check, Finding
+from bot.doctor.stores import conversations, records
+from config.settings import Settings, environment_name
+
+_ACCOUNT = ("app_id", "app_secret", "token")
+_KEPT = ("redis_url", "data_keys", "index_key")
+
+
+def publish_city_menu(settings: Settings, *, dry_run: bool) -> MenuChange:
+    """Show the city's menu below the chat, unless it is shown already.
+
+    Raises `CityFault`, RedisError, and ValueError where the profile has no menu or an address is
+    too long.
+    """
+    parts = Assembly(settings, real_sources())
+    if not parts.city.menu:
+        raise ValueError("the city's profile has no [[menu]]")
+    wanted = wanted_menu(parts.city.menu, settings.public_url, settings.wechat_mini_app_id)
+    try:
+        return publish_menu(parts.platform, wanted, dry_run=dry_run)
+    finally:
+        parts.redis.close()
+
+
+def service_checks(parts: Assembly) -> list[Check]:
+    """Everything that this service stands on and that may fail by itself one day."""
+    settings = parts.settings
+    checks = [
+        Check("database", partial(records, settings)),
+        Check("redis", partial(conversations, settings)),
+        Check("certificate", lambda: _certificate(parts)),
+    ]
+    for name in ("wechat", "wechat_mini"):
+        if getattr(settings, f"{name}_app_id") or name == "wechat":
+            checks += _account_checks(parts, name)
+    return checks
+
+
+def _certificate(parts: Assembly) -> Iterable[Finding]:
+    address = parts.settings.public_url
+    if not address:
+        return [_missing(["public_url"], "residents and the platform reach nothing")]
+    return certificate(address, parts.sources.clock())
+
+
+def _account_checks(parts: Assembly, name: str) -> Iterator[Check]:
+    """The checks of one account, or the one sentence that it is not set."""
+    needed = (*(f"{name}_{part}" for part in _ACCOUNT), *_KEPT, "public_url")
+    if missing := [setting for setting in needed if not getattr(parts.settings, setting)]:
+        yield Check(name, lambda: [_missing(missing, f"{name} is not looked at")])
+        return
+
+    def look(at: Callable[[Checkup], Iterable[Finding]]) -> Callable[[], Iterable[Finding]]:
+        return lambda: at(Checkup(name, _client(parts, name), parts.sources.clock))
+
+    yield Check(f"{name} token", look(Checkup.token))
+    yield Check(f"{name} addresses", look(Checkup.addresses))
+    yield Check(f"{name} callback", partial(_callback, parts, name))
+
+
+def _client(parts: Assembly, name: str) -> PlatformClient:
+    return parts.platform if name == "wechat" else parts.mini_platform
+
+
+def _callback(parts: Assembly, name: str) -> Iterator[Finding]:
+    settings = parts.settings
+    path = "/wechat" if name == "wechat" else "/wechat/mini"
+    token = getattr(settings, f"{name}_token")
+    return callback(f"{settings.public_url.rstrip('/')}{path}", token, parts.sources.clock)
+
+
+def _missing(names: list[str], so: str) -> Finding:
+    return Finding("warning", f"{', '.join(map(environment_name, names))}: missing: {so}")
