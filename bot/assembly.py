@@ -145,30 +145,33 @@ class Assembly:
         return {channel.name: Metered(channel, self.ledger) for channel in made}
 
     def _wechat(self) -> WeChatChannel:
-        settings = self.settings
-        client = self._platform(
-            settings.wechat_app_id, settings.wechat_app_secret, settings.wechat_api_base
-        )
         style = self.city.wechat
         return WeChatChannel(
-            client,
-            settings.public_url,
+            self.platform,
+            self.settings.public_url,
             clickable=style.clickable_options,
             menus=style.late_options_as_menu,
         )
 
     def _wechat_mini(self) -> WeChatMiniChannel:
-        settings = self.settings
-        client = self._platform(
-            settings.wechat_mini_app_id,
-            settings.wechat_mini_app_secret,
-            settings.wechat_mini_api_base,
-        )
-        return WeChatMiniChannel(client, settings.public_url)
+        return WeChatMiniChannel(self.mini_platform, self.settings.public_url)
 
-    def _platform(self, app_id: str, secret: str, api_base: str) -> PlatformClient:
+    @cached_property
+    def platform(self) -> PlatformClient:
+        """The official account's API."""
+        given = self.settings
+        return self._api(given.wechat_app_id, given.wechat_app_secret, given.wechat_api_base)
+
+    @cached_property
+    def mini_platform(self) -> PlatformClient:
+        """The mini program's API."""
+        given = self.settings
+        app_id, secret = given.wechat_mini_app_id, given.wechat_mini_app_secret
+        return self._api(app_id, secret, given.wechat_mini_api_base)
+
+    def _api(self, app_id: str, secret: str, base: str) -> PlatformClient:
         tokens = AccessTokens(self.redis, app_id, self.keys)
-        return PlatformClient(app_id, secret, tokens, api_base=api_base)
+        return PlatformClient(app_id, secret, tokens, api_base=base)
 
     @cached_property
     def wake(self) -> Wake:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
 from bot.channels.wechat import replies
@@ -39,10 +40,10 @@ class WeChatChannel:
         """A customer-service message. The platform does not de-duplicate it, so `key` is of no
         use here, and an answer that did not come is `unknown`. Pictures go by `send_picture`."""
         text = replies.cut(replies.shown(reply, self._site, clickable=self._clickable))
-        with self._client.within(timeout):
+        with self._client.within(timeout), as_send_errors():
             if self._menus and reply.options and reply.mark and self._sent_as_menu(account, reply):
                 return
-            self._once(account, "send_text", text)
+            self._client.send_text(account.user, text)
 
     def _sent_as_menu(self, account: AccountKey, reply: Reply) -> bool:
         """Whether the account may send menus, and this one went out. Raises `SendError`."""
@@ -63,37 +64,33 @@ class WeChatChannel:
         """A template message, which the platform de-duplicates by `key` for ten minutes, or one
         the person has subscribed to, which it does not."""
         site = f"{self._site.rstrip('/')}{message.path}" if message.path else ""
-        with self._client.within(timeout):
-            try:
-                if message.rung == "template":
-                    return self._client.send_template(account.user, message, site, key)
-                return self._client.send_subscription(account.user, message, site)
-            except PlatformError as fault:
-                raise fault.as_send_error() from None
+        with self._client.within(timeout), as_send_errors():
+            if message.rung == "template":
+                return self._client.send_template(account.user, message, site, key)
+            return self._client.send_subscription(account.user, message, site)
 
     def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
-        """Upload and a customer-service message, within `timeout` seconds together."""
-        with self._client.within(timeout):
+        """Upload and a customer-service message, within `timeout` seconds together. A media id
+        that the platform does not know any more is drawn once again."""
+        with self._client.within(timeout), as_send_errors():
+            media_id = self._uploaded(image)
             try:
-                media_id = self._client.upload_picture(image)
+                self._client.send_image(account.user, media_id)
             except PlatformError as fault:
-                raise fault.harmless().as_send_error() from None
-            self._once(account, "send_image", media_id)
+                if fault.kind is not Kind.MEDIA:
+                    raise
+                self._client.send_image(account.user, self._uploaded(image))
 
-    def _once(self, account: AccountKey, call: str, content: str) -> None:
-        try:
-            getattr(self._client.message, call)(account.user, content)
-        except PlatformError as fault:
-            raise fault.as_send_error() from None
+    def _uploaded(self, image: bytes) -> str:
+        """An upload shows nobody anything: repeating one does no harm."""
+        with harmless():
+            return self._client.upload_picture(image)
 
     def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
         """The picture a person sent, by its media id: the address beside it is not the
         platform's word in plain mode, and open to all who know it."""
-        with self._client.within(timeout):
-            try:
-                return self._client.fetch_media(media.id, limit)
-            except PlatformError as fault:
-                raise fault.harmless().as_send_error() from None
+        with self._client.within(timeout), as_send_errors(), harmless():
+            return self._client.fetch_media(media.id, limit)
 
 
 class WeChatMiniChannel(WeChatChannel):
@@ -102,3 +99,27 @@ class WeChatMiniChannel(WeChatChannel):
     name = "wechat_mini"
     answers_at_once = False
     rungs: Sequence[Rung] = ("chat", "subscription")
+
+    def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
+        """A message the person has subscribed to. A tap opens the mini program where it begins:
+        the pages of our site are none of its."""
+        with self._client.within(timeout), as_send_errors():
+            return self._client.send_mini_subscription(account.user, message, "")
+
+
+@contextmanager
+def as_send_errors() -> Iterator[None]:
+    """What the platform refuses inside, as the turn and the worker know it."""
+    try:
+        yield
+    except PlatformError as fault:
+        raise fault.as_send_error() from None
+
+
+@contextmanager
+def harmless() -> Iterator[None]:
+    """Nothing inside is done by being carried out unnoticed."""
+    try:
+        yield
+    except PlatformError as fault:
+        raise fault.harmless() from None

@@ -1,82 +1,36 @@
-"""The platform's API: wechatpy's client, hardened.
+"""The calls of the platform's API that the service makes, each over `HardenedClient`.
 
-What wechatpy leaves open and this closes: hard-coded addresses, calls without a time-out, retries
-without an end, a token per process, uploads repeated with an exhausted file, pages of HTML taken
-for success, tokens in exceptions.
+wechatpy's own method where it has one that is right. What would be refused for its size or its
+signs is refused here, without a call. Limits that the platform's pages leave open are in no table
+here: it says so itself, by a code of `errors`.
 """
 
 from __future__ import annotations
 
-import json
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Sequence
 from typing import Any
 
 import requests
-from wechatpy.client import WeChatClient
 
-from bot.channels.wechat.errors import Kind, PlatformError
-from bot.channels.wechat.tokens import AccessTokens
-from bot.channels.wechat.transport import PLATFORM, Allowance, platform_session
+from bot.channels.wechat.answers import list_of, text_of
+from bot.channels.wechat.errors import NO_MENU, Kind, PlatformError
+from bot.channels.wechat.hardened import HardenedClient
+from bot.channels.wechat.values import sendable
 from bot.ports import Filled
 
-JSON_LIMIT = 1024 * 1024
-"""Bytes; the longest answer is the list of templates."""
-
-_FILES = ("media/get", "media/get/jssdk", "material/get_material")
-"""The calls that may be answered with a file."""
+TEXT_BYTES = 2048
 
 
-class PlatformClient(WeChatClient):  # type: ignore[misc]
-    """wechatpy's client with one retry, one token for all processes and an end to every call.
+class PlatformClient(HardenedClient):
+    """One official account or mini program. Every call raises PlatformError and nothing else."""
 
-    Every call raises PlatformError and nothing else. Thread-safe.
-    """
-
-    def __init__(
-        self,
-        app_id: str,
-        secret: str,
-        tokens: AccessTokens,
-        *,
-        api_base: str = PLATFORM,
-        seconds: float = 2.0,
-    ) -> None:
-        """`seconds`: what a call may take outside `within`, its token and its retry included."""
-        super().__init__(app_id, secret, auto_retry=False)
-        self._http = platform_session(api_base)
-        self._tokens, self._seconds = tokens, seconds
-        self._thread = threading.local()
-
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """What this thread calls inside the block may take `seconds` in all."""
-        before = getattr(self._thread, "ends", None)
-        ends = time.monotonic() + seconds
-        self._thread.ends = ends if before is None else min(before, ends)
-        try:
-            yield
-        finally:
-            self._thread.ends = before
-
-    def _in_time(self) -> AbstractContextManager[None]:
-        """The caller's time, or this client's own where the caller named none."""
-        named = getattr(self._thread, "ends", None) is not None
-        return nullcontext() if named else self.within(self._seconds)
-
-    def _left(self) -> float:
-        ends: float = self._thread.ends
-        return max(0.0, ends - time.monotonic())
-
-    # --- what the channel calls ---
+    # --- files ---
 
     def upload_picture(self, image: bytes) -> str:
         """The media id, good for three days, of a JPEG or PNG."""
         kind = "png" if image.startswith(b"\x89PNG") else "jpeg"
         told = self.media.upload("image", (f"picture.{kind}", image, f"image/{kind}"))
-        return _field(told, "media_id")
+        return text_of(told, "media_id")
 
     def fetch_media(self, media_id: str, limit: int) -> bytes:
         """The file a person sent, at most `limit` bytes."""
@@ -86,145 +40,137 @@ class PlatformClient(WeChatClient):  # type: ignore[misc]
             return answer.content
         raise PlatformError(Kind.MEDIA, "not a file")
 
+    # --- customer-service messages: each spends one of what the person's last visit allows ---
+
+    def send_text(self, openid: str, text: str) -> None:
+        """A text of at most 2,048 bytes."""
+        if not text:
+            raise PlatformError(Kind.BUG, "an empty text")
+        if len(text.encode("utf-8", "replace")) > TEXT_BYTES:
+            raise PlatformError(Kind.BUG, f"a text of more than {TEXT_BYTES} bytes")
+        self.message.send_text(openid, text)
+
+    def send_image(self, openid: str, media_id: str) -> None:
+        """A picture that was uploaded."""
+        self.message.send_image(openid, media_id)
+
+    def send_article(
+        self, openid: str, title: str, description: str, url: str, picture: str = ""
+    ) -> None:
+        """A card that opens `url`; `picture` is an address. The platform takes one at a time."""
+        card = {"title": title, "description": description, "url": url, "picurl": picture}
+        self.message.send_articles(openid, [card])
+
+    def send_choices(
+        self, openid: str, before: str, options: Sequence[tuple[str, str]], after: str = ""
+    ) -> None:
+        """A text with options (id, label) to tap; the tap comes back as a text with the id.
+
+        Refused (40200) where the account is not verified: the same as a text is the fallback.
+        """
+        if not options:
+            raise PlatformError(Kind.BUG, "choices without an option")
+        rows = [{"id": key, "content": label} for key, label in options]
+        menu = {"head_content": before, "list": rows, "tail_content": after}
+        self.message.send_msg_menu(openid, menu)
+
+    def send_mini_page(
+        self, openid: str, title: str, app_id: str, page: str, thumb_media_id: str
+    ) -> None:
+        """A card of a mini program that belongs to the account; the picture was uploaded."""
+        card = {"title": title, "appid": app_id, "pagepath": page, "thumb_media_id": thumb_media_id}
+        self.message.send_mini_program_page(openid, card)
+
+    def send_link(
+        self, openid: str, title: str, description: str, url: str, picture: str = ""
+    ) -> None:
+        """In the chat of a mini program: a card that opens `url`."""
+        card = {"title": title, "description": description, "url": url, "thumb_url": picture}
+        self.message.send_link(openid, card)
+
+    def show_typing(self, openid: str, on: bool = True) -> None:
+        """The person sees that somebody types, until a message comes or this ends it."""
+        command = "Typing" if on else "CancelTyping"
+        self.post("message/custom/typing", data={"touser": openid, "command": command})
+
+    # --- messages in an approved wording ---
+
     def send_template(self, openid: str, message: Filled, url: str, key: str) -> str:
         """A template message; sent once however often it is asked with the same `key` within ten
         minutes. Returns its id."""
-        told = self.post(
-            "message/template/send", data=_filled(openid, message, url=url, client_msg_id=key)
-        )
-        return str(told.get("msgid", ""))
+        data = _filled(openid, message, url=url, client_msg_id=key)
+        return _message_id(self.post("message/template/send", data=data))
 
     def send_subscription(self, openid: str, message: Filled, page: str) -> str:
         """A message the person has subscribed to. Returns its id, "" where the answer has none."""
-        told = self.post("message/subscribe/bizsend", data=_filled(openid, message, page=page))
-        return str(told.get("msgid", ""))
+        told = self.message.send_subscribe_message(
+            openid, message.template, _fields(message), page=page or None
+        )
+        return _message_id(told)
 
-    # --- the token ---
+    def send_mini_subscription(
+        self,
+        openid: str,
+        message: Filled,
+        page: str,
+        *,
+        state: str = "formal",
+        locale: str = "zh_CN",
+    ) -> str:
+        """The same in a mini program; `state`: developer, trial or formal, which of its versions a
+        tap opens. Returns its id, "" where the answer has none."""
+        language = {"miniprogram_state": state, "lang": "zh_CN" if locale == "zh_CN" else "en_US"}
+        data = _filled(openid, message, page=page, **language)
+        return _message_id(self.post("message/subscribe/send", data=data))
 
-    @property
-    def access_token(self) -> str:
-        """The token now in force."""
-        with self._in_time():
-            return self._tokens.current(self._stable_token, self._left())
+    # --- the account itself ---
 
-    def fetch_access_token(self) -> None:
-        """Not a road to a token: that is `AccessTokens`."""
-        raise PlatformError(Kind.BUG, "tokens are fetched under the lock only")
-
-    def _stable_token(self, force: bool) -> tuple[str, float]:
-        asked = {
-            "grant_type": "client_credential",
-            "appid": self.appid,
-            "secret": self.secret,
-            "force_refresh": force,
-        }
+    def published_menu(self) -> dict[str, Any] | None:
+        """The menu that is shown now; None where there is none."""
         try:
-            told = self._call("post", f"{self.API_BASE_URL}stable_token", JSON_LIMIT, json=asked)
+            told = self.menu.get()
         except PlatformError as fault:
-            raise fault.harmless() from None
-        try:
-            return _field(told, "access_token"), float(told.get("expires_in", 7200))
-        except (TypeError, ValueError):
-            raise PlatformError(Kind.TRANSIENT, "no token in the answer") from None
+            if fault.code == NO_MENU:
+                return None
+            raise
+        menu = told.get("menu")
+        return menu if isinstance(menu, dict) else None
 
-    # --- every call ---
+    def publish_menu(self, menu: dict[str, Any]) -> None:
+        """Replace the menu. People see it when they enter the chat, within five minutes."""
+        self.menu.create(menu)
 
-    def _request(self, method: str, url_or_endpoint: str, **kwargs: Any) -> Any:
-        """wechatpy's funnel, replaced: one call, and one more when the token was refused."""
-        with self._in_time():
-            return self._request_in_time(method, url_or_endpoint, **kwargs)
+    def delete_menu(self) -> None:
+        """Take the menu away."""
+        self.menu.delete()
 
-    def _request_in_time(self, method: str, endpoint: str, **kwargs: Any) -> Any:
-        base = kwargs.pop("api_base_url", self.API_BASE_URL)
-        url = endpoint if endpoint.startswith("https://") else f"{base}{endpoint}"
-        processor = kwargs.pop("result_processor", None)
-        limit = kwargs.pop("limit", JSON_LIMIT)
-        query = dict(kwargs.pop("params", None) or {})
-        body = _repeatable(kwargs)
-        token = query.pop("access_token", None) or self.access_token
+    def templates(self) -> list[dict[str, Any]]:
+        """The template messages the account may send: template_id, title, content."""
+        return list_of(self.template.get_all_private_template(), "template_list")
 
-        def call(token: str) -> Any:
-            return self._call(method, url, limit, params={"access_token": token, **query}, **body)
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """What people may subscribe to: priTmplId, title, content."""
+        told = self.get("wxaapi/newtmpl/gettemplate", api_base_url="https://api.weixin.qq.com/")
+        return list_of(told, "data")
 
-        try:
-            told = call(token)
-        except PlatformError as fault:
-            if fault.kind is not Kind.TOKEN:
-                raise
-            told = call(self._tokens.renew(token, self._stable_token, self._left()))
-        return _processed(processor, told) if processor else told
+    def callback_addresses(self) -> list[str]:
+        """From where the platform pushes."""
+        return [str(each) for each in list_of(self.get("getcallbackip"), "ip_list")]
 
-    def _call(self, method: str, url: str, limit: int, **kwargs: Any) -> Any:
-        allowed = Allowance(self._left(), limit)
-        answer = self._http.request(method, url, timeout=allowed, allow_redirects=False, **kwargs)
-        path = url.split("?")[0].removeprefix(self.API_BASE_URL)
-        return _understood(answer, may_be_file=path in _FILES)
+    def api_addresses(self) -> list[str]:
+        """Where its API is, for a firewall's rules."""
+        return [str(each) for each in list_of(self.get("get_api_domain_ip"), "ip_list")]
+
+
+def _fields(message: Filled) -> dict[str, dict[str, str]]:
+    return {field: {"value": value} for field, value in sendable(message.values).items()}
 
 
 def _filled(openid: str, message: Filled, **more: str) -> dict[str, Any]:
-    values = {field: {"value": value} for field, value in message.values.items()}
     given = {name: value for name, value in more.items() if value}
-    return {"touser": openid, "template_id": message.template, **given, "data": values}
+    return {"touser": openid, "template_id": message.template, **given, "data": _fields(message)}
 
 
-def _repeatable(kwargs: Mapping[str, Any]) -> dict[str, Any]:
-    """The body so that it can be sent twice: files in memory, JSON as raw UTF-8 (40033)."""
-    body = {k: v for k, v in kwargs.items() if k not in ("timeout", "files")}
-    if isinstance(body.get("data"), dict):
-        body["data"] = json.dumps(body["data"], ensure_ascii=False).encode()
-    files = kwargs.get("files") or {}
-    if files:
-        body["files"] = {name: _in_memory(file) for name, file in dict(files).items()}
-    return body
-
-
-def _in_memory(file: Any) -> Any:
-    if isinstance(file, tuple):
-        name, content, *rest = file
-        return (name, content.read() if hasattr(content, "read") else content, *rest)
-    return (getattr(file, "name", "file"), file.read()) if hasattr(file, "read") else file
-
-
-def _understood(answer: requests.Response, *, may_be_file: bool) -> Any:
-    """The answer's JSON, or the answer itself where it is a file. Raises PlatformError."""
-    if answer.status_code >= 400:
-        raise _http_error(answer.status_code)
-    if may_be_file and answer.content.lstrip()[:1] != b"{":
-        return _file(answer)
-    try:
-        told = json.loads(answer.content, strict=False)
-        code = int(told.get("errcode") or 0)
-    except (ValueError, TypeError, AttributeError):
-        # A page of HTML, a cut answer: nobody knows what became of the call.
-        raise PlatformError(Kind.TRANSIENT, "not an answer", unknown=True) from None
-    if code:
-        raise PlatformError.of_answer(code, str(told.get("errmsg", "")))
-    return told
-
-
-def _processed(processor: Callable[[Any], Any], told: Any) -> Any:
-    """What wechatpy makes of the answer, which it does not check."""
-    try:
-        return processor(told)
-    except (LookupError, TypeError, AttributeError):
-        raise PlatformError(Kind.TRANSIENT, "not the answer to this call") from None
-
-
-def _file(answer: requests.Response) -> requests.Response:
-    if answer.headers.get("Content-Type", "").startswith(("text/html", "application/xhtml")):
-        raise PlatformError(Kind.TRANSIENT, "a page instead of a file")
-    return answer
-
-
-def _http_error(status: int) -> PlatformError:
-    """A gateway's error. After a time-out of its own the call may have been carried out."""
-    late = status >= 500 or status in (408, 429)
-    kind = Kind.TRANSIENT if late else Kind.CONFIGURATION
-    return PlatformError(kind, f"HTTP {status}", unknown=status == 504)
-
-
-def _field(told: Any, name: str) -> str:
-    value = told.get(name) if isinstance(told, dict) else None
-    if not isinstance(value, str) or not value:
-        raise PlatformError(Kind.TRANSIENT, f"no {name} in the answer")
-    return value
+def _message_id(told: Any) -> str:
+    """As the platform reports of it later, in `MsgID`: a number longer than a float holds."""
+    return str(told.get("msgid") or "")

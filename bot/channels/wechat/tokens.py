@@ -1,8 +1,9 @@
-"""The account's access token: one for all processes, fetched by one of them at a time.
+"""What an account is lent for a while: its access token, and the ticket that signs web pages.
 
-`stable_token` gives the same token until it is near its end, so fetching it again does no harm.
-The token lives sealed in Redis, is kept a minute in the process, and is replaced only by who
-holds the lock. Without Redis each process fetches for itself.
+One for all processes, fetched by one of them at a time. `stable_token` gives the same token until
+it is near its end, so fetching it again does no harm; a ticket likewise. It lives sealed in Redis,
+is kept a minute in the process, and is replaced only by who holds the lock. Without Redis each
+process fetches for itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from bot.channels.wechat.errors import Kind, PlatformError
 from models.sealing import Keyring, SealError
 
 Fetch = Callable[[bool], tuple[str, float]]
-"""Asks the platform: whether to force a new token → the token and the seconds it lives."""
+"""Asks the platform: whether to force a new one → the token or ticket, the seconds it lives."""
 
 EARLY = 300.0
 """Seconds before its end in which a token is replaced; the old one serves until that is done."""
@@ -29,6 +30,7 @@ KEPT = 60.0
 BETWEEN_FORCED = 30.0
 """Seconds the platform wants between two forced renewals (20 of which it allows a day)."""
 LOCK_SECONDS = 10
+_SETTLED = (Kind.CONFIGURATION, Kind.ACCOUNT)  # refusals that asking again does not change
 _POLL = 0.02
 
 # Only the lock's holder writes: one who was frozen in between must not replace a newer token.
@@ -45,7 +47,7 @@ return 0
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A token, when it ends, and when it was last forced (seconds of the epoch)."""
+    """A token or ticket, when it ends, and when it was last forced (seconds of the epoch)."""
 
     value: str
     ends: float
@@ -53,17 +55,27 @@ class Token:
 
 
 class AccessTokens:
-    """One account's token. Thread-safe."""
+    """One account's token, or what else it is lent: `what`. Thread-safe."""
 
     def __init__(
-        self, redis: Redis, app_id: str, keys: Keyring, *, clock: Callable[[], float] = time.time
+        self,
+        redis: Redis,
+        app_id: str,
+        keys: Keyring,
+        *,
+        clock: Callable[[], float] = time.time,
+        what: str = "token",
     ) -> None:
-        self._redis, self._keys, self._clock = redis, keys, clock
-        self._key = f"{{wechat:{app_id}}}:token"
-        self._lock_key = f"{{wechat:{app_id}}}:token:lock"
+        self._redis, self._app_id, self._keys, self._clock = redis, app_id, keys, clock
+        self._key = f"{{wechat:{app_id}}}:{what}"
+        self._lock_key = f"{self._key}:lock"
         self._mine = threading.Lock()
         self._kept: tuple[float, Token] | None = None
         self._refused: tuple[float, PlatformError] | None = None
+
+    def beside(self, what: str) -> AccessTokens:
+        """Something else of the same account, kept the same way: `ticket`."""
+        return AccessTokens(self._redis, self._app_id, self._keys, clock=self._clock, what=what)
 
     def current(self, fetch: Fetch, patience: float) -> str:
         """A token that should be good. Waits at most `patience` seconds for another process that
@@ -155,13 +167,13 @@ class AccessTokens:
         return Token(value, self._clock() + seconds, forced)
 
     def _asked(self, fetch: Fetch, force: bool) -> tuple[str, float]:
-        """Ask, unless the platform has just said that our settings are wrong."""
+        """Ask, unless the platform has just said that our settings or our rights do not do."""
         now = self._clock()
         if self._refused and now - self._refused[0] < BETWEEN_FORCED:
             raise self._refused[1]
         try:
             return fetch(force)
         except PlatformError as fault:
-            if fault.kind is Kind.CONFIGURATION:
+            if fault.kind in _SETTLED:
                 self._refused = (now, fault)
             raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import time
-from collections.abc import Iterator
 
 import pytest
 from redis import Redis
@@ -14,9 +13,9 @@ from bot.channels.wechat.channel import WeChatChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import CODES, Kind, PlatformError
 from bot.channels.wechat.tokens import AccessTokens
-from bot.dialogue.messages import AccountKey, Link, Media, Option, Reply
+from bot.dialogue.messages import Link, Media, Option, Reply
 from bot.ports import SendError
-from models.sealing import Keyring
+from tests.bot.channels.wechat.accounts import APP_ID, KEYS, PERSON, SECRET
 from tests.bot.channels.wechat.platform import (
     Answer,
     Platform,
@@ -25,40 +24,17 @@ from tests.bot.channels.wechat.platform import (
     hang_up,
     page,
     redirect,
-    running,
     status,
 )
 
-_APP_ID, _SECRET = "wx0123456789abcdef", "a-secret-of-the-tests"
-_PERSON = AccountKey("wechat", _APP_ID, "oTest_openid-0000000000000001")
 _SEND, _GET, _UPLOAD = "/cgi-bin/message/custom/send", "/cgi-bin/media/get", "/cgi-bin/media/upload"
 _TOKEN = "/cgi-bin/stable_token"
 _NAME = "陈国强"
 _PICTURE = b"\xff\xd8\xff" + b"p" * 3000
-KEYS = Keyring([(1, b"d" * 32)], b"i" * 32)
-
-
-@pytest.fixture
-def platform() -> Iterator[Platform]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-def client(platform: Platform, redis: Redis) -> Iterator[PlatformClient]:
-    tokens = AccessTokens(redis, _APP_ID, KEYS)
-    made = PlatformClient(_APP_ID, _SECRET, tokens, api_base=platform.address)
-    yield made
-    made._http.close()
-
-
-@pytest.fixture
-def channel(client: PlatformClient) -> WeChatChannel:
-    return WeChatChannel(client, "https://card.example")
 
 
 def _send(channel: WeChatChannel, text: str = "你好", timeout: float = 2.0) -> None:
-    channel.send(_PERSON, Reply(text), "key-1", timeout)
+    channel.send(PERSON, Reply(text), "key-1", timeout)
 
 
 def _refused(channel: WeChatChannel, platform: Platform, answer: Answer) -> str:
@@ -72,12 +48,12 @@ def _refused(channel: WeChatChannel, platform: Platform, answer: Answer) -> str:
 
 
 def test_a_text_leaves_as_raw_utf8(channel: WeChatChannel, platform: Platform) -> None:
-    channel.send(_PERSON, Reply("买买提·吐尔逊", links=(Link("/progress", "进度"),)), "k", 2.0)
+    channel.send(PERSON, Reply("买买提·吐尔逊", links=(Link("/progress", "进度"),)), "k", 2.0)
     call = platform.calls[-1]
     assert call.path == _SEND
     assert "买买提·吐尔逊".encode() in call.body
     assert call.json == {
-        "touser": _PERSON.user,
+        "touser": PERSON.user,
         "msgtype": "text",
         "text": {
             "content": '买买提·吐尔逊\n<a href="https://card.example/progress">进度</a>',
@@ -100,7 +76,7 @@ _QUESTION = Reply(
 def test_options_of_a_late_answer_can_be_clicked(
     client: PlatformClient, platform: Platform
 ) -> None:
-    WeChatChannel(client, "", clickable=True).send(_PERSON, _QUESTION, "k", 2.0)
+    WeChatChannel(client, "", clickable=True).send(PERSON, _QUESTION, "k", 2.0)
     content = platform.calls[-1].json["text"]["content"]
     assert "weixin://bizmsgmenu?msgmenucontent=%E9%83%BD%E5%AF%B9&msgmenuid=0123456789-1" in content
 
@@ -108,9 +84,9 @@ def test_options_of_a_late_answer_can_be_clicked(
 def test_options_of_a_late_answer_are_a_menu_where_the_account_may(
     client: PlatformClient, platform: Platform
 ) -> None:
-    WeChatChannel(client, "", clickable=True, menus=True).send(_PERSON, _QUESTION, "k", 2.0)
+    WeChatChannel(client, "", clickable=True, menus=True).send(PERSON, _QUESTION, "k", 2.0)
     assert platform.calls[-1].json == {
-        "touser": _PERSON.user,
+        "touser": PERSON.user,
         "msgtype": "msgmenu",
         "msgmenu": {
             "head_content": "读好了。",
@@ -125,7 +101,7 @@ def test_a_menu_the_account_may_not_send_is_sent_as_a_text(
     client: PlatformClient, platform: Platform, code: int
 ) -> None:
     platform.says(_SEND, {"errcode": code, "errmsg": "no"}, {"errcode": 0, "errmsg": "ok"})
-    WeChatChannel(client, "", menus=True).send(_PERSON, _QUESTION, "k", 2.0)
+    WeChatChannel(client, "", menus=True).send(PERSON, _QUESTION, "k", 2.0)
     assert platform.calls[-1].json["text"]["content"] == "读好了。\n1 都对\n看仔细。\n0 返回"
 
 
@@ -134,13 +110,13 @@ def test_a_menu_of_which_nothing_was_heard_is_not_sent_once_more(
 ) -> None:
     platform.says(_SEND, hang_up)
     with pytest.raises(SendError) as fault:
-        WeChatChannel(client, "", menus=True).send(_PERSON, _QUESTION, "k", 1.0)
+        WeChatChannel(client, "", menus=True).send(PERSON, _QUESTION, "k", 1.0)
     assert fault.value.reason == "unknown"
     assert platform.counted()["message/custom/send"] == 1
 
 
 def test_a_picture_is_uploaded_and_sent(channel: WeChatChannel, platform: Platform) -> None:
-    channel.send_picture(_PERSON, _PICTURE, "key-1", 2.0)
+    channel.send_picture(PERSON, _PICTURE, "key-1", 2.0)
     upload, send = platform.calls[-2:]
     assert _PICTURE in upload.body
     assert b'filename="picture.jpeg"' in upload.body
@@ -162,7 +138,7 @@ def test_a_picture_that_cannot_be_uploaded_leaves_nothing_unknown(
 ) -> None:
     platform.says(_UPLOAD, hang_up)
     with pytest.raises(SendError) as fault:
-        channel.send_picture(_PERSON, _PICTURE, "key-1", 1.0)
+        channel.send_picture(PERSON, _PICTURE, "key-1", 1.0)
     assert fault.value.reason == "transient"
     assert platform.counted()["message/custom/send"] == 0
 
@@ -178,7 +154,7 @@ def test_mail_and_reply_are_joined_for_one_message(channel: WeChatChannel) -> No
 
 def test_a_call_without_time_is_not_made(client: PlatformClient, platform: Platform) -> None:
     with client.within(0.0), pytest.raises(PlatformError, match="no time left"):
-        client.message.send_text(_PERSON.user, "x")
+        client.message.send_text(PERSON.user, "x")
     assert platform.calls == []
 
 
@@ -242,7 +218,7 @@ def test_upload_and_send_share_their_time(channel: WeChatChannel, platform: Plat
     platform.says(_SEND, hang)
     started = time.monotonic()
     with pytest.raises(SendError):
-        channel.send_picture(_PERSON, _PICTURE, "key-1", 0.5)
+        channel.send_picture(PERSON, _PICTURE, "key-1", 0.5)
     assert time.monotonic() - started < 0.8
 
 
@@ -278,9 +254,9 @@ def test_every_sort_of_refusal_has_its_reason(
 
 
 def test_a_dead_platform_has_received_nothing(redis: Redis) -> None:
-    tokens = AccessTokens(redis, _APP_ID, KEYS)
+    tokens = AccessTokens(redis, APP_ID, KEYS)
     tokens.current(lambda force: ("token-1", 7200), 1.0)
-    client = PlatformClient(_APP_ID, _SECRET, tokens, api_base="http://127.0.0.1:9")
+    client = PlatformClient(APP_ID, SECRET, tokens, api_base="http://127.0.0.1:9")
     with pytest.raises(SendError) as fault:
         _send(WeChatChannel(client, ""))
     assert fault.value.reason == "transient"
@@ -392,5 +368,5 @@ def test_neither_token_nor_secret_nor_text_stands_in_logs_or_errors(
     assert "custom/send" in caplog.text, "urllib3 does log, so this test can fail"
     everything = "".join(told)
     assert "token-" not in everything.replace("token-of", "")
-    assert _SECRET not in everything
+    assert SECRET not in everything
     assert _NAME not in everything

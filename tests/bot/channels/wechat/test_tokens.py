@@ -248,3 +248,27 @@ def test_wrong_settings_are_asked_about_twice_a_minute_at_most(
     clock.now += 31
     platform.fault = None
     assert tokens.current(platform.fetch, 1.0) == "token-1"
+
+
+def test_a_ticket_is_kept_beside_the_token(
+    process: Process, platform: _Platform, redis: Redis
+) -> None:
+    tokens = process()
+    tickets = tokens.beside("ticket")
+    assert tickets.current(lambda force: ("ticket-1", 7200), 1.0) == "ticket-1"
+    assert tokens.current(platform.fetch, 1.0) == "token-1"
+    assert process().beside("ticket").current(_not_asked, 1.0) == "ticket-1"
+    stored = redis.get(f"{{wechat:{_APP_ID}}}:ticket")
+    assert isinstance(stored, bytes)
+    assert b"ticket-1" not in stored, "sealed as the token is"
+
+
+def test_a_right_that_is_missing_is_asked_for_twice_a_minute_at_most(
+    process: Process, platform: _Platform
+) -> None:
+    tickets = process().beside("ticket")
+    platform.fault = PlatformError(Kind.ACCOUNT, "48001", code=48001)
+    for _ in range(10):
+        with pytest.raises(PlatformError):
+            tickets.current(platform.fetch, 1.0)
+    assert len(platform.asked) == 1
