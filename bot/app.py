@@ -22,10 +22,12 @@ from bot.channels.wechat.views import wechat_views
 from bot.dialogue.form import Form
 from bot.dialogue.form_checks import check_form, longest_prompt
 from bot.dialogue.messages import AccountKey, Reply, Update
+from bot.doctor.daily import doctor_chore
 from bot.logs import set_up_logs
 from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
 from bot.ports import Channel, Offices, Reader, SendError, Sources
+from bot.upkeep import service_checks
 from bot.website.operations import count_refused, count_unread, operations_views
 from bot.website.pages import NoCookies, harden, website_views
 from bot.work.desk import Tools
@@ -173,6 +175,7 @@ def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
             ladders_in_doubt(tools),
             reminders(parts),
             retention(parts),
+            doctor_chore(lambda: service_checks(parts), parts.redis),
         ],
         hook=parts.hook,
     )

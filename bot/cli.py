@@ -16,10 +16,12 @@ form_app = typer.Typer(no_args_is_help=True, help="The forms that people fill in
 application_app = typer.Typer(no_args_is_help=True, help="Applications.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that seal personal data.")
+menu_app = typer.Typer(no_args_is_help=True, help="The menu below the chat.")
 app.add_typer(form_app, name="form")
 app.add_typer(application_app, name="application")
 app.add_typer(db_app, name="db")
 app.add_typer(keys_app, name="keys")
+app.add_typer(menu_app, name="menu")
 
 
 @app.command()
@@ -139,6 +141,16 @@ def keys_reindex(
     from bot.commands.keys import reindex_numbers
 
     raise typer.Exit(reindex_numbers(old_key))
+
+
+@menu_app.command("publish")
+def menu_publish(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would change.")] = False,
+) -> None:
+    """Show the menu of the city's profile below the chat, unless it is shown already."""
+    from bot.commands.menu import run
+
+    raise typer.Exit(run(dry_run))
 
 
 def main() -> None:

@@ -40,7 +40,7 @@ def service_checks(parts: Assembly) -> list[Check]:
     settings = parts.settings
     checks = [
         Check("database", partial(records, settings)),
-        Check("redis", partial(conversations, settings)),
+        Check("conversations", partial(conversations, settings)),
         Check("certificate", lambda: _certificate(parts)),
     ]
     for name in ("wechat", "wechat_mini"):

@@ -19,6 +19,7 @@ from pydantic.dataclasses import dataclass
 
 from config.calendar import Calendar
 from config.city_faults import contradictions
+from config.city_menu import MenuButton
 from config.city_parts import (
     Ages,
     Bank,
@@ -99,6 +100,7 @@ class City:
     sms: Mapping[str, SmsTemplate]
     photo: Photo
     notice_version: Text
+    menu: tuple[MenuButton, ...] = ()
     consent_style: Literal["in_place", "ask_each"] = "in_place"
     portrait_in_chat: Literal["picture", "link"] = "picture"
     wechat: WeChat = WeChat()

@@ -6,6 +6,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from config.city_menu import menu_faults
 from config.intents import intent_names
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ def contradictions(city: City) -> list[str]:
         *city.calendar.faults(),
         *(f"sms: the text {name} is missing" for name in _NEEDED_SMS if name not in city.sms),
         *_unfilled_sms(city),
+        *menu_faults(city.menu),
         *([] if city.human.opens < city.human.closes else ["human: closes before it opens"]),
         *_scenes_that_lead_nowhere(city),
         *_forgotten_too_soon(city),

@@ -9,11 +9,13 @@ from dataclasses import dataclass, field
 from bot.app import forms
 from bot.dialogue.form_checks import FormFault, check_form
 from config.city import City, CityFault, load_city
+from config.city_menu import menu_keys
 from config.faq import Faq, FaqFault
 from config.locales import LOCALES, LocaleFault, Texts
 from config.locales.longest import longest_values
 from config.settings import Settings, environment_name
 from config.templates import TemplateFault, Templates
+from handlers.talks import router
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,10 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
     yield Examined(f"texts in {len(LOCALES)} languages", faults)
     answers: list[Faq] = []
     faults = _faults(f"FAQ{filled}", lambda: answers.append(Faq.load(city)))
-    yield Examined(f"FAQ: {len(answers[0].intents()) if answers else 0} answers", faults)
+    known = answers[0].intents() if answers else frozenset()
+    yield Examined(f"FAQ: {len(known)} answers", faults)
+    if answers:
+        yield _menu(city, known)
     worded: list[Templates] = []
     faults = _faults(f"notices{filled}", lambda: worded.append(Templates.load(city)))
     yield Examined(f"notices: {len(worded[0].names()) if worded else 0} in every wording", faults)
@@ -59,6 +64,14 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
             lambda: check_form(form, texts[0], longest),  # noqa: B023
         )
         yield Examined(f"form {form.name}: {len(form.steps)} steps fit their texts", faults)
+
+
+def _menu(city: City, answered: frozenset[str]) -> Examined:
+    """Every button says something that the bot acts on."""
+    known = answered | router(lambda text, at_least: [], lambda turn, intent: None).intents()
+    keys = menu_keys(city.menu)
+    faults = [f"menu: nobody answers the key {key}" for key in keys if key not in known]
+    return Examined(f"menu: {len(city.menu)} buttons, {len(keys)} intents", faults)
 
 
 def _faults(what: str, read: Callable[[], object]) -> list[str]:

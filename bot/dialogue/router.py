@@ -99,6 +99,11 @@ class Router:
         """What a key of the platform's menu, or a code that was scanned, leads to: an intent."""
         return self._meant(turn, key, self._open(turn)) or self.menu(turn, "")
 
+    def intents(self) -> frozenset[str]:
+        """What is acted on here. Of others the FAQ knows some; the rest lead to the menu."""
+        talks = (name for talk in self.conversations.values() for name in talk.intents)
+        return frozenset(("greeting", *self.commands, *talks))
+
     # --- messages -----------------------------------------------------------------------
 
     def _open(self, turn: Any) -> Conversation | None:

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import nan
 from typing import Any
 
 from flask import Blueprint, Response, jsonify
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
 from bot.assembly import Assembly
+from bot.doctor.daily import last_round
 from bot.redis_client import node_infos
 
 REFUSED = Counter(
     "shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"]
 )
+DOCTOR_FAULTS = Gauge("shebaoka_doctor_faults", "Faults the doctor's last daily round found")
+DOCTOR_AT = Gauge("shebaoka_doctor_at_seconds", "When that was; NaN when there was none for days")
 
 UNREAD = Counter(
     "shebaoka_wechat_unread_total",
@@ -50,9 +54,19 @@ def operations_views(parts: Assembly) -> Blueprint:
 
     @views.get("/metrics")
     def metrics() -> Response:
+        faults, at = _last_round(parts)
+        DOCTOR_FAULTS.set(faults)
+        DOCTOR_AT.set(at)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return views
+
+
+def _last_round(parts: Assembly) -> tuple[float, float]:
+    try:
+        return last_round(parts.redis) or (nan, nan)
+    except RedisError:
+        return nan, nan
 
 
 def _works(check: Callable[[], Any]) -> str:

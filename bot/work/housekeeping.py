@@ -30,11 +30,15 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """One thing done every `every`, in each worker; it must bear being done by two at once."""
+    """One thing done every `every`, in each worker; it must bear being done by two at once.
+
+    `first`: how long after the worker's start it is done for the first time.
+    """
 
     name: str
     every: timedelta
     do: Callable[[datetime], object]
+    first: timedelta = timedelta(0)
 
 
 def standard_chores(database: Database, objects: ObjectStore) -> list[Chore]:
@@ -67,7 +71,8 @@ class Housekeeping:
 
     def __init__(self, chores: Sequence[Chore], clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self._due: dict[str, datetime] = {}
+        started = clock()
+        self._due: dict[str, datetime] = {chore.name: started + chore.first for chore in chores}
         self._chores = chores
         self._lock = threading.Lock()
 
@@ -76,7 +81,7 @@ class Housekeeping:
         now = self._clock()
         with self._lock:
             for chore in self._chores:
-                if self._due.get(chore.name, now) <= now:
+                if self._due[chore.name] <= now:
                     self._due[chore.name] = now + chore.every
                     return partial(self._do, chore, now)
         return None

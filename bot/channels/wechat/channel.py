@@ -46,7 +46,7 @@ class WeChatChannel:
             self._client.send_text(account.user, text)
 
     def _sent_as_menu(self, account: AccountKey, reply: Reply) -> bool:
-        """Whether the account may send menus, and this one went out. Raises `SendError`."""
+        """Whether the account may send menus, and this one went out. Raises PlatformError."""
         head = replies.cut(
             replies.shown(replace(reply, options=(), after="", footer=""), self._site)
         )
@@ -57,7 +57,7 @@ class WeChatChannel:
         except PlatformError as fault:
             if fault.kind in (Kind.ACCOUNT, Kind.BUG) and not fault.unknown:
                 return False
-            raise fault.as_send_error() from None
+            raise
         return True
 
     def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:

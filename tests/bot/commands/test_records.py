@@ -17,6 +17,7 @@ from models.database import Database
 from models.people import find_person
 from models.sealing import Keyring
 from tests.bot.commands.given import DATA_KEY, NEWER_KEY, give
+from tests.bot.commands.healthy import world
 from tests.models.making import KEYS, NUMBER, make_application, make_person
 
 
@@ -108,8 +109,12 @@ def test_an_index_key_that_is_none_is_refused() -> None:
 def test_the_doctor_finds_an_old_schema_and_an_evicting_redis(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str
 ) -> None:
-    give(monkeypatch, tmp_path, REDIS_URL=redis_url)
-    healthy = CliRunner().invoke(app, ["doctor"])
+    with world() as outside:
+        address = outside.address
+        give(
+            monkeypatch, tmp_path, REDIS_URL=redis_url, PUBLIC_URL=address, WECHAT_API_BASE=address
+        )
+        healthy = CliRunner().invoke(app, ["doctor"])
     assert healthy.exit_code == 0, healthy.output
     assert "database up to date" in healthy.output
     assert "evicts nothing" in healthy.output
