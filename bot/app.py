@@ -5,7 +5,7 @@ The only module that imports handlers and channels side by side (with `bot.assem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import uuid4
@@ -145,10 +145,14 @@ def create_worker(
     """The background work of one process. `reader` spares a test the model's loading."""
     set_up_logs()
     parts = assembly(settings, sources or real_sources(), hook=hook)
-    return make_worker(parts, offices_of(settings, reader or load_reader()), bell=True)
+    doctor = doctor_chore(lambda: service_checks(parts), parts.redis)
+    offices = offices_of(settings, reader or load_reader())
+    return make_worker(parts, offices, bell=True, more_chores=[doctor])
 
 
-def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
+def make_worker(
+    parts: Assembly, offices: Offices, *, bell: bool, more_chores: Sequence[Chore] = ()
+) -> Worker:
     """The lanes over these parts; with the `bell` it hears other processes."""
     tools = Tools(
         parts.database,
@@ -175,7 +179,7 @@ def make_worker(parts: Assembly, offices: Offices, *, bell: bool) -> Worker:
             ladders_in_doubt(tools),
             reminders(parts),
             retention(parts),
-            doctor_chore(lambda: service_checks(parts), parts.redis),
+            *more_chores,
         ],
         hook=parts.hook,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from bot.assembly import Assembly, real_sources
@@ -10,12 +10,18 @@ from bot.channels.wechat.callback import callback
 from bot.channels.wechat.checkup import Checkup
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.menu import MenuChange, publish_menu, wanted_menu
+from bot.channels.wechat.wordings import wordings
 from bot.doctor.certificate import certificate
 from bot.doctor.findings import Check, Finding
 from bot.doctor.stores import conversations, records
 from config.settings import Settings, environment_name
+from config.template_book import WordingRung
 
 _ACCOUNT = ("app_id", "app_secret", "token")
+_RUNGS: Mapping[str, tuple[WordingRung, ...]] = {
+    "wechat": ("template", "subscription"),
+    "wechat_mini": ("mini_subscription",),
+}
 _KEPT = ("redis_url", "data_keys", "index_key")
 
 
@@ -43,9 +49,9 @@ def service_checks(parts: Assembly) -> list[Check]:
         Check("conversations", partial(conversations, settings)),
         Check("certificate", lambda: _certificate(parts)),
     ]
-    for name in ("wechat", "wechat_mini"):
+    for name, rungs in _RUNGS.items():
         if getattr(settings, f"{name}_app_id") or name == "wechat":
-            checks += _account_checks(parts, name)
+            checks += _account_checks(parts, name, rungs)
     return checks
 
 
@@ -56,7 +62,7 @@ def _certificate(parts: Assembly) -> Iterable[Finding]:
     return certificate(address, parts.sources.clock())
 
 
-def _account_checks(parts: Assembly, name: str) -> Iterator[Check]:
+def _account_checks(parts: Assembly, name: str, rungs: tuple[WordingRung, ...]) -> Iterator[Check]:
     """The checks of one account, or the one sentence that it is not set."""
     needed = (*(f"{name}_{part}" for part in _ACCOUNT), *_KEPT, "public_url")
     if missing := [setting for setting in needed if not getattr(parts.settings, setting)]:
@@ -69,6 +75,8 @@ def _account_checks(parts: Assembly, name: str) -> Iterator[Check]:
     yield Check(f"{name} token", look(Checkup.token))
     yield Check(f"{name} addresses", look(Checkup.addresses))
     yield Check(f"{name} callback", partial(_callback, parts, name))
+    for rung in rungs:
+        yield Check(f"{name} {rung}s", look(partial(_wordings, parts, rung)))
 
 
 def _client(parts: Assembly, name: str) -> PlatformClient:
@@ -80,6 +88,11 @@ def _callback(parts: Assembly, name: str) -> Iterator[Finding]:
     path = "/wechat" if name == "wechat" else "/wechat/mini"
     token = getattr(settings, f"{name}_token")
     return callback(f"{settings.public_url.rstrip('/')}{path}", token, parts.sources.clock)
+
+
+def _wordings(parts: Assembly, rung: WordingRung, checkup: Checkup) -> Iterator[Finding]:
+    ids = parts.city.wechat.approved(rung)
+    return wordings(checkup, rung, parts.templates.wanted(rung), ids)
 
 
 def _missing(names: list[str], so: str) -> Finding:

@@ -28,6 +28,8 @@ def world(**said: Any) -> Iterator[Platform]:
     with running() as platform:
         for path in ("getcallbackip", "get_api_domain_ip"):
             platform.says(f"/cgi-bin/{path}", {"ip_list": ["192.0.2.1"]})
+        platform.says("/cgi-bin/template/get_all_private_template", {"template_list": []})
+        platform.says("/wxaapi/newtmpl/gettemplate", {"data": []})
         platform.says("/wechat", echo)
         for path, answer in said.items():
             platform.says(f"/cgi-bin/{path}", answer)

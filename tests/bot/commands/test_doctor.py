@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -20,7 +21,10 @@ _TOKEN = "/cgi-bin/stable_token"
 
 
 @pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str) -> Iterator[Platform]:
+def platform(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis: Redis, redis_url: str
+) -> Iterator[Platform]:
+    """With a Redis that holds no token yet."""
     with world() as made:
         give(
             monkeypatch,

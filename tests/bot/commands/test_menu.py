@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -18,7 +19,10 @@ _NONE = {"errcode": 46003, "errmsg": "menu no exist"}
 
 
 @pytest.fixture
-def platform(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis_url: str) -> Iterator[Platform]:
+def platform(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, redis: Redis, redis_url: str
+) -> Iterator[Platform]:
+    """With a Redis that holds no token yet."""
     with running() as server:
         server.says(_GET, _NONE)
         give(monkeypatch, tmp_path, REDIS_URL=redis_url, WECHAT_API_BASE=server.address)
