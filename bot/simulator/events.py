@@ -8,41 +8,22 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable
 
 from bot.simulator.desk import STAFF
-from bot.simulator.push import Fields, Rows
+from bot.simulator.event_values import Asked, BadEvent, number, text
+from bot.simulator.push import Fields
+from bot.simulator.result_events import (
+    asked_change,
+    asked_popup,
+    asked_subscription_result,
+    asked_template_result,
+)
 
 PLATFORM = "weixin_platform"
 """Who sends what no person did: the person then stands in OpenID."""
 
-Asked = Mapping[str, Any]
 _NAME = re.compile(r" ?[A-Za-z_]\w{0,63}", re.ASCII)
-
-
-class BadEvent(ValueError):
-    """A request for an event that cannot be."""
-
-
-def text(asked: Asked, name: str, default: str = "") -> str:
-    """A text among the request's values. Raises `BadEvent`."""
-    value = asked.get(name, default)
-    if not isinstance(value, str):
-        raise BadEvent(f"{name} is a text")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise BadEvent(f"{name} holds half a character") from error
-    return value
-
-
-def number(asked: Asked, name: str, default: float = 0) -> float:
-    """A number among the request's values. Raises `BadEvent`."""
-    value = asked.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise BadEvent(f"{name} is a number")
-    return value
 
 
 def event_fields(event: str, asked: Asked, app_id: str, account: str) -> Fields:
@@ -125,85 +106,6 @@ def _chosen_place(asked: Asked) -> Fields:
         "Poiname": text(asked, "poi"),
     }
     return {"EventKey": text(asked, "key"), "SendLocationInfo": info}
-
-
-# --- templates and subscriptions --------------------------------------------------------------
-
-
-def template_result(msgid: int, status: str = "success") -> Fields:
-    """What became of a template message."""
-    return {
-        "MsgType": "event",
-        "Event": "TEMPLATESENDJOBFINISH",
-        "MsgID": msgid,
-        "Status": status,
-    }
-
-
-def _template_result(asked: Asked) -> Fields:
-    return template_result(int(number(asked, "msgid")), text(asked, "status", "success"))
-
-
-def popup(choices: Sequence[tuple[str, bool]], scene: str) -> Fields:
-    """The person answered a pop-up that asked for these templates. `scene`: 0 mini program,
-    1 page, 2 article."""
-    rows = [
-        {
-            "TemplateId": template,
-            "SubscribeStatusString": "accept" if accepted else "reject",
-            "PopupScene": scene,
-        }
-        for template, accepted in choices
-    ]
-    return {
-        "MsgType": "event",
-        "Event": "subscribe_msg_popup_event",
-        "SubscribeMsgPopupEvent": Rows(rows),
-    }
-
-
-def change(templates: Sequence[str], wrapper: str = "SubscribeMsgChangeEvent") -> Fields:
-    """The person switched these off in the settings. The manual's sample has the pop-up's
-    wrapper: `wrapper` chooses."""
-    rows = [{"TemplateId": id, "SubscribeStatusString": "reject"} for id in templates]
-    return {"MsgType": "event", "Event": "subscribe_msg_change_event", wrapper: Rows(rows)}
-
-
-def subscription_result(template: str, msgid: int, code: int, status: str) -> Fields:
-    """What became of a subscription message; its id is a text here."""
-    row = {
-        "TemplateId": template,
-        "MsgID": str(msgid),
-        "ErrorCode": str(code),
-        "ErrorStatus": status,
-    }
-    return {
-        "MsgType": "event",
-        "Event": "subscribe_msg_sent_event",
-        "SubscribeMsgSentEvent": Rows([row]),
-    }
-
-
-def _subscription_result(asked: Asked) -> Fields:
-    code = int(number(asked, "code"))
-    status = text(asked, "status", "success" if not code else "failed")
-    return subscription_result(text(asked, "template"), int(number(asked, "msgid")), code, status)
-
-
-def _popup(asked: Asked) -> Fields:
-    return popup(_choices(asked), text(asked, "scene", "1"))
-
-
-def _change(asked: Asked) -> Fields:
-    wrapper = text(asked, "wrapper", "SubscribeMsgChangeEvent")
-    return change([id for id, _ in _choices(asked)], wrapper)
-
-
-def _choices(asked: Asked) -> list[tuple[str, bool]]:
-    choices = asked.get("templates", {})
-    if not isinstance(choices, dict) or not choices:
-        raise BadEvent("templates is an object of template ids and whether it was accepted")
-    return [(id, bool(accepted)) for id, accepted in choices.items()]
 
 
 # --- the rest ---------------------------------------------------------------------------------
@@ -289,10 +191,10 @@ _EVENTS: dict[str, Callable[[Asked], Fields]] = {
     "pic_photo_or_album": _pictures,
     "pic_weixin": _pictures,
     "location_select": _chosen_place,
-    "TEMPLATESENDJOBFINISH": _template_result,
-    "subscribe_msg_popup_event": _popup,
-    "subscribe_msg_change_event": _change,
-    "subscribe_msg_sent_event": _subscription_result,
+    "TEMPLATESENDJOBFINISH": asked_template_result,
+    "subscribe_msg_popup_event": asked_popup,
+    "subscribe_msg_change_event": asked_change,
+    "subscribe_msg_sent_event": asked_subscription_result,
     "user_enter_tempsession": _enter,
     "wxa_media_check": _media_check,
     "user_info_modified": _authorization,

@@ -11,8 +11,8 @@ from typing import Any
 from bot.simulator.account import Account
 from bot.simulator.chats import Said
 from bot.simulator.errcodes import ApiFault
-from bot.simulator.events import subscription_result, template_result
 from bot.simulator.push import Fields
+from bot.simulator.result_events import subscription_result, template_result
 from bot.simulator.sends import parse, person
 from bot.simulator.templates import Sort, Template
 

@@ -9,17 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.simulator.account import Account
-from bot.simulator.events import (
-    OF_THE_PLATFORM,
-    PLATFORM,
-    BadEvent,
-    event_fields,
-    number,
-    popup,
-    text,
-)
+from bot.simulator.event_values import BadEvent, number, text
+from bot.simulator.events import OF_THE_PLATFORM, PLATFORM, event_fields
 from bot.simulator.media import MAX_BYTES, picture_type
 from bot.simulator.push import Fields
+from bot.simulator.result_events import popup
 
 _KIND = re.compile(r"[A-Za-z_]{1,32}", re.ASCII)
 _EVENT = re.compile(r"\w{1,64}", re.ASCII)
