@@ -28,8 +28,9 @@ from bot.app import create_app, create_worker
 from bot.offices.reader import load_reader
 from bot.ports import CardRead, Reader, Sources
 from bot.simulator.server import RunningSimulator, start
-from bot.simulator.settings import SimulatorConfig
-from config.city import load_city
+from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
+from bot.simulator.wordings import account_templates
+from config.city import City, load_city
 from config.settings import Settings
 from models.database import Database
 from models.sealing import Keyring
@@ -38,6 +39,12 @@ PICTURES = Path(__file__).parent.parent / "bot" / "simulator" / "pictures"
 APP_ID, TOKEN, SECRET = "wx0000000000000001", "rigtoken", "rig-app-secret"
 AES_KEY = base64.b64encode(bytes(range(32))).decode()[:43]
 OFFICE_KEY = "rig-office-key-0123456789"
+MINI: dict[str, Any] = {
+    "app_id": "wx0000000000000002",
+    "app_secret": "rig-mini-secret",
+    "token": "rigminitoken",
+    "aes_key": base64.b64encode(bytes(range(32, 64))).decode()[:43],
+}
 
 
 class Clock:
@@ -95,9 +102,10 @@ class Bot:
         simulator: RunningSimulator,
         user: str,
         site: str = "",
+        account: str = "wechat",
     ) -> None:
         self.settings, self.clock, self.simulator, self.user = settings, clock, simulator, user
-        self.site = site
+        self.site, self.account = site, account
         self.keys = Keyring(settings.data_keys, settings.index_key)
         self.database = Database(settings.database)
         self.http = requests.Session()
@@ -105,12 +113,14 @@ class Bot:
 
     # --- talking ------------------------------------------------------------------------
 
-    def as_user(self, user: str) -> Bot:
-        return Bot(self.settings, self.clock, self.simulator, user, self.site)
+    def as_user(self, user: str, account: str = "") -> Bot:
+        """Another person; `account`: wechat, or wechat_mini where the rig runs with it."""
+        whose = account or self.account
+        return Bot(self.settings, self.clock, self.simulator, user, self.site, whose)
 
     @property
     def _messages(self) -> str:
-        return f"{self.simulator.url}/simulator/api/wechat/users/{self.user}/messages"
+        return f"{self.simulator.url}/simulator/api/{self.account}/users/{self.user}/messages"
 
     def post(self, **message: Any) -> list[dict[str, Any]]:
         """One message of the person; what the bot sent by then."""
@@ -219,6 +229,16 @@ def sources(
     )
 
 
+def _mini(city: City) -> AccountConfig:
+    templates = account_templates(city, "mini")
+    return AccountConfig("mini", MINI_PATH, MINI_ACCOUNT, **MINI, templates=templates)
+
+
+def _mini_settings(platform: str) -> dict[str, str]:
+    keys = {f"wechat_mini_{name}": value for name, value in MINI.items()}
+    return {**keys, "wechat_mini_api_base": platform}
+
+
 @contextmanager
 def running(
     folder: Path,
@@ -235,12 +255,13 @@ def running(
     linger: float = 0.3,
     wechat_api_base: str = "",
     profile: Path | None = None,
+    mini: bool = False,
 ) -> Iterator[Bot]:
     """Site, worker and simulator, up and talking to each other.
 
     `linger` is what the simulator waits for API messages after a reply, in seconds; with
     `wechat_api_base` another platform is called than the simulator's, with `profile` the city is
-    another one.
+    another one, with `mini` a mini program is served beside the official account.
     """
     clock = clock or Clock()
     database_url = database_url or f"sqlite:///{folder / 'records.db'}"
@@ -257,6 +278,8 @@ def running(
             folder=folder / "simulator",
             mode=mode,  # type: ignore[arg-type]
             sms_templates={t.id: t.text for t in city.sms.values()},
+            templates=account_templates(city, "official"),
+            mini=_mini(city) if mini else None,
             clock=clock,
             linger_seconds=linger,
         )
@@ -273,6 +296,7 @@ def running(
         portraits_url=f"{offices}/portraits",
         card_making_url=f"{offices}/card_making",
         sms_url=f"{offices}/sms",
+        **(_mini_settings(simulator.url) if mini else {}),
     )
     database = Database(settings.database)
     database.upgrade()
