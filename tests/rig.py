@@ -229,14 +229,15 @@ def sources(
     )
 
 
-def _mini(city: City) -> AccountConfig:
+def _mini(city: City, mode: str, push_format: str) -> AccountConfig:
+    wire: dict[str, Any] = {"mode": mode, "push_format": push_format}
     templates = account_templates(city, "mini")
-    return AccountConfig("mini", MINI_PATH, MINI_ACCOUNT, **MINI, templates=templates)
+    return AccountConfig("mini", MINI_PATH, MINI_ACCOUNT, **MINI, **wire, templates=templates)
 
 
-def _mini_settings(platform: str) -> dict[str, str]:
+def _mini_settings(platform: str, mode: str) -> dict[str, str]:
     keys = {f"wechat_mini_{name}": value for name, value in MINI.items()}
-    return {**keys, "wechat_mini_api_base": platform}
+    return {**keys, "wechat_mini_mode": mode, "wechat_mini_api_base": platform}
 
 
 @contextmanager
@@ -256,6 +257,8 @@ def running(
     wechat_api_base: str = "",
     profile: Path | None = None,
     mini: bool = False,
+    mini_mode: str = "safe",
+    mini_format: str = "xml",
 ) -> Iterator[Bot]:
     """Site, worker and simulator, up and talking to each other.
 
@@ -279,7 +282,7 @@ def running(
             mode=mode,  # type: ignore[arg-type]
             sms_templates={t.id: t.text for t in city.sms.values()},
             templates=account_templates(city, "official"),
-            mini=_mini(city) if mini else None,
+            mini=_mini(city, mini_mode, mini_format) if mini else None,
             clock=clock,
             linger_seconds=linger,
         )
@@ -296,7 +299,7 @@ def running(
         portraits_url=f"{offices}/portraits",
         card_making_url=f"{offices}/card_making",
         sms_url=f"{offices}/sms",
-        **(_mini_settings(simulator.url) if mini else {}),
+        **(_mini_settings(simulator.url, mini_mode) if mini else {}),
     )
     database = Database(settings.database)
     database.upgrade()

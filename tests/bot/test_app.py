@@ -22,6 +22,7 @@ from bot.simulator.settings import SimulatorConfig
 from config.city import CityFault
 from config.locales import LocaleFault
 from handlers.card.form import CARD
+from tests.bot.channels.wechat.caller import MINI
 from tests.bot.site import Site
 from tests.rig import AES_KEY, APP_ID, OFFICE_KEY, SECRET, TOKEN, rig_settings
 
@@ -49,6 +50,22 @@ def routes(app: Any) -> set[str]:
 
 def test_the_site_has_these_addresses_and_no_others(site: Site) -> None:
     assert routes(site.app) == ROUTES
+
+
+def test_a_mini_program_has_an_address_of_its_own(tmp_path: Path, redis_url: str) -> None:
+    site = Site(tmp_path, redis_url, **MINI)
+    assert routes(site.app) == ROUTES | {"GET /wechat/mini", "POST /wechat/mini"}
+    assert set(site.parts.channels) == {"wechat", "wechat_mini"}
+    site.close()
+
+
+@pytest.mark.parametrize("missing", MINI)
+def test_half_a_mini_program_is_none(tmp_path: Path, redis_url: str, missing: str) -> None:
+    given = {name: value for name, value in MINI.items() if name != missing}
+    site = Site(tmp_path, redis_url, **given)
+    assert routes(site.app) == ROUTES
+    assert set(site.parts.channels) == {"wechat"}
+    site.close()
 
 
 def test_no_address_of_the_simulator_is_served(site: Site, tmp_path: Path) -> None:

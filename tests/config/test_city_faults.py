@@ -73,3 +73,38 @@ def test_examples_that_would_mislead_are_told(tmp_path: Path) -> None:
         "examples.address: 人民路1号 is no district's",
         "examples.bank: 农行 does not lead to ABC alone",
     ]
+
+
+def with_scene(key: str, opens: str) -> str:
+    return SHIPPED.read_text("utf-8") + f'\n[[scenes]]\nkey = "{key}"\nopens = "{opens}"\n'
+
+
+@pytest.mark.parametrize(
+    ("key", "opens", "fault"),
+    [
+        ("apply", "apply", "scenes: apply is there twice"),
+        ("fair", "dance", "scenes.fair: nobody answers to dance"),
+        ("fair", "other", "scenes.fair: nobody answers to other"),
+        (
+            "branch-CCB-01",
+            "apply",
+            "scenes.branch-CCB-01: codes that begin with branch- are the branches' own",
+        ),
+    ],
+)
+def test_a_code_that_leads_nowhere_is_told(
+    tmp_path: Path, key: str, opens: str, fault: str
+) -> None:
+    assert faults_of(tmp_path, with_scene(key, opens)) == [fault]
+
+
+@pytest.mark.parametrize("key", ["", "with space", "网点", "x" * 65])
+def test_a_code_that_no_platform_takes_is_told(tmp_path: Path, key: str) -> None:
+    (fault,) = faults_of(tmp_path, with_scene(key, "apply"))
+    assert fault.startswith("scenes.3.key:")
+
+
+def test_who_left_is_not_forgotten_before_what_was_half_filled(tmp_path: Path) -> None:
+    text = SHIPPED.read_text("utf-8").replace("left = 90 ", "left = 30 ")
+    (fault,) = faults_of(tmp_path, text)
+    assert fault.startswith("days.left:")

@@ -147,6 +147,55 @@ def test_plain_mode_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     assert fault.startswith(f"{PREFIX}WECHAT_MODE: plain")
 
 
+@pytest.mark.parametrize("mode", ["WECHAT_MODE", "WECHAT_MINI_MODE"])
+def test_plain_mode_may_be_allowed_in_so_many_words(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    given(monkeypatch, **REAL, **{mode: "plain"})
+    assert len(production_faults(load_settings())) == 1
+    given(monkeypatch, WECHAT_PLAIN_ALLOWED="true")
+    assert production_faults(load_settings()) == []
+
+
+MINI = {
+    "WECHAT_MINI_APP_ID": "wx0123456789abcdee",
+    "WECHAT_MINI_APP_SECRET": "mini-secret",
+    "WECHAT_MINI_TOKEN": "minitoken",
+    "WECHAT_MINI_AES_KEY": "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG",
+}
+
+
+def test_a_whole_mini_program_has_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **REAL, **MINI)
+    settings = load_settings()
+    assert settings.has_wechat_mini
+    assert production_faults(settings) == []
+
+
+def test_no_mini_program_has_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **REAL)
+    settings = load_settings()
+    assert not settings.has_wechat_mini
+    assert production_faults(settings) == []
+
+
+@pytest.mark.parametrize("missing", MINI)
+def test_half_a_mini_program_is_refused(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    given(monkeypatch, **REAL, **{**MINI, missing: ""})
+    settings = load_settings()
+    assert not settings.has_wechat_mini
+    (fault,) = production_faults(settings)
+    assert fault.startswith(f"{PREFIX}{missing}: missing")
+
+
+def test_a_mini_program_in_plain_mode_needs_no_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = {**MINI, "WECHAT_MINI_AES_KEY": "", "WECHAT_MINI_MODE": "plain"}
+    given(monkeypatch, **REAL, **plain, WECHAT_PLAIN_ALLOWED="true")
+    settings = load_settings()
+    assert settings.has_wechat_mini
+    assert production_faults(settings) == []
+
+
 def test_a_misspelt_variable_is_pointed_out() -> None:
     environment = {"SHEBAOKA_WECHAT_TOKN": "x", "SHEBAOKA_PORT": "1", "PATH": "/bin"}
     (fault,) = unknown_names(environment)

@@ -11,7 +11,7 @@ from structlog.testing import capture_logs
 
 from bot.channels.wechat.codec import Mode
 from bot.channels.wechat.views import wechat_views
-from bot.dialogue.messages import Link, Option, Reply, Update
+from bot.dialogue.messages import AccountKey, Link, Option, Reply, Update
 from tests.bot.channels.wechat.pushes import (
     NONCE,
     OPENID,
@@ -43,10 +43,15 @@ class _Webhook:
     """A web application with nothing but the webhook, and what it took and counted."""
 
     def __init__(
-        self, mode: Mode = "safe", take: Callable[[Update], Reply | None] | None = None
+        self,
+        mode: Mode = "safe",
+        take: Callable[[Update], Reply | None] | None = None,
+        late: bool = False,
     ) -> None:
         self.taken: list[Update] = []
         self.counted: list[str] = []
+        self.unread: list[str] = []
+        self.sent: list[tuple[str, Reply]] = []
         self._take = take or (lambda update: Reply(f"收到：{update.text}"))
         app = Flask(__name__)
         app.register_blueprint(
@@ -57,6 +62,8 @@ class _Webhook:
                 apology=_APOLOGY,
                 site="https://card.example",
                 count=self.counted.append,
+                count_unread=self.unread.append,
+                late=self._send if late else None,
             )
         )
         self.web: FlaskClient = app.test_client()
@@ -64,6 +71,9 @@ class _Webhook:
     def _remember(self, update: Update) -> Reply | None:
         self.taken.append(update)
         return self._take(update)
+
+    def _send(self, account: AccountKey, reply: Reply) -> None:
+        self.sent.append((account.user, reply))
 
     def push(self, body: bytes, args: dict[str, str], path: str = "/wechat") -> tuple[int, bytes]:
         answer = self.web.post(path, data=body, query_string=args, content_type="text/xml")
@@ -201,3 +211,44 @@ def test_a_stale_push_changes_nothing() -> None:
     assert webhook.push(*seal(text_push(), seconds=old)) == (200, b"success")
     assert webhook.taken == []
     assert webhook.counted == ["stale"]
+
+
+# --- the desk, and platforms that want no passive answer ----------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["plain", "safe"])
+def test_a_reply_for_the_desk_hands_the_chat_over(mode: Mode) -> None:
+    webhook = _Webhook(mode, take=lambda update: Reply("请打 12333。", desk=True))
+    body, args = (text_push(), plain_args()) if mode == "plain" else seal(text_push())
+    _, answer = webhook.push(body, args)
+    said = answer.decode() if mode == "plain" else unseal(answer)
+    assert "<MsgType><![CDATA[transfer_customer_service]]></MsgType>" in said
+    assert "12333" not in said
+
+
+@pytest.mark.parametrize("answer", [Reply("您好"), Reply("9", desk=True), None])
+def test_where_no_passive_answer_is_wanted_what_is_still_said_goes_late(
+    answer: Reply | None,
+) -> None:
+    webhook = _Webhook(take=lambda update: answer, late=True)
+    assert webhook.push(*seal(text_push())) == (200, b"success")
+    assert webhook.sent == ([(OPENID, answer)] if answer else [])
+
+
+def test_where_no_passive_answer_is_wanted_a_failure_is_apologised_for_late() -> None:
+    def fail(update: Update) -> Reply:
+        raise RuntimeError
+
+    webhook = _Webhook(take=fail, late=True)
+    assert webhook.push(*seal(text_push())) == (200, b"success")
+    assert webhook.sent == [(OPENID, Reply(_APOLOGY))]
+    assert webhook.counted == ["failed"]
+
+
+def test_what_nobody_reads_is_counted_by_name() -> None:
+    webhook = _Webhook()
+    for name in ("VIEW", "LOCATION", "an_event_of_the_future"):
+        webhook.push(*seal(xml(fields("event", Event=name))))
+    webhook.push(*seal(xml(fields("miniprogrampage", Title="x"))))
+    assert webhook.unread == ["view", "location", "other", "miniprogrampage"]
+    assert webhook.counted == ["acknowledged"] * 3
