@@ -19,7 +19,8 @@ from bot.dialogue.messages import Kind, Outcome, Reply
 from bot.dialogue.state import Session
 
 _KEY = re.compile(r"([0-9a-f]{10})-(\d{1,2})", re.ASCII)
-_PASSING = ("tries", "language")  # notes that say nothing of which question is open
+# Notes that say nothing of which question is open.
+_PASSING = ("tries", "language", "desk", "entered", "branch")
 
 
 class Click(Enum):

@@ -78,7 +78,7 @@ class Router:
 
     def __call__(self, turn: Any) -> Outcome:
         before = place_of(turn.session)
-        old = read_click(turn) is Click.OLD
+        old = read_click(turn) is Click.OLD and not self.silent(turn)
         outcome = self._old_choice(turn) if old else self._update(turn)
         return marked(turn.session, outcome, before)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from bot.dialogue.clicks import click_key
 from bot.dialogue.messages import Kind, Media, Reply
 from models.database import Database
 from tests.handlers.chat import Chat, city
@@ -24,6 +25,7 @@ def test_the_bot_is_silent_while_a_person_speaks(chat: Chat, opens: str) -> None
     for kind, more in (
         (Kind.TEXT, {"text": "同意"}),
         (Kind.TEXT, {"text": "9"}),
+        (Kind.TEXT, {"text": "办卡", "key": "0123456789-1"}),
         (Kind.VOICE, {"text": "同意"}),
         (Kind.IMAGE, {"media": Media("m")}),
         (Kind.CLICK, {"key": "progress"}),
@@ -41,6 +43,17 @@ def test_after_the_desk_closed_the_conversation_goes_on_where_it_was(chat: Chat)
     begin(chat)
     begin(chat, "end")
     assert "第2步" in chat.says("同意")
+
+
+def test_an_option_shown_before_the_desk_can_be_clicked_after_it(chat: Chat) -> None:
+    chat.to_address()
+    chat.place()
+    assert isinstance(chat.last, Reply)
+    key = click_key(chat.last.mark, "3")
+    begin(chat)
+    begin(chat, "end")
+    chat.sends(text="没有工作", key=key)
+    assert chat.draft.answers["status"] == "unemployed"
 
 
 def test_passing_the_chat_on_keeps_the_bot_silent(chat: Chat) -> None:
