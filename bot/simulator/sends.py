@@ -113,7 +113,7 @@ class CustomSends:
 
     def _link(self, part: Part) -> Said:
         """A mini program's card of a page on the web."""
-        for name in ("title", "description", "url", "thumb_url"):
+        for name in ("title", "url"):
             _given(part, name, 47001)
         return _link_card(part, "thumb_url")
 

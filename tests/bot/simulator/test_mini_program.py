@@ -128,6 +128,7 @@ def test_messages_go_out_by_api_alone(chat: Phone, caller: Account) -> None:
     for kind in ("msgmenu", "news", "voice", "video", "music", "wxcard", "mpnews"):
         assert caller.send(chat.openid, **{kind: {}}) == 40008
     assert caller.send(chat.openid, link={**link, "url": ""}) == 47001
+    assert caller.send(chat.openid, link={**link, "title": 5}) == 47001
 
 
 def test_entering_opens_two_messages_for_a_minute_and_a_message_five(
