@@ -17,6 +17,7 @@ from bot.simulator.crypto import PlatformCrypto
 
 PATH = "/wechat"
 _ACCOUNT = "gh_speed"
+_CLICKABLE = re.compile(r'<a href="weixin://bizmsgmenu[^"]*">([^<]*)</a>')  # an option to tap
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +79,13 @@ class Platform:
         ).encode()
 
     def opened(self, body: bytes) -> str:
-        """The text of a reply, its signature checked. Raises when it is not one."""
+        """The text of a reply as a person sees it, its signature checked. Raises when it is none."""
         outer = {child.tag: child.text or "" for child in ElementTree.fromstring(body)}  # noqa: S314
         stamped = (outer["TimeStamp"], outer["Nonce"], outer["Encrypt"])
         if not self._crypto.agrees(outer["MsgSignature"], *stamped):
             raise ValueError("a reply with a bad signature")
         inner = ElementTree.fromstring(self._crypto.decrypt(outer["Encrypt"]))  # noqa: S314
-        return inner.findtext("Content") or ""
+        return _CLICKABLE.sub(r"\1", inner.findtext("Content") or "")
 
 
 def status_and_body(response: bytes) -> tuple[int, bytes]:

@@ -12,7 +12,7 @@ from flask import Flask
 from benchmarks.speed import stages
 from benchmarks.speed.dialogue import QUESTIONS, SAID, replies
 from benchmarks.speed.pushes import Platform, Secrets
-from benchmarks.speed.rigs import by_hand, echo
+from benchmarks.speed.rigs import bare, by_hand, echo
 from benchmarks.speed.rigs.survey import REGISTRATIONS, WithSurvey
 from benchmarks.speed.rigs.talk import AGAIN, answer
 from bot.app import create_app
@@ -74,8 +74,9 @@ def test_the_peer_written_by_hand_holds_the_dialogue(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("peers_environment")
-def test_the_echo_says_what_was_said() -> None:
-    say = saying(echo.make(1))
+@pytest.mark.parametrize("rig", [echo, bare], ids=["echo", "bare"])
+def test_what_keeps_no_dialogue_says_what_was_said(rig: Any) -> None:
+    say = saying(rig.make(1))
     assert [say("oEcho", said) for said in SAID] == list(SAID)
 
 

@@ -4,6 +4,7 @@ said. Nothing is sealed, routed, logged or counted; no turn of ours can be faste
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -50,9 +51,15 @@ class _Turn:
     def take(self, person: str, message: str, said: bytes) -> None:
         tag, owner = f"{{wechat:bare:{person}}}", uuid.uuid4().hex
         keys, stored = store._person(tag), f"{tag}:r:{message}"
-        asked = [message, said, owner, LEASE_MS, 200, "q", 32 * _DAY_MS]
+        asked = [message, said, owner, LEASE_MS, 200, "q", 32 * _DAY_MS, *self._opening()]
         begun = self._begin(keys=[*keys, stored, f"{tag}:f"], args=asked)
         told = [owner, message, _SESSION, said, 0, message, 0, 0, LEASE_MS, 32 * _DAY_MS, _DAY_MS]
+        told.append("")  # nothing was parked
         ended = self._commit(keys=[*keys, stored, stored], args=told)
         if (begun[0], ended[0]) != (b"run", b"done"):
             raise RuntimeError("the scripts say otherwise")
+
+    @staticmethod
+    def _opening() -> tuple[str, int, int]:
+        """Five messages within two days, as for every message of a person."""
+        return "message", 5, int(time.time() * 1000) + 2 * _DAY_MS
