@@ -10,6 +10,7 @@ from bot.simulator.chats import Chats
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.credits import Credits
 from bot.simulator.desk import Desk
+from bot.simulator.habits import Habits
 from bot.simulator.logins import Logins
 from bot.simulator.media import MediaBox, Medium
 from bot.simulator.menus import Menus
@@ -42,6 +43,7 @@ class Account:
     logins: Logins
     tickets: Tickets
     desk: Desk
+    habits: Habits
 
     @property
     def name(self) -> str:
@@ -80,6 +82,7 @@ def open_account(
         logins=Logins(store, clock, config.app_id, quotas),
         tickets=Tickets(store, clock),
         desk=Desk(store, clock),
+        habits=Habits(),
     )
 
 

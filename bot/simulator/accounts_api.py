@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
 from flask import Blueprint, jsonify, request
@@ -12,6 +13,7 @@ from bot.simulator.account import Account
 from bot.simulator.calls import PATHS
 from bot.simulator.chats import Said
 from bot.simulator.desk import STAFF
+from bot.simulator.habits import Habits
 from bot.simulator.platform import WeChatPlatform
 from bot.simulator.sent import BadMessage, Composer
 from bot.simulator.users import script_user
@@ -95,11 +97,12 @@ def _state(account: Account) -> dict[str, Any]:
         "daily": account.quotas.daily,
         "per_minute": account.quotas.per_minute,
         "allowance": {name: list(pair) for name, pair in account.windows.allowance.items()},
-        "desk_keeps": account.desk.keeps,
+        **asdict(account.habits),
     }
 
 
-_NAMES = ("verified", "without", "daily", "per_minute", "allowance", "desk_keeps")
+_HABITS = tuple(field.name for field in fields(Habits))
+_NAMES = ("verified", "without", "daily", "per_minute", "allowance", *_HABITS)
 
 
 def _change(account: Account, asked: Mapping[str, Any]) -> None:
@@ -107,10 +110,10 @@ def _change(account: Account, asked: Mapping[str, Any]) -> None:
     if not set(asked) <= set(_NAMES):
         raise BadAccount(f"an account has {', '.join(_NAMES)}")
     verified = asked.get("verified", account.config.verified)
-    keeps = asked.get("desk_keeps", False)
+    habits = {name: asked.get(name, False) for name in _HABITS}
     without = asked.get("without", [])
-    if not isinstance(verified, bool) or not isinstance(keeps, bool):
-        raise BadAccount("verified and desk_keeps are true or false")
+    if not all(isinstance(choice, bool) for choice in (verified, *habits.values())):
+        raise BadAccount(f"verified, {', '.join(_HABITS)} are true or false")
     if not isinstance(without, list) or not all(isinstance(right, str) for right in without):
         raise BadAccount("without is a list of rights")
     daily, per_minute = _limits(asked, "daily"), _limits(asked, "per_minute")
@@ -121,7 +124,8 @@ def _change(account: Account, asked: Mapping[str, Any]) -> None:
         raise BadAccount(str(error)) from error
     account.quotas.set(daily, per_minute)
     account.windows.set(allowance)
-    account.desk.keeps = keeps
+    for name, choice in habits.items():
+        setattr(account.habits, name, choice)
 
 
 def _limits(asked: Mapping[str, Any], name: str) -> dict[str, int]:

@@ -17,9 +17,6 @@ class Desk:
 
     def __init__(self, store: Store, clock: ShiftedClock) -> None:
         self._store, self._clock = store, clock
-        self.keeps = False
-        """Whether the desk keeps to itself what people write meanwhile. The platform's manual says
-        so; where it does not hold, the service must be silent by itself, so it is off at first."""
 
     def open(self, openid: str, who: str) -> None:
         """`who` has this person's chat from now on."""

@@ -27,16 +27,14 @@ _NAME = re.compile(r" ?[A-Za-z_]\w{0,63}", re.ASCII)
 
 
 def event_fields(event: str, asked: Asked, app_id: str, account: str) -> Fields:
-    """All elements of the event `event` but the addresses and the time. Raises `BadEvent`.
-
-    `fields` of the request are put over ours, so that a script can make what nobody foresaw.
-    """
+    """All elements of the event `event` but the addresses and the time. Raises `BadEvent`."""
     build = _EVENTS.get(event, _unknown)
     context = {**asked, "app_id": app_id, "account": account}
-    return {"MsgType": "event", "Event": event, **build(context), **_more(asked)}
+    return {"MsgType": "event", "Event": event, **build(context)}
 
 
-def _more(asked: Asked) -> Fields:
+def more_fields(asked: Asked) -> Fields:
+    """Elements that a script wants as it writes them. Raises `BadEvent`."""
     fields = asked.get("fields", {})
     if not isinstance(fields, dict):
         raise BadEvent("fields is an object of names and values")

@@ -12,7 +12,7 @@ from bot.simulator.crypto import PlatformCrypto
 from bot.simulator.delivery import Delivered, deliver
 from bot.simulator.desk import STAFF
 from bot.simulator.later import Later
-from bot.simulator.push import Fields, PushWriter
+from bot.simulator.push import Fields, Push, PushWriter
 from bot.simulator.reply import BadReply, PassiveReply, ReplyReader
 from bot.simulator.sent import Sent
 from bot.simulator.settings import SimulatorConfig
@@ -71,7 +71,7 @@ class WeChatPlatform:
         return [dict(row) for row in self.account.store.rows("SELECT * FROM pushes ORDER BY id")]
 
     def _push(self, openid: str, sent: Sent) -> tuple[int, str, int]:
-        kept = not sent.event and self._desk.keeps and self._desk.of(openid)
+        kept = not sent.event and self.account.habits.desk_keeps and self._desk.of(openid)
         sender = sent.sender or openid
         self._note(openid, sent)
         row = self._chats.add(openid, Said("user", sent.kind, sent.text, media=sent.media))
@@ -83,9 +83,13 @@ class WeChatPlatform:
         return row, update_id, delivered.attempts
 
     def _deliver(self, sender: str, fields: Fields) -> Delivered:
+        def write() -> Push:
+            return self._writer.write(fields, sender, self._clock.signing())
+
+        first = write() if self.account.habits.repeats_alike else None
         return deliver(
             f"{self.webhook}{self.account.config.path}",
-            lambda: self._writer.write(fields, sender, self._clock.signing()),
+            lambda: first or write(),
             self._config.delivery_seconds,
         )
 

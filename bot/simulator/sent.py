@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.simulator.account import Account
 from bot.simulator.event_values import BadEvent, number, text
-from bot.simulator.events import OF_THE_PLATFORM, PLATFORM, event_fields
+from bot.simulator.events import OF_THE_PLATFORM, PLATFORM, event_fields, more_fields
 from bot.simulator.media import MAX_BYTES, picture_type
 from bot.simulator.push import Fields
 from bot.simulator.result_events import popup
@@ -84,7 +84,8 @@ class Composer:
         An unknown type is sent as it is, without content: the platform invents new ones too.
         """
         try:
-            return self._composed(text(asked, "type", "text"), {"openid": openid, **asked})
+            sent = self._composed(text(asked, "type", "text"), {"openid": openid, **asked})
+            return replace(sent, fields={**sent.fields, **more_fields(asked)})
         except BadEvent as error:
             raise BadMessage(str(error)) from error
 
