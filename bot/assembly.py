@@ -154,7 +154,8 @@ class Assembly:
         )
 
     def _wechat_mini(self) -> WeChatMiniChannel:
-        return WeChatMiniChannel(self.mini_platform, self.settings.public_url)
+        version = self.city.wechat.mini_version
+        return WeChatMiniChannel(self.mini_platform, self.settings.public_url, version=version)
 
     @cached_property
     def platform(self) -> PlatformClient:

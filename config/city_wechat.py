@@ -37,7 +37,8 @@ class WeChat:
 
     `clickable_options` makes links of numbered options, which the platform does not document.
     `late_options_as_menu` sends the options of late answers as the platform's own menu messages,
-    which only verified accounts may."""
+    which only verified accounts may. `mini_version` is what a tap on a message of the mini program
+    opens."""
 
     templates: Mapping[str, TemplateId] = field(default_factory=dict)
     subscriptions: Mapping[str, TemplateId] = field(default_factory=dict)
@@ -47,6 +48,7 @@ class WeChat:
     sends_per_second: Count = 20
     clickable_options: bool = True
     late_options_as_menu: bool = False
+    mini_version: Literal["formal", "trial", "developer"] = "formal"
 
     def allowances(self, channel: str) -> Mapping[Act, Allowance]:
         """What holds in a channel, by its name."""

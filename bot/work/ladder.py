@@ -127,7 +127,7 @@ class Ladder:
         try:
             return Called(sent_as=self._rungs.send(notice, rung))
         except SendError as error:
-            return Called(error.reason, str(error))
+            return Called(error.reason, str(error), wait=timedelta(seconds=error.wait))
         except OfficeError as error:
             reason = UNKNOWN if error.unknown else "transient" if error.retry else "permanent"
             return Called(reason, f"{reason} {error.reason}")
@@ -142,7 +142,8 @@ class Ladder:
             self._in_doubt(notice, rung)
         elif called.reason == "quota" or (called.reason == "transient" and more):
             notice.steps = before
-            due = next_day(now) if called.reason == "quota" else now + self._pause(notice)
+            later = now + max(self._pause(notice), called.wait)
+            due = next_day(now) if called.reason == "quota" else later
             self._again(notice, due, called.told, lambda r: self._rungs.repay(r, notice, rung))
         else:
             notice.steps = with_step(notice.steps, rung, called.told, now)

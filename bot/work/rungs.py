@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal, cast
 
 from sqlalchemy.orm import Session as Records
@@ -33,11 +34,12 @@ _WORDINGS: Mapping[tuple[str, str], WordingRung] = {
 @dataclass(frozen=True, slots=True)
 class Called:
     """How a call ended: `reason` is empty when it was taken, else a `SendError`'s; `told` is what
-    stands in the steps, `sent_as` the message's id at the platform."""
+    stands in the steps, `sent_as` the message's id at the platform, `wait` how long to leave it."""
 
     reason: str = ""
     told: str = ""
     sent_as: str = ""
+    wait: timedelta = timedelta(0)
 
 
 class Rungs:

@@ -100,11 +100,18 @@ class WeChatMiniChannel(WeChatChannel):
     answers_at_once = False
     rungs: Sequence[Rung] = ("chat", "subscription")
 
+    def __init__(self, client: PlatformClient, site: str, *, version: str = "formal") -> None:
+        """`version` of the mini program is what a tap on a message opens."""
+        super().__init__(client, site)
+        self._version = version
+
     def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
         """A message the person has subscribed to. A tap opens the mini program where it begins:
         the pages of our site are none of its."""
         with self._client.within(timeout), as_send_errors():
-            return self._client.send_mini_subscription(account.user, message, "")
+            return self._client.send_mini_subscription(
+                account.user, message, "", state=self._version
+            )
 
 
 @contextmanager

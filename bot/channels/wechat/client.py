@@ -84,7 +84,7 @@ class PlatformClient(HardenedClient):
     def send_link(
         self, openid: str, title: str, description: str, url: str, picture: str = ""
     ) -> None:
-        """In the chat of a mini program: a card that opens `url`."""
+        """In the chat of a mini program: a card that opens `url`; `picture` is an address."""
         card = {"title": title, "description": description, "url": url, "thumb_url": picture}
         self.message.send_link(openid, card)
 

@@ -10,8 +10,9 @@ from bot.ports import SendError
 from bot.work.ladder import next_day
 from models.notices import Notice
 from tests.bot.turn.rig import NOON, Rig
-from tests.bot.work.desk_rig import worker
-from tests.bot.work.test_notices import at, put_chat, states
+from tests.bot.work.desk_rig import at, worker
+from tests.bot.work.test_ladder import put, refuse
+from tests.bot.work.test_notices import put_chat, states
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,11 @@ def test_what_wants_a_minute_is_given_a_minute(rig: Rig) -> None:
     worker(rig).settle()
     (waiting,) = rig.rows(Notice)
     assert waiting.due_at >= NOON + timedelta(seconds=60)
+
+
+def test_a_notice_on_its_ladder_waits_its_minute_too(rig: Rig) -> None:
+    put(rig)
+    refuse(rig, chat=SendError("transient", "45011", wait=60.0))
+    worker(rig).settle()
+    (waiting,) = rig.rows(Notice)
+    assert (waiting.state, waiting.due_at) == ("queued", NOON + timedelta(seconds=60))

@@ -16,6 +16,7 @@ WHO = PERSON.user
 PICTURE = b"\xff\xd8\xff" + b"p" * 3000
 TEMPLATE = Filled("template", "T1", {"character_string1": "YZ2611230001", "thing2": "审核"})
 SUBSCRIBED = Filled("subscription", "S1", {"thing2": "审核"})
+SITE = "https://card.example"
 CUSTOM = "/cgi-bin/message/custom/send"
 
 SENDS: dict[str, tuple[str, Call]] = {
@@ -24,7 +25,7 @@ SENDS: dict[str, tuple[str, Call]] = {
     "article": (CUSTOM, lambda c: c.send_article(WHO, "进度", "看看", "https://card.example/")),
     "choices": (CUSTOM, lambda c: c.send_choices(WHO, "办哪样？", [("1", "办卡")])),
     "mini page": (CUSTOM, lambda c: c.send_mini_page(WHO, "社保卡", "wx9", "pages/i", "media-1")),
-    "link": (CUSTOM, lambda c: c.send_link(WHO, "进度", "看看", "https://card.example/")),
+    "link": (CUSTOM, lambda c: c.send_link(WHO, "进度", "看看", SITE)),
     "typing": ("/cgi-bin/message/custom/typing", lambda c: c.show_typing(WHO)),
     "template": (
         "/cgi-bin/message/template/send",
