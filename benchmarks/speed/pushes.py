@@ -79,7 +79,7 @@ class Platform:
         ).encode()
 
     def opened(self, body: bytes) -> str:
-        """The text of a reply as a person sees it, its signature checked. Raises when it is none."""
+        """A reply as a person sees it, its signature checked. Raises when it is none."""
         outer = {child.tag: child.text or "" for child in ElementTree.fromstring(body)}  # noqa: S314
         stamped = (outer["TimeStamp"], outer["Nonce"], outer["Encrypt"])
         if not self._crypto.agrees(outer["MsgSignature"], *stamped):
