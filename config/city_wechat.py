@@ -16,9 +16,9 @@ _STRICT = ConfigDict(extra="forbid")
 
 Count = Annotated[int, Field(gt=0)]
 TemplateId = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
-Act = Literal["message", "click", "subscribe", "scan", "enter"]
-"""What a person does that lets us send: writes, taps the menu, follows, scans a code, opens the
-chat of the mini program."""
+Act = Literal["message", "option", "click", "subscribe", "scan", "enter"]
+"""What a person does that lets us send: writes, taps an option of a message, taps the menu,
+follows, scans a code, opens the chat of the mini program."""
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -214,11 +214,12 @@ _FREE: Mapping[str, None] = {"lease_until": None, "owner": None}
 
 
 def _mine(records: Records, notice: Notice, holder: str, **values: object) -> bool:
-    """Change what this owner still holds; `rung` and `steps` go with every change."""
+    """Change what this owner still holds; how far it has climbed goes with every change."""
     held = update(Notice).where(
         Notice.id == notice.id, Notice.owner == holder, Notice.state.in_(("claimed", "sending"))
     )
-    changed = held.values(**{"rung": notice.rung, "steps": notice.steps, **values})
+    climbed = {name: getattr(notice, name) for name in ("rung", "steps", "attempts")}
+    changed = held.values(**{**climbed, **values})
     return records.scalar(changed.returning(Notice.id)) is not None
 
 

@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from bot.dialogue.messages import AccountKey
 from bot.sessions.store import Script, person_key
 
-ACTS = ("message", "click", "subscribe", "scan", "enter")
+ACTS = ("message", "option", "click", "subscribe", "scan", "enter")
 Verdict = Literal["ok", "closed", "used_up"]
 
 

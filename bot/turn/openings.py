@@ -9,7 +9,7 @@ from bot.sessions import Opening
 from config.city import City
 from config.city_wechat import Act
 
-_ACTS: dict[Kind, Act] = {
+_ACTS: dict[Kind, Act] = {  # a text with a key is a tapped option
     Kind.TEXT: "message",
     Kind.IMAGE: "message",
     Kind.VOICE: "message",
@@ -26,7 +26,8 @@ _ACTS: dict[Kind, Act] = {
 
 def opening(city: City, update: Update, now: datetime) -> Opening | None:
     """None for what allows nothing in this channel: a report of the platform, work of our own."""
-    act = _ACTS.get(update.kind)
+    act: Act | None
+    act = "option" if update.kind is Kind.TEXT and update.key else _ACTS.get(update.kind)
     if act is None:
         return None
     allowance = city.wechat.allowances(update.account.channel).get(act)

@@ -91,6 +91,7 @@ class Ladder:
             return True
         seconds = self._tools.pace.wait(AccountKey.parse(notice.account_key))
         if seconds:
+            notice.attempts -= 1  # it was not tried
             self._again(notice, self._now() + timedelta(seconds=seconds), "pace")
         return not seconds
 

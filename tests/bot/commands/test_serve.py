@@ -199,6 +199,16 @@ def test_a_citys_long_names_break_the_form_before_anybody_is_served(
     assert "form card (filled from SHEBAOKA_CITY): " in shown.output
 
 
+def test_a_notice_without_a_wording_is_told_before_anybody_is_served(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, started: list[Any]
+) -> None:
+    city = edited(tmp_path, lambda text: text.replace("[sms.progress_en]", "[sms.progres_en]", 1))
+    give(monkeypatch, tmp_path, CITY=city)
+    said = refused("serve", started)
+    assert "notices (filled from SHEBAOKA_CITY): notice.mailed: the city's profile has no" in said
+    assert "sms.progress_en" in said
+
+
 def test_a_form_of_a_city_that_is_not_there_is_a_sentence(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

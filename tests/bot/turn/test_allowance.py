@@ -50,6 +50,15 @@ def test_a_click_a_subscription_and_a_scan_allow_three_for_a_minute(rig: Rig, ki
     assert taken(rig, 1) == ["closed"]
 
 
+def test_a_tapped_option_counts_as_the_menu_does(rig: Rig) -> None:
+    """By the platform's notice of June 2021; it arrives as a text."""
+    tapped = Update("id1", account(), Kind.TEXT, NOON, text="1", key="m1:1")
+    rig.turns().take(tapped)
+    assert taken(rig, 4) == ["ok"] * 3 + ["used_up"]
+    later(rig, MINUTE)
+    assert taken(rig, 1) == ["closed"]
+
+
 def test_the_larger_counts_and_the_two_do_not_add_up(rig: Rig) -> None:
     did(rig, Kind.TEXT)
     did(rig, Kind.CLICK, 2)

@@ -6,13 +6,13 @@ import signal
 
 import pytest
 
+from bot.app import ladders_in_doubt
 from bot.ports import SendError
-from models.ladders import settle_ladders
 from models.notices import Notice, settle_unknown
 from models.people import find_account
 from tests.bot.turn.processes import Child, disaster, forked
-from tests.bot.turn.rig import KEYS, Rig, account, said
-from tests.bot.work.desk_rig import SmsDesk, at, worker
+from tests.bot.turn.rig import Rig, account, said
+from tests.bot.work.desk_rig import SmsDesk, at, tools, worker
 from tests.bot.work.test_ladder import APPROVED as APPROVED_CITY
 from tests.bot.work.test_ladder import PHONE, allow, notice, put, sent, with_city
 
@@ -54,14 +54,9 @@ def working(rig: Rig, rung: str, point: str, how: signal.Signals = signal.SIGKIL
 
 def others_go_on(rig: Rig, rung: str, seconds: float = 60) -> None:
     at(rig, seconds)
-    double = rig.templates.book.notice
     with rig.database.writing() as records:
         settle_unknown(records, rig.sources.clock())
-        settle_ladders(
-            records,
-            rig.sources.clock(),
-            lambda found: double[found.open_payload(KEYS)["name"]].double,
-        )
+    ladders_in_doubt(tools(rig, SmsDesk(rig.folder / "sms.log"))).do(rig.sources.clock())
     rig.channels["wechat"].faults = ABOVE[rung]
     worker(rig).settle()
 

@@ -82,6 +82,7 @@ def test_an_sms_that_never_goes_through_is_refused_at_last(rig: Rig) -> None:
         ("permanent", "refused"),
         ("account", "refused"),
         ("transient", "queued"),
+        ("quota", "queued"),
         ("unknown", "unknown"),
     ],
 )
