@@ -75,7 +75,8 @@ class HardenedClient(WeChatClient):  # type: ignore[misc]
 
     @property
     def platform_time(self) -> datetime | None:
-        """What the platform's clock showed in its last answer to this thread; None: no answer."""
+        """What the platform's clock showed when it answered this thread's last call; None: it did
+        not."""
         told: datetime | None = getattr(self._thread, "date", None)
         return told
 
@@ -164,6 +165,7 @@ class HardenedClient(WeChatClient):  # type: ignore[misc]
         self._circuit.check()
         path = url.split("?")[0].removeprefix(self.API_BASE_URL)
         allowed = Allowance(self._left(), limit)
+        self._thread.date = None
         try:
             answer = self._http.request(
                 method, url, timeout=allowed, allow_redirects=False, **kwargs

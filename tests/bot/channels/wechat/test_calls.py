@@ -6,6 +6,7 @@ import json
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -233,6 +234,20 @@ def test_a_send_that_was_not_answered_is_unknown_and_not_repeated(
         call(client)
     assert fault.value.as_send_error().reason == "unknown"
     assert [asked.path for asked in platform.calls].count(path) == 1
+
+
+def test_the_platforms_clock_is_that_of_the_last_call_and_of_no_other(
+    client: PlatformClient, willing: Platform
+) -> None:
+    assert client.platform_time is None
+    client.token_life()
+    told = client.platform_time
+    assert told is not None
+    assert abs((datetime.now(UTC) - told).total_seconds()) < 30
+    willing.says(_TOKEN, hang_up)
+    with pytest.raises(PlatformError):
+        client.token_life()
+    assert client.platform_time is None, "no older answer is taken for this one's"
 
 
 # --- the token in every call ---
