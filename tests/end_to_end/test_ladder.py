@@ -16,7 +16,7 @@ from bot.demo.profile import write_profile
 from bot.redis_client import connect_redis
 from models.ladders import add_notice
 from models.notices import Notice, find_notice
-from tests.rig import APP_ID, Bot, Clock, running, wait_for
+from tests.rig import APP_ID, MINI, Bot, Clock, running, wait_for
 
 TOLD = "您的社保卡（受理号尾号0731）社保功能已启用，可以看病买药、领待遇了。"
 SUBSCRIPTION = "SIM_subscription_progress"
@@ -30,7 +30,7 @@ def service(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterato
     with closing(connect_redis(redis_url)) as client:
         client.flushall()
     profile = write_profile(None, folder)
-    with running(folder, redis_url, clock=Clock(), linger=0.0, profile=profile) as bot:
+    with running(folder, redis_url, clock=Clock(), linger=0.0, profile=profile, mini=True) as bot:
         yield bot
 
 
@@ -43,7 +43,8 @@ def bot(service: Bot) -> Iterator[Bot]:
 
 
 def key(bot: Bot) -> str:
-    return f"wechat:{APP_ID}:{bot.user}"
+    app_id = APP_ID if bot.account == "wechat" else MINI["app_id"]
+    return f"{bot.account}:{app_id}:{bot.user}"
 
 
 def tell(bot: Bot, name: str = "activated", phone: str | None = None) -> str:
@@ -97,9 +98,9 @@ def out_of_the_window(bot: Bot) -> None:
     bot.clock.shift(timedelta(hours=49))
 
 
-def allow(bot: Bot) -> None:
+def allow(bot: Bot, template: str = SUBSCRIPTION) -> None:
     """The person accepts one message of progress in the pop-up."""
-    bot.post(type="subscription", template=SUBSCRIPTION, accept=True)
+    bot.post(type="subscription", template=template, accept=True)
 
 
 def refused(end: str) -> float:
@@ -190,6 +191,21 @@ def test_who_left_is_told_by_sms_and_no_call_of_the_platform_is_made(bot: Bot) -
     )
     (message,) = bot.sms(phone)
     assert message["params"]["status"] == "社保功能已启用"
+
+
+def test_in_the_mini_program_a_subscription_follows_the_chat(bot: Bot) -> None:
+    mini = bot.as_user(bot.user, "wechat_mini")
+    mini.say("菜单")
+    wait_for(lambda: arrived(mini, "custom") or None)
+    allow(mini, "SIM_mini_subscription_progress")
+    assert ended(mini, tell(mini)).rung == "chat"
+    mini.clock.shift(timedelta(hours=49))
+    first, second = (ended(mini, tell(mini)) for _ in range(2))
+    assert (first.rung, left(first)) == ("subscription", ["chat: window closed"])
+    assert (second.state, left(second)[1]) == ("parked", "subscription: no credit")
+    assert len(arrived(mini, "subscribe")) == 1
+    mini.say("菜单")
+    wait_for(lambda: TOLD in arrived(mini, "custom")[-1] or None)
 
 
 def test_a_template_whose_answer_was_lost_is_asked_again_and_arrives_once(bot: Bot) -> None:

@@ -49,3 +49,19 @@ def test_who_left_the_account_is_not_written_to(chat: Chat) -> None:
     chat.sends(Kind.UNSUBSCRIBE)
     chat.now += timedelta(days=1)
     assert reminded(chat) == 0
+
+
+def test_a_reminder_that_waits_gives_way_when_the_draft_is_given_up(chat: Chat) -> None:
+    chat.says("办卡", "同意")
+    chat.now = next_morning(chat.now, city()) + timedelta(minutes=1)
+    assert reminded(chat) == 1
+    chat.says("取消", "1")
+    assert [notice.state for notice in chat.notices()] == ["replaced"]
+
+
+def test_a_reminder_that_waits_gives_way_when_the_form_is_handed_in(chat: Chat) -> None:
+    chat.to_read_back()
+    chat.now = next_morning(chat.now, city()) + timedelta(minutes=1)
+    assert reminded(chat) == 1
+    assert "YZ" in chat.says("确认")
+    assert [n.state for n in chat.notices() if n.kind == "ladder"] == ["replaced"]

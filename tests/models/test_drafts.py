@@ -12,11 +12,14 @@ from models.drafts import (
     drafts_to_remind,
     end_draft,
     expire_drafts,
+    matter_of_draft,
     name_person,
     open_drafts,
     start_draft,
 )
-from tests.models.making import ACCOUNT, DAY, NOW, new_id
+from models.ladders import add_notice
+from models.notices import find_notice
+from tests.models.making import ACCOUNT, DAY, KEYS, NOW, new_id
 
 
 def _start(
@@ -80,3 +83,24 @@ def test_a_draft_learns_whose_it_is_by_an_index_alone(database: Database) -> Non
         name_person(records, draft, "f" * 64)
     with database.reading() as records:
         assert records.get_one(DraftRow, draft).person_index == "f" * 64
+
+
+def test_nobody_is_reminded_of_a_draft_that_is_over(database: Database) -> None:
+    with database.writing() as records:
+        over, open_still = _start(records), _start(records, now=NOW + 10 * DAY)
+        for draft in (over, open_still):
+            add_notice(
+                records,
+                KEYS,
+                account=ACCOUNT,
+                name="draft_reminder",
+                params={},
+                locale="zh_CN",
+                now=NOW,
+                notice_id=draft,
+                matter=matter_of_draft(draft),
+            )
+        assert expire_drafts(records, NOW + 31 * DAY) == 1
+    with database.reading() as records:
+        states = [getattr(find_notice(records, draft), "state", "") for draft in (over, open_still)]
+    assert states == ["replaced", "queued"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from bot.channels.wechat import replies
 from bot.dialogue.messages import LATER, AccountKey, Kind, Outcome, Reply, Update
@@ -249,6 +250,19 @@ def test_a_turn_that_fails_tells_nothing_and_the_next_does(rig: Rig) -> None:
 
     park(known(rig))
     assert rig.turns(handle=broken).take(said(2)) == Reply("[zh_CN apology]")
+    assert rig.turns().take(said(3)) == Reply(f"{TOLD} <r3>")
+
+
+def test_without_a_database_a_visit_is_answered_without_its_notices(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> Any:
+        raise OperationalError("SELECT", None, Exception())
+
+    park(known(rig))
+    with monkeypatch.context() as without:
+        without.setattr(rig.database, "reading", away)
+        assert rig.turns().take(said(2)) == Reply("<r2>")
     assert rig.turns().take(said(3)) == Reply(f"{TOLD} <r3>")
 
 

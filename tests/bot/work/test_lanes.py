@@ -6,6 +6,9 @@ import threading
 import time
 from datetime import timedelta
 from functools import partial
+from typing import Any
+
+import pytest
 
 from bot.dialogue.messages import Reply
 from bot.ports import SendError
@@ -100,6 +103,17 @@ def test_mail_that_the_platform_refuses_is_not_tried_again(rig: Rig) -> None:
     worker(rig).settle()
     assert len(rig.mail()) == 4
     assert rig.drains.claim(1) is None
+
+
+@pytest.mark.parametrize(("reason", "seconds"), [("transient", 60), ("quota", 3600)])
+def test_mail_that_is_refused_for_now_is_tried_again_in_its_time(
+    rig: Rig, reason: Any, seconds: int
+) -> None:
+    late_by_four(rig)
+    rig.channels["wechat"].fault = SendError(reason)
+    worker(rig).settle()
+    (_, due) = rig.client.zrange("{shebaoka:drains}", 0, -1, withscores=True)[0]
+    assert due / 1000 - time.time() == pytest.approx(seconds, abs=10)
 
 
 def test_a_busy_persons_mailbox_is_tried_again_soon(rig: Rig) -> None:
