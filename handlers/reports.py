@@ -23,13 +23,19 @@ def credited(turn: Any) -> Outcome:
 
 
 def delivered(turn: Any) -> Outcome:
-    """What became of messages. Raises `TooEarly` for one whose sending we have not written down."""
-    account = str(turn.account)
-    for sent_as, result in _results(turn):
-        if record_delivery(turn.records, account, sent_as, result, turn.now):
-            continue
-        if not is_known(turn.records, account, sent_as) and is_sending(turn.records, account):
-            raise TooEarly(sent_as)
+    """What became of messages. Raises `TooEarly` for one whose sending we have not written down.
+
+    Most reports of a burst may be of what others sent with the same account: these only read.
+    """
+    account, ours = str(turn.account), {}
+    with turn.reading() as records:
+        for sent_as, result in _results(turn):
+            if is_known(records, account, sent_as):
+                ours[sent_as] = result
+            elif is_sending(records, account):
+                raise TooEarly(sent_as)
+    for sent_as, result in ours.items():
+        record_delivery(turn.records, account, sent_as, result, turn.now)
     return None
 
 

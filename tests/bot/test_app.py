@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 import config.locales
-from bot.app import create_app, forms, longest_message
+from bot.app import create_app, forms, longest_message, retention
 from bot.assembly import Assembly
 from bot.dialogue.form import Form
 from bot.dialogue.form_checks import MOST_CHARACTERS, FormFault
@@ -22,8 +23,10 @@ from bot.simulator.settings import SimulatorConfig
 from config.city import CityFault
 from config.locales import LocaleFault
 from handlers.card.form import CARD
+from models.people import bind, leave, person_of
 from tests.bot.channels.wechat.caller import MINI
 from tests.bot.site import Site
+from tests.models.making import make_person
 from tests.rig import AES_KEY, APP_ID, OFFICE_KEY, SECRET, TOKEN, rig_settings
 
 ROUTES = {
@@ -80,6 +83,19 @@ def test_no_address_of_the_simulator_is_served(site: Site, tmp_path: Path) -> No
     for method, rule in (route.split(" ", 1) for route in theirs):
         path = re.sub(r"<[^>]*>", "x", rule)
         assert site.client.open(path, method=method).status_code == 404, rule
+
+
+def test_a_chore_forgets_who_left_longer_ago_than_the_city_says(site: Site) -> None:
+    parts, now = site.parts, site.clock()
+    days = timedelta(days=parts.city.days.left)
+    with parts.database.writing() as records:
+        for user, left in (("oLong", now - days), ("oLate", now - days + timedelta(minutes=1))):
+            bind(records, f"wechat:wx1:{user}", make_person(records).id, now)
+            leave(records, f"wechat:wx1:{user}", left)
+    assert retention(parts).do(now) == 1
+    with parts.database.reading() as records:
+        assert person_of(records, "wechat:wx1:oLong") is None
+        assert person_of(records, "wechat:wx1:oLate") is not None
 
 
 def test_an_unknown_address_is_not_found(site: Site) -> None:

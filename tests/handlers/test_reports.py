@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.messages import Kind
+from bot.dialogue.messages import Kind, Update
 from bot.ports import TooEarly
+from bot.turn.transaction import LazyTransaction
 from models.audit import audit_of
 from models.notices import Notice, add_chat
 from models.people import Account
@@ -111,8 +112,12 @@ def test_a_report_changes_nobody_elses_notice(chat: Chat) -> None:
     assert became(chat, sent) == ""
 
 
-def test_a_report_of_what_somebody_else_sent_is_taken_and_forgotten(chat: Chat) -> None:
-    told(chat, "12345")
+def test_a_report_of_what_somebody_else_sent_is_taken_and_writes_nothing(chat: Chat) -> None:
+    transaction = LazyTransaction(chat.database)
+    data = {"result": "delivered", "code": "0"}
+    update = Update("e-1", chat.account, Kind.DELIVERY, chat.now, key="12345", data=data)
+    assert chat.router(chat.turn(update, transaction)) is None
+    assert not transaction.used
 
 
 def test_a_report_that_overtakes_our_own_record_is_to_be_tried_again(chat: Chat) -> None:

@@ -1,0 +1,99 @@
+"""What became of a message after the platform had taken it, on both databases."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import select
+
+from models.database import Database
+from models.deliveries import is_known, is_sending, record_delivery
+from models.notices import Notice, new_notice
+from models.people import add_credits, find_account, take_credit
+from tests.models.making import ACCOUNT, KEYS, NOW, new_id
+
+OTHER = "wechat:wx1:oOther"
+
+
+def a_notice(database: Database, state: str = "sent", sent_as: str | None = "900") -> str:
+    notice_id = new_id()
+    with database.writing() as records:
+        new_notice(records, KEYS, notice_id, ACCOUNT, "ladder", {"name": "x"}, NOW, matter="m")
+        row = records.scalars(select(Notice).where(Notice.id == notice_id)).one()
+        row.state, row.sent_as, row.rung = state, sent_as, "template"
+    return notice_id
+
+
+def the(database: Database, notice_id: str) -> Notice:
+    with database.reading() as records:
+        return records.scalars(select(Notice).where(Notice.id == notice_id)).one()
+
+
+def record(database: Database, result: str, account: str = ACCOUNT) -> bool:
+    with database.writing() as records:
+        return record_delivery(records, account, "900", result, NOW)
+
+
+def test_the_first_word_of_the_platform_counts(database: Database) -> None:
+    notice = a_notice(database)
+    assert record(database, "delivered")
+    assert not record(database, "failed")
+    assert the(database, notice).delivery == "delivered"
+    assert the(database, notice).state == "sent"
+
+
+def test_what_did_not_arrive_is_queued_for_its_next_road_once(database: Database) -> None:
+    notice = a_notice(database)
+    with ThreadPoolExecutor(4) as threads:
+        moved = list(threads.map(lambda _: record(database, "blocked"), range(8)))
+    assert sum(moved) == 1
+    row = the(database, notice)
+    assert (row.state, row.sent_as, row.delivery) == ("queued", None, "")
+    assert [step[:2] for step in row.steps] == [["template", "blocked"]]
+
+
+def test_nobody_elses_message_is_touched(database: Database) -> None:
+    notice = a_notice(database)
+    assert not record(database, "delivered", OTHER)
+    assert the(database, notice).delivery == ""
+
+
+def test_what_we_sent_is_told_from_what_others_sent(database: Database) -> None:
+    a_notice(database)
+    with database.reading() as records:
+        assert is_known(records, ACCOUNT, "900")
+        assert not is_known(records, OTHER, "900")
+        assert not is_known(records, ACCOUNT, "901")
+
+
+@pytest.mark.parametrize(
+    ("state", "sending"),
+    [("queued", False), ("claimed", True), ("sending", True), ("sent", False), ("parked", False)],
+)
+def test_only_what_is_on_its_way_may_be_reported_too_early(
+    database: Database, state: str, sending: bool
+) -> None:
+    a_notice(database, state, None)
+    with database.reading() as records:
+        assert is_sending(records, ACCOUNT) is sending
+        assert not is_sending(records, OTHER)
+
+
+def test_credits_that_come_and_go_at_the_same_moment_are_all_counted(database: Database) -> None:
+    with database.writing() as records:
+        add_credits(records, ACCOUNT, {"t": 20}, NOW)
+
+    def change(number: int) -> None:
+        with database.writing() as records:
+            if number % 2:
+                add_credits(records, ACCOUNT, {"t": 1}, NOW)
+            else:
+                assert take_credit(records, ACCOUNT, "t")
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(change, range(30)))
+    with database.reading() as records:
+        account = find_account(records, ACCOUNT)
+        assert account is not None
+        assert account.subscription_credits == {"t": 20}
