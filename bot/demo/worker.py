@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.demo.menu import publish_soon
 from bot.work.running import work_until_told
 from config.settings import load_settings
 
@@ -11,6 +12,7 @@ def main() -> None:
     from bot.app import create_worker
 
     settings = load_settings()
+    publish_soon(settings)
     work_until_told(lambda: create_worker(settings))
 
 

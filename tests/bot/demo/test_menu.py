@@ -1,0 +1,72 @@
+"""The demo publishes the city's menu at its own simulator, and at nobody else's platform."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from bot.commands.simulator import simulator_config
+from bot.demo.menu import is_simulated, publish_soon
+from bot.simulator.server import RunningSimulator, start
+from config.city import load_city
+from config.settings import Settings
+from tests.bot.commands.given import take_away
+from tests.bot.simulator.patience import eventually
+from tests.rig import rig_settings
+
+
+@pytest.fixture(autouse=True)
+def bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    take_away(monkeypatch)
+
+
+def database(folder: Path) -> str:
+    """Named, never opened."""
+    return f"sqlite:///{folder / 'records.db'}"
+
+
+@pytest.fixture
+def simulator(tmp_path: Path, redis_url: str) -> Iterator[RunningSimulator]:
+    running = start(simulator_config(rig_settings(tmp_path, redis_url, database(tmp_path))))
+    yield running
+    running.stop()
+
+
+def menu(simulator: RunningSimulator) -> list[Any]:
+    url = f"{simulator.url}/simulator/api/wechat/menu"
+    buttons: list[Any] = requests.get(url, timeout=5).json()["button"]
+    return buttons
+
+
+def settings_for(simulator: RunningSimulator, folder: Path, redis_url: str) -> Settings:
+    port = urlsplit(simulator.url).port
+    address = {"wechat_api_base": simulator.url, "simulator_port": port}
+    return rig_settings(folder, redis_url, database(folder), **address)
+
+
+def test_the_menu_of_the_city_appears_on_the_phone(
+    simulator: RunningSimulator, tmp_path: Path, redis_url: str
+) -> None:
+    assert menu(simulator) == []
+    publish_soon(settings_for(simulator, tmp_path, redis_url))
+    shown = eventually(lambda: menu(simulator))
+    assert [button["name"] for button in shown] == [item.name for item in load_city().menu]
+
+
+@pytest.mark.parametrize(
+    ("address", "ours"),
+    [
+        ("http://127.0.0.1:8001", True),
+        ("http://127.0.0.1:8002", False),
+        ("http://platform.example:8001", False),
+        ("https://api.weixin.qq.com", False),
+        ("https://127.0.0.1:8001", False),
+    ],
+)
+def test_only_the_demos_own_simulator_is_meant(address: str, ours: bool) -> None:
+    assert is_simulated(Settings(wechat_api_base=address)) is ours
