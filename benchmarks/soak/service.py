@@ -201,7 +201,7 @@ class Stage:
             if process.has_ended():
                 process.start()
 
-    def tend(self, going: Sequence[Future[None]]) -> None:
+    def tend(self, going: Sequence[Future[Any]]) -> None:
         """Wait for the end of these; what dies at a named point meanwhile is started again."""
         while not all(each.done() for each in going):
             self.revive()

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 
 from bot.dialogue.messages import Outcome, Reply, Update
-from bot.ports import SendError, Turn
+from bot.ports import SendError, SendReason, Turn
 from models.notices import Notice
 from tests.bot.turn.processes import deliver
 from tests.bot.turn.rig import Rig, account, count, said
@@ -87,10 +87,14 @@ def test_a_drain_sends_the_mail_in_order_and_once(rig: Rig) -> None:
     assert [notice.state for notice in rig.rows(Notice)] == ["sent", "sent"]
 
 
-def test_refused_mail_waits_for_the_next_visit(rig: Rig) -> None:
+@pytest.mark.parametrize(
+    ("reason", "code"), [("window", "45015"), ("account", "48001"), ("quota", "45009")]
+)
+def test_refused_mail_waits_for_the_next_visit(rig: Rig, reason: SendReason, code: str) -> None:
+    """Where the account may send nothing (48001) too: nothing needs that right."""
     late_by_four(rig)
-    rig.channels["wechat"].fault = SendError("window", "45015")
-    assert rig.turns().drain(account(), "drain:1").refused == "window"
+    rig.channels["wechat"].fault = SendError(reason, code)
+    assert rig.turns().drain(account(), "drain:1").refused == reason
     assert len(rig.mail()) == 4
     assert rig.rows(Notice)[0].state == "refused"
     rig.channels["wechat"].fault = None
