@@ -35,11 +35,13 @@ from models.notices import Notice, mark_refused
 
 LEASE = timedelta(seconds=15)
 ATTEMPTS = 6  # on one rung, over about a minute
+STUMBLES = 20  # claims of one rung that came to no end at all: a fault of ours, a worker it kills
 REMEMBERED = timedelta(minutes=10) - timedelta(seconds=30)
 """How long the platform knows a template message by its key. Source: developers.weixin.qq.com,
 发送模板消息, client_msg_id."""
 
 _FIRST_PAUSE = timedelta(seconds=1)
+_UNMARKED = timedelta(minutes=1)
 _PLATFORM_DAY = ZoneInfo("Asia/Shanghai")
 
 log = structlog.get_logger(__name__)
@@ -65,6 +67,9 @@ class Ladder:
         rung = self._next(notice)
         if rung == "visit":
             self._park(notice)
+        elif notice.attempts > STUMBLES:
+            notice.steps = with_step(notice.steps, rung, "stumbled", self._now())
+            self._leave(notice)
         elif self._in_time(notice, rung):
             self._try(notice, rung, in_doubt=call is not None)
 
@@ -181,19 +186,24 @@ class Ladder:
 
     def _park(self, notice: Notice) -> None:
         """Marked before and after: whichever a death leaves out, the other is there; and a turn
-        between the two, which finds nothing yet, clears only the first."""
+        between the two, which finds nothing yet, clears only the first. Never parked without: who
+        is known to Redis is not looked up in the records."""
         account = AccountKey.parse(notice.account_key)
-        self._mark(account)
+        if not self._mark(account):
+            self._again(notice, self._now() + _UNMARKED, "visit not marked")
+            return
         self._hook("notice marked")
         self._write(lambda records: end_parked(records, notice, self._owner))
         self._hook("notice parked")
         self._mark(account)
 
-    def _mark(self, account: AccountKey) -> None:
+    def _mark(self, account: AccountKey) -> bool:
         try:
             self._tools.marks.mark(account)
         except SessionsAway as away:
             log.warning("visit not marked", fault=str(away))
+            return False
+        return True
 
     def _pause(self, notice: Notice) -> timedelta:
         return _FIRST_PAUSE * int(2 ** (notice.attempts - 1))

@@ -49,8 +49,10 @@ class Rungs:
         self._tools = tools
 
     def of(self, notice: Notice) -> tuple[str, ...]:
-        """The rungs before the next visit, the best first."""
-        return (*self._tools.channels[_account(notice).channel].rungs, "sms")
+        """The rungs before the next visit, the best first. A channel that is not served any more
+        has none of its own."""
+        channel = self._tools.channels.get(_account(notice).channel)
+        return (*(channel.rungs if channel else ()), "sms")
 
     def readable(self, notice: Notice) -> bool:
         """False for what nobody can word: another key, another edition of the wordings."""

@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy.orm import Session as Records
 
 from bot.ports import OfficeError, SendError, Turn
+from bot.sessions import SessionsAway
 from bot.work.worker import Worker
 from config.city import City, WeChat
 from config.templates import load_templates
-from models.ladders import add_notice
+from models.ladders import add_notice, settle_ladders
 from models.notices import Notice
 from models.people import account_of, add_credits, find_account, leave
 from tests.bot.turn.rig import CITY, KEYS, NOON, Rig, account, count, said
@@ -373,3 +374,54 @@ def test_one_persons_notices_leave_in_order_whatever_rung_they_take(rig: Rig) ->
     threads.settle()
     words = [text.split()[1] for text in sent(rig, "template")]
     assert words == ["审核通过", "已报到省里", "正在制卡"]
+
+
+def test_nothing_is_parked_while_redis_cannot_be_told(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who is known there is not looked up in the records: it would wait for ever."""
+
+    def away(_: object) -> None:
+        raise SessionsAway("ConnectionError")
+
+    put(rig)
+    refuse(rig, chat=WINDOW, template=SendError("account"))
+    with monkeypatch.context() as without:
+        without.setattr(rig.marks, "mark", away)
+        worker(rig).settle()
+    assert (notice(rig).state, notice(rig).reason) == ("queued", "visit not marked")
+    at(rig, 60)
+    worker(rig).settle()
+    assert notice(rig).state == "parked"
+    assert told(rig) == [
+        ("chat", "window"),
+        ("template", "account"),
+        ("subscription", "no"),
+        ("sms", "no"),
+    ]
+
+
+def test_a_rung_on_which_our_own_code_stumbles_is_left_at_last(rig: Rig) -> None:
+    def broken() -> None:
+        raise RuntimeError
+
+    put(rig, phone=PHONE)
+    rig.channels["wechat"].on_send = broken
+    sms, seconds = sms_of(rig), 0
+    while notice(rig).state != "sent" and seconds < 6000:
+        at(rig, seconds)
+        worker(rig, sms=sms).settle()
+        records_of(
+            rig, lambda records: settle_ladders(records, rig.sources.clock(), lambda _: True)
+        )
+        seconds += 20
+    assert told(rig) == [("chat", "unknown"), ("template", "stumbled"), ("subscription", "no")]
+    assert (notice(rig).state, notice(rig).rung) == ("sent", "sms")
+
+
+def test_a_channel_that_is_not_served_any_more_leaves_sms_and_visit(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    del rig.channels["wechat"]
+    sms = sms_of(rig)
+    worker(rig, sms=sms, turns=object()).settle()
+    assert (notice(rig).rung, len(sms.taken())) == ("sms", 1)
