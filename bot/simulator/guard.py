@@ -35,7 +35,8 @@ def guard(app: Flask, token: str) -> None:
         response.headers["Referrer-Policy"] = "no-referrer"
         response.headers["Content-Security-Policy"] = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-            "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+            "connect-src 'self'; frame-src http: https:; form-action 'self'; base-uri 'none'; "
+            "frame-ancestors 'none'"
         )
         return response
 

@@ -9,6 +9,9 @@ from bot.simulator.account import AllMedia
 from bot.simulator.cast import Cast
 from bot.simulator.settings import SimulatorConfig
 
+SCENES = (("apply", "办卡"), ("progress", "查进度"), ("branch-CCB-01", "建设银行城东支行"))
+"""Codes to scan: their scenes as the shipped city knows them, and what is printed below them."""
+
 
 def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
     """The blueprint under `/simulator`."""
@@ -23,7 +26,19 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
 
     @views.get("/", strict_slashes=False)
     def phone() -> ResponseReturnValue:
-        return render_template("simulator.html", title=config.title)
+        return render_template("simulator.html", title=config.title, scenes=SCENES)
+
+    @views.get("/jssdk.js")
+    def jssdk() -> ResponseReturnValue:
+        """The stand-in for the platform's script, for pages that stand in the phone."""
+        return send_from_directory(f"{views.root_path}/static", "jssdk.js", max_age=0)
+
+    @views.get("/api/phone")
+    def known() -> ResponseReturnValue:
+        """What the phone knows of the accounts: how templates are called, whether there is a mini
+        program."""
+        titles = {t.id: t.title for t in config.templates if t.sort == "subscription"}
+        return jsonify(subscriptions=titles, mini=config.mini is not None)
 
     @views.get("/media/<media_id>")
     def medium(media_id: str) -> ResponseReturnValue:

@@ -1,10 +1,14 @@
 // The chat log: one node a message, appended as they come. Texts are never parsed as HTML.
+import { cardOf } from "./cards.js";
+import { button, drawing, make, shape } from "./nodes.js";
 
 const LINK = /<a href="([^"]{1,2000})">([^<]{1,200})<\/a>/g;
 const FOOTER = /^\d{1,2} [^·]+( · \d{1,2} [^·]+)+$/;
 const MENU = "weixin://bizmsgmenu?";
 const STAMP_GAP = 5 * 60 * 1000;
-const SVG = "http://www.w3.org/2000/svg";
+const SYSTEM = ["event", "transfer"];
+const BY_THE_PERSON = /^(关注|取消|允许|拒绝)/;
+const IN_WORDS = /^[\u4e00-\u9fff]/;
 
 export function showMessages(log, messages, waiting, actions) {
   const shown = Number(log.dataset.last || 0);
@@ -13,7 +17,7 @@ export function showMessages(log, messages, waiting, actions) {
   const atEnd = isAtEnd(log);
   const fresh = messages.filter((message) => message.id > Number(log.dataset.last || 0));
   log.querySelector(".waiting")?.remove();
-  for (const message of fresh) append(log, message, messages, actions);
+  for (const message of fresh) append(log, message, messages, actions, shown > 0);
   const last = messages.at(-1);
   if (waiting && last?.from === "user") log.append(typing());
   if (fresh.length || atEnd || shown === 0) log.scrollTop = log.scrollHeight;
@@ -30,28 +34,43 @@ function isAtEnd(log) {
   return log.scrollHeight - log.scrollTop - log.clientHeight < 120;
 }
 
-function reset(log, first) {
-  log.querySelectorAll(".message, .stamp, .system").forEach((node) => node.remove());
+export function reset(log, first = "") {
+  log.querySelectorAll(".message, .stamp, .system, .card-row").forEach((node) => node.remove());
   log.dataset.first = String(first);
   log.dataset.last = "0";
 }
 
-function append(log, message, messages, actions) {
+function append(log, message, messages, actions, isNews) {
   const before = messages[messages.indexOf(message) - 1];
   const at = new Date(message.at);
-  if (!before || at - new Date(before.at) > STAMP_GAP) log.append(paragraph("stamp", clockWords(at)));
+  if (!before || at - new Date(before.at) > STAMP_GAP) log.append(make("p", "stamp", clockWords(at)));
   log.dataset.last = String(message.id);
-  if (message.kind === "event" || message.kind === "transfer") {
-    log.append(paragraph("system", message.kind === "event" ? `您${message.text}` : message.text));
+  if (SYSTEM.includes(message.kind)) {
+    // Presses of the menu and the like leave no mark in a chat.
+    const words = BY_THE_PERSON.test(message.text) ? `您${message.text}` : message.text;
+    if (IN_WORDS.test(message.text)) log.append(make("p", "system", words));
     return;
   }
-  const row = make("div", `message ${message.from}`);
+  const card = cardOf(message, actions);
+  const row = message.via === "template" || message.via === "subscribe"
+    ? make("div", "card-row") : personRow(message);
   row.dataset.kind = message.kind;
-  const avatar = make("span", "avatar", message.from === "bot" ? "社" : "我");
-  avatar.setAttribute("aria-hidden", "true");
-  const who = make("span", "visually-hidden", message.from === "bot" ? "小助手：" : "我：");
-  row.append(avatar, who, bubble(message, actions));
+  row.dataset.via = message.via;
+  // What comes by itself, after the answer to what was sent, is seen to come.
+  if (isNews && message.from === "bot" && message.via !== "passive") row.classList.add("arrived");
+  row.append(card || bubble(message, actions));
   log.append(row);
+}
+
+function personRow(message) {
+  const row = make("div", `message ${message.from}`);
+  const isDesk = message.via === "desk";
+  if (isDesk) row.classList.add("desk");
+  const avatar = make("span", "avatar", message.from === "bot" ? (isDesk ? "客" : "社") : "我");
+  avatar.setAttribute("aria-hidden", "true");
+  const who = { bot: isDesk ? "人工客服：" : "小助手：", user: "我：" }[message.from];
+  row.append(avatar, make("span", "visually-hidden", who));
+  return row;
 }
 
 function bubble(message, actions) {
@@ -62,11 +81,29 @@ function bubble(message, actions) {
     box.append(bare(message, actions));
   } else if (message.kind === "voice") {
     box.append(...voice(message));
+  } else if (message.kind === "menu") {
+    box.append(...menu(message, actions));
   } else {
     if (message.kind === "fault") box.classList.add("fault");
-    fillText(box, message.text, actions);
+    fillText(box, message.raw || message.text, actions);
   }
   return box;
+}
+
+// A msgmenu: the options are links, each a line of its own.
+function menu(message, actions) {
+  const options = [...message.options];
+  const lines = message.text.split("\n").map((line) => {
+    const at = options.findIndex(({ label }) => label === line);
+    if (at < 0) return [line];
+    const [{ key, label }] = options.splice(at, 1);
+    return [choice(label, () => actions.sendText(label, key))];
+  });
+  return lines.flatMap((line, index) => (index ? ["\n", ...line] : line));
+}
+
+function choice(words, onClick) {
+  return button("inline", words, onClick);
 }
 
 function fillText(box, text, actions) {
@@ -85,42 +122,39 @@ function fillText(box, text, actions) {
 function linked(address, label, actions) {
   if (address.startsWith(MENU)) {
     const asked = new URLSearchParams(address.slice(MENU.length));
-    const button = make("button", "inline", label);
-    button.type = "button";
     const said = asked.get("msgmenucontent") || label;
-    button.addEventListener("click", () => actions.sendText(said, asked.get("msgmenuid")));
-    return button;
+    return choice(label, () => actions.sendText(said, asked.get("msgmenuid")));
   }
   if (!/^https?:\/\//.test(address)) return document.createTextNode(label);
   const anchor = make("a", "", label);
   anchor.href = address;
-  anchor.target = "_blank";
   anchor.rel = "noopener noreferrer";
+  anchor.addEventListener("click", (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    actions.openWeb(address);
+  });
   return anchor;
 }
 
 function picture(message, actions) {
-  const button = make("button", "shot");
-  button.type = "button";
-  button.setAttribute("aria-label", `看大图：${message.text || "图片"}`);
+  const shot = button("shot", "", () => actions.open(message.media));
+  shot.setAttribute("aria-label", `看大图：${message.text || "图片"}`);
   const image = document.createElement("img");
   image.src = message.media;
   image.alt = message.text || "图片";
   image.addEventListener("load", () => {
-    const log = button.closest(".log");
+    const log = shot.closest(".log");
     if (log && log.scrollHeight - log.scrollTop - log.clientHeight < 400) log.scrollTop = log.scrollHeight;
   });
-  button.append(image);
-  button.addEventListener("click", () => actions.open(message.media));
-  return button;
+  shot.append(image);
+  return shot;
 }
 
 function place(message) {
   const box = make("span", "place");
   box.append(make("b", "", message.text));
-  const map = document.createElementNS(SVG, "svg");
-  map.setAttribute("viewBox", "0 0 210 88");
-  map.setAttribute("aria-hidden", "true");
+  const map = drawing("0 0 210 88");
   for (const [path, stroke, width] of [
     ["M0 62h210M0 22h210M52 0v88M150 0v88", "#fff", 7],
     ["M0 80 210 8", "#f6e3a8", 9],
@@ -131,17 +165,9 @@ function place(message) {
   return box;
 }
 
-function shape(path, attributes) {
-  const node = document.createElementNS(SVG, "path");
-  node.setAttribute("d", path);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
-
 function face() {
-  const drawn = document.createElementNS(SVG, "svg");
-  drawn.setAttribute("viewBox", "0 0 64 64");
-  drawn.setAttribute("class", "face");
+  const drawn = drawing("0 0 64 64", "face");
+  drawn.removeAttribute("aria-hidden");
   drawn.setAttribute("role", "img");
   drawn.setAttribute("aria-label", "表情");
   drawn.append(shape("M32 4a28 28 0 1 0 .1 0z", { fill: "#ffd64f" }));
@@ -151,9 +177,8 @@ function face() {
 
 function voice(message) {
   const line = make("span", "heard");
-  const waves = document.createElementNS(SVG, "svg");
-  waves.setAttribute("viewBox", "0 0 24 24");
-  waves.append(shape("M7 10.500a3 3 0 0 1 0 3M11 8a7 7 0 0 1 0 8M15 5.500a11 11 0 0 1 0 13", {}));
+  const waves = drawing("0 0 24 24");
+  waves.append(shape("M7 10.500a3 3 0 0 1 0 3M11 8a7 7 0 0 1 0 8M15 5.500a11 11 0 0 1 0 13"));
   line.append(waves, "语音");
   return message.text ? [line, make("span", "heard-text", message.text)] : [line];
 }
@@ -173,15 +198,4 @@ function clockWords(at) {
   const time = at.toTimeString().slice(0, 5);
   const isToday = at.toDateString() === new Date().toDateString();
   return isToday ? time : `${at.getMonth() + 1}月${at.getDate()}日 ${time}`;
-}
-
-function make(name, className = "", text = "") {
-  const node = document.createElement(name);
-  if (className) node.className = className;
-  if (text) node.textContent = text;
-  return node;
-}
-
-function paragraph(className, text) {
-  return make("p", className, text);
 }

@@ -1,17 +1,23 @@
 // The phone: what it sends, and what it shows of the feed.
-import { feed, load, send, sendPicture } from "./wire.js";
-import { keepAtEnd, showMessages } from "./chat.js";
+import { accountPanel, showAccount, showChats } from "./account.js";
+import { keepAtEnd, reset, showMessages } from "./chat.js";
 import { showChips } from "./chips.js";
+import { menuBar } from "./menubar.js";
+import { banner, openPicture, toast } from "./overlays.js";
 import { showCast, showSms } from "./panels.js";
+import { closeSheets, isAnythingOpen, listenToTools, openPanel, toggleTools } from "./sheets.js";
+import { webView } from "./webview.js";
+import { feed, load, post, send, sendPicture } from "./wire.js";
 
 const $ = (id) => document.getElementById(id);
 const say = $("say");
-const state = { user: firstUser(), users: [], waiting: 0, feed: null, smsSeen: null };
-
-function firstUser() {
-  const asked = new URLSearchParams(location.search).get("user");
-  return valid(asked) || valid(localStorage.getItem("user")) || newName();
-}
+const asked = new URLSearchParams(location.search);
+const state = {
+  account: asked.get("account") === "wechat_mini" ? "wechat_mini" : "wechat",
+  user: valid(asked.get("user")) || valid(localStorage.getItem("user")) || newName(),
+  users: [], waiting: 0, feed: null, smsSeen: null,
+  known: { subscriptions: {}, mini: false },
+};
 
 function valid(name) {
   return /^[\w-]{1,128}$/.test(name || "") ? name : "";
@@ -37,21 +43,22 @@ async function deliver(sending) {
   }
 }
 
-function sendText(text, menuId) {
-  const message = { type: "text", text };
-  if (menuId) message.menu_id = menuId;
-  backToInput();
-  return deliver(send(state.user, message));
-}
-
 function sendOther(message) {
   backToInput();
-  return deliver(send(state.user, message));
+  return deliver(send(state.account, state.user, message));
+}
+
+function sendText(text, menuId) {
+  return sendOther(menuId ? { type: "text", text, menu_id: menuId } : { type: "text", text });
+}
+
+function sendEvent(event, more = {}) {
+  return sendOther({ type: "event", event, ...more });
 }
 
 function sendFile(blob, name, label) {
   backToInput();
-  return deliver(sendPicture(state.user, blob, name, label));
+  return deliver(sendPicture(state.account, state.user, blob, name, label));
 }
 
 async function sendSample(picture) {
@@ -59,12 +66,28 @@ async function sendSample(picture) {
   return sendFile(await file.blob(), picture.file, picture.label);
 }
 
+function scan(scene) {
+  if (!scene) return undefined;
+  return sendEvent(state.feed?.follows === false ? "subscribe" : "SCAN", { key: scene });
+}
+
+// A button of the account's menu.
+function press({ type, key = "", url = "", pagepath = "" }) {
+  if (type === "view" || type === "miniprogram") {
+    const told = type === "view" ? { event: "VIEW", key: url } : { event: "view_miniprogram", key: pagepath };
+    deliver(send("wechat", state.user, { type: "event", ...told }));
+    return type === "view" ? web.open(url) : openMini(pagepath);
+  }
+  return sendEvent(type === "click" ? "CLICK" : type, { key });
+}
+
 function backToInput() {
   closeSheets();
   toggleTools(false);
   $("banner").hidden = true;
   // Not on touch: focus there would raise the keyboard over the answer.
-  if (matchMedia("(any-hover: hover)").matches) say.focus({ preventScroll: true });
+  const place = $("composer").hidden ? $("log") : say;
+  if (matchMedia("(any-hover: hover)").matches) place.focus({ preventScroll: true });
 }
 
 function submit(event) {
@@ -82,6 +105,13 @@ function fitInput() {
   $("composer").classList.toggle("ready", Boolean(say.value.trim()));
 }
 
+function fill(text) {
+  if ($("composer").hidden) bar.type();
+  say.value = text;
+  fitInput();
+  backToInput();
+}
+
 // --- showing ---------------------------------------------------------------------------------
 
 function draw() {
@@ -89,41 +119,20 @@ function draw() {
   $("hello").hidden = messages.length > 0;
   // The chips take their room first: the log then scrolls to what is really its end.
   showChips($("chips"), messages, sendText);
-  showMessages($("log"), messages, state.waiting > 0, { sendText, open: openPicture });
+  bar.draw(state.account === "wechat" ? state.feed?.menu : null);
+  const miniName = $("chat-title").dataset.wechat_mini;
+  const actions = { sendText, open: openPicture, openWeb: web.open, openMini, miniName };
+  showMessages($("log"), messages, state.waiting > 0, actions);
+  showAccount(state.feed || {}, state.account !== "wechat");
   const title = $("chat-title");
-  title.textContent = state.waiting ? "对方正在输入…" : title.dataset.title;
+  title.textContent = state.waiting ? "对方正在输入…" : title.dataset[state.account];
 }
 
 function drawSms(messages) {
   showSms($("sms"), messages, sendText);
   const newest = messages.at(-1);
-  if (state.smsSeen !== null && newest && newest.id > state.smsSeen) banner(newest);
+  if (state.smsSeen !== null && newest && newest.id > state.smsSeen) banner(newest, sendText);
   state.smsSeen = newest ? newest.id : 0;
-}
-
-let bannerTimer = 0;
-function banner(sms) {
-  const box = $("banner");
-  box.replaceChildren();
-  const from = document.createElement("b");
-  from.textContent = `短信 · ${sms.phone}`;
-  const text = document.createElement("p");
-  text.textContent = sms.text;
-  box.append(from, text);
-  if (sms.code) {
-    const use = document.createElement("button");
-    use.type = "button";
-    use.className = "use";
-    use.textContent = `发送 ${sms.code}`;
-    use.addEventListener("click", () => {
-      box.hidden = true;
-      sendText(sms.code);
-    });
-    box.append(use);
-  }
-  box.hidden = false;
-  clearTimeout(bannerTimer);
-  bannerTimer = setTimeout(() => { box.hidden = !box.contains(document.activeElement); }, 8000);
 }
 
 function drawUsers(users) {
@@ -132,54 +141,43 @@ function drawUsers(users) {
   if (names.join() === state.users.join() && select.value === state.user) return;
   state.users = names;
   select.replaceChildren(...names.map((name) => new Option(name, name, false, name === state.user)));
-  $("save").href = `/simulator/api/wechat/users/${state.user}/transcript`;
+  $("save").href = `/simulator/api/${state.account}/users/${state.user}/transcript`;
 }
 
-function openPicture(source) {
-  const viewer = $("viewer");
-  viewer.querySelector("img").src = source;
-  viewer.showModal();
-}
+// --- who and where ---------------------------------------------------------------------------
 
-let toastTimer = 0;
-function toast(text) {
-  $("toast").textContent = text;
-  $("toast").hidden = false;
-  clearTimeout(toastTimer);
-  toastTimer = setTimeout(() => { $("toast").hidden = true; }, 4000);
-}
-
-// --- sheets and tools ------------------------------------------------------------------------
-
-function toggleTools(open) {
-  $("tools").hidden = !open;
-  $("more").setAttribute("aria-expanded", String(open));
-}
-
-function closeSheets() {
-  document.querySelectorAll(".panel.open").forEach((panel) => panel.classList.remove("open"));
-}
-
-function openTool(name) {
-  if (name === "save") return $("save").click();
-  if (name === "sticker") return sendOther({ type: "sticker" });
-  closeSheets();
-  const panel = $(`panel-${name === "voice" ? "places" : name}`);
-  panel.classList.add("open");
-  panel.scrollIntoView({ block: "nearest" });
-  const first = name === "voice" ? $("heard") : panel.querySelector("select, button:not(.close), .close");
-  (first || panel).focus();
-}
-
-function useUser(name) {
-  state.user = name;
-  state.feed = null;
-  localStorage.setItem("user", name);
-  $("log").querySelectorAll(".message, .stamp, .system").forEach((node) => node.remove());
+function show(account, user) {
+  Object.assign(state, { account, user, feed: null });
+  localStorage.setItem("user", user);
+  $("chats").hidden = true;
+  $("chats-open").setAttribute("aria-expanded", "false");
+  document.querySelector(".phone").dataset.account = account;
+  reset($("log"));
   drawUsers(state.users);
   draw();
   watcher += 1;
   watch(watcher);
+}
+
+// A mini program opens; what of it this phone shows is the chat with its customer service.
+function openMini(page) {
+  if (!state.known.mini) return toast("这部手机上没有小程序");
+  show("wechat_mini", state.user);
+  return sendEvent("user_enter_tempsession", { key: page });
+}
+
+function toggleChats() {
+  const list = $("chats");
+  list.hidden = !list.hidden;
+  $("chats-open").setAttribute("aria-expanded", String(!list.hidden));
+  if (list.hidden) return;
+  const { wechat, wechat_mini } = $("chat-title").dataset;
+  const mini = { account: "wechat_mini", title: wechat_mini, about: "小程序客服", letter: "程", isMini: true };
+  showChats(list, [
+    { account: "wechat", title: wechat, about: "服务号", letter: "社" },
+    ...(state.known.mini ? [mini] : []),
+  ], (account) => (account === "wechat_mini" && account !== state.account ? openMini("pages/index") : show(account, state.user)));
+  list.querySelector("button").focus();
 }
 
 // --- the feed --------------------------------------------------------------------------------
@@ -189,7 +187,7 @@ async function watch(mine) {
   let seen = -1;
   while (mine === watcher) {
     try {
-      const news = await feed(state.user, seen);
+      const news = await feed(state.account, state.user, seen);
       if (mine !== watcher) return;
       seen = news.seen;
       state.feed = news;
@@ -202,27 +200,43 @@ async function watch(mine) {
   }
 }
 
+// --- WeChat's browser ------------------------------------------------------------------------
+
+const web = webView({
+  check: async (page) => (await post("/simulator/api/wechat/jssdk/check", page)).ok,
+  titles: (ids) => ids.map((id) => ({ id, title: state.known.subscriptions[id] || id })),
+  subscribe: (templates) => send("wechat", state.user, { type: "subscription", templates }),
+});
+const bar = menuBar($("menubar"), $("composer"), press);
+
+function escape(event) {
+  if (event.key !== "Escape") return;
+  if (web.close()) return;
+  if (!$("chats").hidden) {
+    toggleChats();
+    $("chats-open").focus();
+  } else if (isAnythingOpen()) backToInput();
+}
+
 function listen() {
   $("composer").addEventListener("submit", submit);
   say.addEventListener("input", fitInput);
   say.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && !event.shiftKey && !event.isComposing) submit(event);
   });
-  $("more").addEventListener("click", () => {
-    toggleTools($("tools").hidden);
-    if (!$("tools").hidden) $("tools").querySelector("button").focus();
+  document.querySelector(".skip").addEventListener("click", () => { if ($("composer").hidden) bar.type(); });
+  listenToTools((tool) => {
+    if (tool === "save") $("save").click();
+    if (tool === "sticker") sendOther({ type: "sticker" });
+    return ["save", "sticker"].includes(tool);
   });
-  $("tools").addEventListener("click", (event) => {
-    const button = event.target.closest("button");
-    if (button) openTool(button.dataset.tool);
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && (!$("tools").hidden || document.querySelector(".panel.open"))) backToInput();
-  });
-  document.querySelectorAll(".panel .close").forEach((button) => button.addEventListener("click", backToInput));
+  document.addEventListener("keydown", escape);
+  document.querySelectorAll(".panel .close").forEach((node) => node.addEventListener("click", backToInput));
   $("viewer").addEventListener("click", () => $("viewer").close());
-  $("user").addEventListener("change", (event) => useUser(event.target.value));
-  $("new-user").addEventListener("click", () => { useUser(newName()); say.focus(); });
+  $("chats-open").addEventListener("click", toggleChats);
+  $("account-open").addEventListener("click", () => openPanel("account"));
+  $("user").addEventListener("change", (event) => show(state.account, event.target.value));
+  $("new-user").addEventListener("click", () => { show(state.account, newName()); say.focus(); });
   $("upload").addEventListener("change", (event) => {
     const [file] = event.target.files;
     if (file) sendFile(file, file.name, "");
@@ -235,19 +249,20 @@ function listen() {
   });
 }
 
-function fill(text) {
-  say.value = text;
-  fitInput();
-  backToInput();
-}
-
 function tick() {
   $("time").textContent = new Date().toTimeString().slice(0, 5);
 }
 
 listen();
+accountPanel({
+  event: sendEvent,
+  scan,
+  desk: (act) => deliver(post(`/simulator/api/${state.account}/users/${state.user}/desk`, act)),
+});
 keepAtEnd($("log"));
 tick();
 setInterval(tick, 5000);
-useUser(state.user);
+state.known = await load("/simulator/api/phone");
+if (!state.known.mini) state.account = "wechat";
+show(state.account, state.user);
 showCast(await load("/simulator/api/cast"), { sendSample, sendOther, fill });

@@ -47,7 +47,7 @@ def page_at(
     page.goto(url)
     yield page
     context.close()
-    assert faults == []
+    assert not faults, faults
 
 
 def messages(page: Page) -> list[str]:
