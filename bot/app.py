@@ -18,6 +18,7 @@ from bot.channels.terminal import TerminalChannel
 from bot.channels.wechat.channel import WeChatMiniChannel
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
+from bot.channels.wechat.pages import sign_page
 from bot.channels.wechat.views import wechat_views
 from bot.dialogue.form import Form
 from bot.dialogue.form_checks import check_form, longest_prompt
@@ -28,6 +29,7 @@ from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
 from bot.ports import Channel, Offices, Reader, SendError, Sources
 from bot.upkeep import service_checks
+from bot.website.notices import Sign, notices_views
 from bot.website.operations import count_refused, count_unread, operations_views
 from bot.website.pages import NoCookies, harden, website_views
 from bot.work.desk import Tools
@@ -42,6 +44,8 @@ from models.ladders import settle_ladders
 from models.leaving import forget_left
 
 LATE_SECONDS = 1.0  # of the platform's five, after a turn that may have taken most of them
+
+TICKET_SECONDS = 1.5  # that a visitor waits for WeChat, where no ticket is at hand
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +74,7 @@ def create_app(
     for webhook in webhooks(parts):
         app.register_blueprint(webhook)
     app.register_blueprint(website_views(parts))
+    app.register_blueprint(notices_views(parts, page_signer(parts)))
     app.after_request(harden)
     app.register_blueprint(operations_views(parts))
     app.extensions["shebaoka"] = parts
@@ -127,6 +132,17 @@ def _send_late(channel: Channel, account: AccountKey, reply: Reply) -> None:
         channel.send(account, reply, uuid4().hex, LATE_SECONDS)
     except SendError as error:
         log.warning("apology not sent", reason=error.reason)
+
+
+def page_signer(parts: Assembly) -> Sign:
+    """Signs pages of the site with the official account's ticket. Raises `PlatformError`."""
+
+    def sign(url: str, nonce: str, seconds: int) -> Mapping[str, object]:
+        with parts.platform.within(TICKET_SECONDS):
+            ticket = parts.platform.page_ticket()
+        return sign_page(parts.settings.wechat_app_id, ticket, url, nonce, seconds)
+
+    return sign
 
 
 def production(threads: int) -> Flask:

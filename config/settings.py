@@ -103,6 +103,9 @@ class Settings(BaseSettings):
     )
     wechat_mode: Mode = _setting("safe", "Official account: `safe`, `compatible` or `plain`.")
     wechat_api_base: Address = _setting("https://api.weixin.qq.com", "Address of WeChat's API.")
+    wechat_js_url: Address = _setting(
+        "https://res.wx.qq.com/open/js/jweixin-1.6.0.js", "Address of WeChat's JS-SDK."
+    )
 
     wechat_plain_allowed: bool = _setting(
         False, "Lets `serve` start with a webhook in plain mode, where nothing is sealed."

@@ -240,6 +240,10 @@ def _mini_settings(platform: str, mode: str) -> dict[str, str]:
     return {**keys, "wechat_mini_mode": mode, "wechat_mini_api_base": platform}
 
 
+def _not_yet(environ: object, start: object) -> list[bytes]:
+    raise AssertionError("nobody calls before the site is up")
+
+
 @contextmanager
 def running(
     folder: Path,
@@ -287,12 +291,17 @@ def running(
             linger_seconds=linger,
         )
     )
+    # Its links name its own address, which is known before it is made.
+    server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
+    site = f"http://127.0.0.1:{server.server_port}"
     offices = f"{simulator.url}/offices"
     settings = rig_settings(
         folder,
         redis_url,
         database_url,
         city=profile,
+        public_url=site,
+        wechat_js_url=f"{simulator.url}/simulator/jssdk.js",
         wechat_mode=mode,
         wechat_api_base=wechat_api_base or simulator.url,
         identity_url=f"{offices}/identity",
@@ -305,9 +314,7 @@ def running(
     database.upgrade()
     database.dispose()
     given = sources(clock, codes, serials)
-    app = create_app(settings, given)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
-    site = f"http://127.0.0.1:{server.server_port}"
+    server.app = app = create_app(settings, given)
     simulator.point_at(site)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

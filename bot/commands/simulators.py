@@ -11,6 +11,7 @@ from config.settings import Settings, environment_name
 ADDRESSES = (
     "wechat_api_base",
     "wechat_mini_api_base",
+    "wechat_js_url",
     "alipay_gateway",
     "identity_url",
     "portraits_url",

@@ -92,6 +92,7 @@ def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
         "public_url": url,
         "wechat_api_base": simulator_url,
         "wechat_mini_api_base": simulator_url,
+        "wechat_js_url": f"{simulator_url}/simulator/jssdk.js",
         "identity_url": f"{simulator_url}/offices/identity",
         "portraits_url": f"{simulator_url}/offices/portraits",
         "card_making_url": f"{simulator_url}/offices/card_making",

@@ -35,9 +35,10 @@ log = structlog.get_logger(__name__)
 
 
 def harden(response: Response) -> Response:
-    """What every answer of the site carries, an unknown address's too."""
+    """What every answer of the site carries, an unknown address's too. A page with a policy of its
+    own keeps that."""
     for name, value in HEADERS:
-        response.headers[name] = value
+        response.headers.setdefault(name, value)
     return response
 
 
@@ -48,17 +49,43 @@ class NoCookies(SessionInterface):
         return None
 
 
+class Pages:
+    """Renders templates in the language that is asked for: `?lang=`, else the browser's."""
+
+    def __init__(self, parts: Assembly) -> None:
+        self._parts = parts
+
+    def locale(self) -> str:
+        asked = request.args.get("lang") or request.accept_languages.best_match(["zh", "en"], "zh")
+        return "en" if asked.startswith("en") else SOURCE
+
+    def say(self, key: str, **values: object) -> str:
+        """A text of the website."""
+        return self._parts.texts.say(self.locale(), f"website.{key}", **values)
+
+    def render(self, template: str, **values: object) -> str:
+        return render_template(
+            template,
+            locale=self.locale(),
+            locales=LOCALES,
+            city=self._parts.city,
+            say=self.say,
+            **values,
+        )
+
+
 def website_views(parts: Assembly) -> Blueprint:
     """Server-rendered pages without scripts."""
     views = Blueprint("website", __name__, template_folder="templates")
+    pages = Pages(parts)
 
     @views.get("/")
     def home() -> str:
-        return _page("home.html")
+        return pages.render("home.html")
 
     @views.get("/privacy")
     def privacy() -> str:
-        return _page("privacy.html")
+        return pages.render("privacy.html")
 
     @views.get("/static/<path:name>")
     def static(name: str) -> Response:
@@ -70,18 +97,6 @@ def website_views(parts: Assembly) -> Blueprint:
         # A messenger looks at a link with HEAD before the person opens it.
         image = b"" if request.method == "HEAD" else _linked(parts, token)
         return Response(image, mimetype="image/jpeg", headers={"Cache-Control": "no-store"})
-
-    def _page(template: str) -> str:
-        asked = request.args.get("lang") or request.accept_languages.best_match(["zh", "en"], "zh")
-        locale = "en" if asked.startswith("en") else SOURCE
-        say = parts.texts.say
-        return render_template(
-            template,
-            locale=locale,
-            locales=LOCALES,
-            city=parts.city,
-            say=lambda key, **values: say(locale, f"website.{key}", **values),
-        )
 
     return views
 

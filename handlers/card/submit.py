@@ -15,6 +15,7 @@ from handlers.card.checked import known, phone_on_file, proof_of
 from handlers.card.giving_up import give_up
 from handlers.card.id_photos import SIDES
 from handlers.card.life import derived
+from handlers.subscribing import link, offer, offers
 from models.acceptance_numbers import draw_number, with_number
 from models.application_states import CLOSED
 from models.applications import AlreadyOpen, Application, applications_of, submit
@@ -149,9 +150,12 @@ def told(turn: Any, draft: Draft, application: Application) -> Reply:
         ),
         turn.say("card.submitted.ask"),
     ]
+    links = (link(turn),) if offers(turn) else ()
+    if links:
+        lines.append(offer(turn))
     if draft.facts.get("photos"):
         lines.append(turn.say("card.submitted.delete_photo"))
-    return Reply("\n".join(lines), footer=turn.say("footer"))
+    return Reply("\n".join(lines), footer=turn.say("footer"), links=links)
 
 
 def day(turn: Any, when: date) -> str:

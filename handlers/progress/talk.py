@@ -18,8 +18,10 @@ from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item, fold, pick
 from handlers.progress.proof import proven, read_asked, send_code
 from handlers.progress.shown import bring, masked_name, shown_first, tail, told
+from handlers.subscribing import with_offer
 from handlers.waiting import own_applications
 from handlers.words import words
+from models.application_states import CLOSED
 from models.applications import Application
 from models.one_time_codes import code_in
 from models.people import bind
@@ -44,7 +46,7 @@ class ProgressTalk:
             return self._ask_who(turn)
         if len(found) == 1:
             turn.session.talk = ""
-            return told(turn, found[0])
+            return _offering(turn, found[0], told(turn, found[0]))
         return self._ask_whose(turn, found)
 
     def aside(self, turn: Any, intent: str) -> str | None:
@@ -166,7 +168,10 @@ class ProgressTalk:
         chosen = pick(said, items)
         if not chosen and fold(said) in {tail(a) for a in found}:
             chosen = [next(i for i in items if fold(said) in i.words)]
-        return Leave(told(turn, found[chosen[0].value])) if len(chosen) == 1 else UNCLEAR
+        if len(chosen) != 1:
+            return UNCLEAR
+        application = found[chosen[0].value]
+        return Leave(_offering(turn, application, told(turn, application)))
 
     # --- proof --------------------------------------------------------------------------
 
@@ -199,6 +204,7 @@ class ProgressTalk:
         self._stage(turn, "shown", application=application_id)
         turn.records.flush()
         reply = told(turn, application, turn.say("progress.proven"))
+        reply = _offering(turn, application, reply)
         return Stay(replace(reply, options=self._after_options(turn)))
 
     # --- after it was shown -------------------------------------------------------------
@@ -231,3 +237,8 @@ class ProgressTalk:
             )
             records.expunge_all()
         return found
+
+
+def _offering(turn: Any, application: Application, reply: Reply) -> Reply:
+    """With the way to notices, as long as there is anything to come."""
+    return reply if application.state in CLOSED else with_offer(turn, reply)
