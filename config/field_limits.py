@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 
-_HAN = "\u3400-\u9fff"
-_CLOCK = r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d)?"
-_DAY = r"\d{4}(?:-\d{1,2}-\d{1,2}|年\d{1,2}月\d{1,2}日)"
+_HAN = "\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
+_DAY = r"[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)"
 _MOMENT = rf"(?:{_DAY})?\s?(?:{_CLOCK})"
 
 LIMITS: dict[str, tuple[str, str]] = {
@@ -26,13 +26,16 @@ LIMITS: dict[str, tuple[str, str]] = {
         r"[!-~ ]{1,32}",
         "32 letters, digits or symbols at most, none of them Chinese",
     ),
-    "number": (r"(?=.{1,32}$)-?\d+(?:\.\d+)?", "a number of 32 digits at most"),
+    "number": (r"(?=.{1,32}$)-?[0-9]+(?:\.[0-9]+)?", "a number of 32 digits at most"),
     "letter": (r"[A-Za-z]{1,32}", "32 letters at most"),
     "symbol": (rf"[^\w\s{_HAN}]{{1,5}}", "5 symbols at most"),
     "time": (rf"{_MOMENT}(?:~{_MOMENT})?", "a time of 24 hours, with a date or without"),
     "date": (rf"{_DAY}(?:\s{_CLOCK})?(?:~{_DAY}(?:\s{_CLOCK})?)?", "a date, with a time or not"),
-    "amount": (r"[¥￥$€£]?\d{1,10}(?:\.\d+)?元?", "a currency sign and 10 digits at most"),
-    "phone_number": (r"[\d+() -]{1,17}", "17 digits or symbols at most"),
+    "amount": (
+        r"[¥￥$€£]?(?=[0-9.]{1,11}元?$)[0-9]{1,10}(?:\.[0-9]+)?元?",
+        "a currency sign and 10 digits at most",
+    ),
+    "phone_number": (r"[0-9+() -]{1,17}", "17 digits or symbols at most"),
     "car_number": (r".{1,8}", "8 characters at most"),
     "enum": (r".+", "one of the listed values"),
 }

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config.field_limits import LIMITS, fault_of
+from bot.simulator.values import fits
+from config.field_limits import LIMITS, fault_of, kind_of
 
 FITS = [
     ("thing1", "字" * 20),
@@ -45,10 +46,14 @@ DOES_NOT_FIT = [
     ("letter8", "a" * 33),
     ("letter8", "字"),
     ("symbol9", "!!!!!!"),
+    ("symbol9", "é"),
+    ("number7", "١٢"),
     ("time10", "上午"),
     ("time10", "25:00"),
+    ("time10", "24:30"),
     ("date11", "11月30日"),
     ("amount12", "12345678901"),
+    ("amount12", "1.12345678901"),
     ("phone_number13", "1" * 18),
     ("car_number14", "字" * 9),
     ("thing1", ""),
@@ -70,6 +75,13 @@ def test_a_value_beyond_its_limit_has_a_fault_that_does_not_show_it(key: str, va
     told = fault_of(key, value)
     assert told
     assert not value.strip() or len(value) < 4 or value not in told
+
+
+@pytest.mark.parametrize(("key", "value"), FITS + DOES_NOT_FIT)
+def test_the_other_end_of_the_wire_reads_the_limits_as_we_do(key: str, value: str) -> None:
+    """It was written from the same page by others."""
+    if kind_of(key) in LIMITS and kind_of(key) != key:
+        assert fits(key, value) is (fault_of(key, value) == "")
 
 
 def test_every_kind_of_field_has_a_row() -> None:

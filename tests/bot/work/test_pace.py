@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import threading
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
+from bot.work.notices import Notices
 from bot.work.pace import MOST_SECONDS, Pace
-from tests.bot.turn.rig import Rig, account
+from models.ladders import add_notice
+from models.notices import Notice
+from tests.bot.turn.rig import KEYS, NOON, Rig, account
+from tests.bot.work.desk_rig import SmsDesk, tools
 
 
 def test_no_second_holds_more_sends_than_it_may_whoever_sends(rig: Rig) -> None:
@@ -72,3 +77,29 @@ def test_nobody_waits_for_a_pace_that_is_not_set_or_a_redis_that_is_away(rig: Ri
 
     for pace in (Pace(rig.client, 0, sleep), Pace(Away(), 1, sleep)):
         assert [pace.wait(account()) for _ in range(3)] == [0.0] * 3
+
+
+def test_the_lane_keeps_to_the_pace_and_puts_off_what_is_too_many(rig: Rig) -> None:
+    slept: list[float] = []
+    paced = replace(
+        tools(rig, SmsDesk(rig.folder / "sms.log")), pace=Pace(rig.client, 1, slept.append)
+    )
+    with rig.database.writing() as records:
+        for number in range(8):
+            add_notice(
+                records,
+                KEYS,
+                account=str(account(f"person{number}")),
+                name="activated",
+                params={"number": "YZ2611230731"},
+                locale="zh_CN",
+                now=NOON,
+                notice_id=f"{number:032}",
+            )
+    lane = Notices(paced, "worker", lambda point: None)
+    while work := lane.claim():
+        work()
+    waiting = [notice for notice in rig.rows(Notice) if notice.state == "queued"]
+    assert len(rig.channels["wechat"].sent()) == 6
+    assert [(notice.reason, notice.attempts) for notice in waiting] == [("pace", 0)] * 2
+    assert all(notice.due_at > NOON for notice in waiting)
