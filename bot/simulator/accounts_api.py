@@ -1,4 +1,4 @@
-"""What scripts see and set of one account beside its chats: rights, quotas, menu, desk, codes."""
+"""What scripts see and set of one account beside its chats: rights, quotas, menu, pushes."""
 
 from __future__ import annotations
 
@@ -6,30 +6,22 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.account import Account
 from bot.simulator.calls import PATHS
-from bot.simulator.chats import Said
-from bot.simulator.desk import STAFF
 from bot.simulator.habits import Habits
 from bot.simulator.platform import WeChatPlatform
-from bot.simulator.sent import BadMessage, Composer
-from bot.simulator.users import script_user
+from bot.simulator.scripts import BadAccount, script_body
 from bot.simulator.windows import ALLOWANCE
 
 
-class BadAccount(ValueError):
-    """A state that no account can be in."""
-
-
-def accounts_api(account: Account, platform: WeChatPlatform, composer: Composer) -> Blueprint:
+def accounts_api(account: Account, platform: WeChatPlatform) -> Blueprint:
     """The blueprint under `/simulator/api/wechat` or `/simulator/api/wechat_mini`."""
     name = account.name
     views = Blueprint(f"{name}_account", __name__, url_prefix=f"/simulator/api/{name}")
 
-    @views.errorhandler(BadMessage)
     @views.errorhandler(BadAccount)
     def refused(error: Exception) -> ResponseReturnValue:
         return jsonify(error=str(error)), 400
@@ -40,7 +32,7 @@ def accounts_api(account: Account, platform: WeChatPlatform, composer: Composer)
 
     @views.put("/account")
     def change() -> ResponseReturnValue:
-        _change(account, _asked())
+        _change(account, script_body())
         return jsonify(_state(account))
 
     @views.delete("/tokens")
@@ -56,35 +48,15 @@ def accounts_api(account: Account, platform: WeChatPlatform, composer: Composer)
     def pushes() -> ResponseReturnValue:
         return jsonify(pushes=platform.pushes())
 
-    @views.get("/users/<openid>/credits")
-    def credits(openid: str) -> ResponseReturnValue:
-        return jsonify(credits=account.credits.of(script_user(openid)))
-
-    @views.get("/users/<openid>/desk")
-    def desk(openid: str) -> ResponseReturnValue:
-        return jsonify(staff=account.desk.of(script_user(openid)))
-
-    @views.post("/users/<openid>/desk")
-    def act(openid: str) -> ResponseReturnValue:
-        _act(account, platform, composer, script_user(openid), _asked())
-        return desk(openid)
-
-    @views.post("/users/<openid>/codes")
-    def code(openid: str) -> ResponseReturnValue:
-        return jsonify(code=_code(account, script_user(openid), _asked()))
+    @views.post("/echo")
+    def echo() -> ResponseReturnValue:
+        return jsonify(ok=platform.echoes())
 
     @views.post("/jssdk/check")
     def signed() -> ResponseReturnValue:
-        return jsonify(ok=account.tickets.signed(_asked()))
+        return jsonify(ok=account.tickets.signed(script_body()))
 
     return views
-
-
-def _asked() -> Mapping[str, Any]:
-    asked = request.get_json(force=True, silent=True)
-    if not isinstance(asked, dict):
-        raise BadAccount("the body is a JSON object")
-    return asked
 
 
 # --- rights and quotas ------------------------------------------------------------------------
@@ -148,47 +120,3 @@ def _allowance(asked: object) -> dict[Any, tuple[int, float]]:
 
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-# --- the desk and the codes -------------------------------------------------------------------
-
-
-def _act(
-    account: Account,
-    platform: WeChatPlatform,
-    composer: Composer,
-    openid: str,
-    asked: Mapping[str, Any],
-) -> None:
-    """What a person at the desk does: `open`, `say` with a text, `switch` with `to`, `close`."""
-    act, who = asked.get("act"), account.desk.of(openid)
-    if act not in ("open", "say", "switch", "close"):
-        raise BadAccount("act is open, say, switch or close")
-    if act != "open" and not who:
-        raise BadAccount("nobody at the desk has this chat")
-    if act == "say":
-        text = asked.get("text")
-        if not isinstance(text, str) or not text.strip():
-            raise BadAccount("text is empty")
-        account.chats.add(openid, Said("bot", "text", text, "desk"))
-        account.desk.open(openid, who)
-        return
-    to = str(asked.get("to", STAFF[0] if who != STAFF[0] else STAFF[1]))
-    event = {
-        "open": {"event": "kf_create_session", "kf_account": STAFF[0]},
-        "switch": {"event": "kf_switch_session", "from": who, "to": to},
-        "close": {"event": "kf_close_session", "kf_account": who},
-    }[act]
-    platform.send(openid, composer.compose({"type": "event", **event}, openid), linger=0)
-
-
-def _code(account: Account, openid: str, asked: Mapping[str, Any]) -> str:
-    """A code as the mini program's page gets it: `login`, or `phone` with the person's number."""
-    sort, phone = asked.get("sort", "login"), asked.get("phone", "")
-    if not account.is_mini:
-        raise BadAccount("only the mini program's pages get codes")
-    if sort == "login":
-        return account.logins.code("login", openid)
-    if sort != "phone" or not isinstance(phone, str) or not phone.isdigit():
-        raise BadAccount("sort is login, or phone with a phone number")
-    return account.logins.code("phone", openid, phone)

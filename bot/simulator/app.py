@@ -17,6 +17,7 @@ from bot.simulator.later import Later
 from bot.simulator.media import MAX_BYTES
 from bot.simulator.offices import Gate, offices
 from bot.simulator.page import page
+from bot.simulator.people_api import people_api
 from bot.simulator.platform import WeChatPlatform
 from bot.simulator.residents import Register
 from bot.simulator.running import Running
@@ -50,7 +51,8 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     for platform in platforms:
         composer = Composer(platform.account)
         app.register_blueprint(chat_api(platform.account, platform, composer))
-        app.register_blueprint(accounts_api(platform.account, platform, composer))
+        app.register_blueprint(accounts_api(platform.account, platform))
+        app.register_blueprint(people_api(platform.account, platform, composer))
     app.register_blueprint(page(config, AllMedia(accounts), cast))
     app.extensions["simulator"] = Running(config, platforms, later)
     guard(app, config.simulator_token)

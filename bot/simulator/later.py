@@ -25,6 +25,8 @@ class Later:
     def do(self, work: Work) -> None:
         """Soon, in the order of asking but for what takes long."""
         with self._lock:
+            if self._stopped:
+                return
             if not self._threads:
                 self._threads = [
                     threading.Thread(target=self._run, daemon=True) for _ in range(_THREADS)
@@ -35,7 +37,8 @@ class Later:
 
     def stop(self) -> None:
         """Begin nothing any more."""
-        self._stopped = True
+        with self._lock:
+            self._stopped = True
         for _ in self._threads:
             self._queue.put(None)
 

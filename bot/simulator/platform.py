@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.simulator.account import Account
 from bot.simulator.chats import Said, choices_in
+from bot.simulator.console import echoes
 from bot.simulator.crypto import PlatformCrypto
 from bot.simulator.delivery import Delivered, deliver
 from bot.simulator.desk import STAFF
@@ -42,7 +43,7 @@ class WeChatPlatform:
         crypto = PlatformCrypto(own.token, own.aes_key, own.app_id)
         self._config, self.account, self._later = config, account, later
         self._clock, self._chats, self._desk = account.clock, account.chats, account.desk
-        self._writer = PushWriter(own, crypto)
+        self._writer, self._crypto = PushWriter(own, crypto), crypto
         self._reader = ReplyReader(
             crypto, own.mode, own.account, mini=account.is_mini, form=own.push_format
         )
@@ -65,6 +66,12 @@ class WeChatPlatform:
     def tell(self, openid: str, fields: Fields) -> None:
         """Push an event of the platform's own, soon; the person sees nothing of it."""
         self._later.do(lambda: self._report(openid, fields))
+
+    def echoes(self) -> bool:
+        """Whether the webhook answers as it must before the console takes its address."""
+        url = f"{self.webhook}{self.account.config.path}"
+        seconds = self._config.delivery_seconds
+        return echoes(url, self._crypto, self._clock.signing(), seconds)
 
     def pushes(self) -> list[dict[str, Any]]:
         """What `tell` pushed and how the webhook answered: reply, success or fault."""

@@ -15,10 +15,10 @@ from bot.simulator.cast import Cast
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.faults import BadFault, Faults
 from bot.simulator.platform import WeChatPlatform
+from bot.simulator.scripts import script_user
 from bot.simulator.sent import BadMessage, Composer, Sent, Upload
 from bot.simulator.sms import SmsOffice
 from bot.simulator.transcript import DrawnPicture, transcript
-from bot.simulator.users import script_user
 
 LONGEST_WAIT = 25.0
 

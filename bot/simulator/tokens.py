@@ -15,6 +15,7 @@ from bot.simulator.store import Store
 
 OVERLAP_SECONDS = 300.0  # the old token lives on so long beside a new one
 FORCE_PAUSE_SECONDS = 30.0
+TOKEN_BYTES = 384  # 512 characters, the most that the manual asks its readers to keep
 
 
 class Tokens:
@@ -69,7 +70,7 @@ class Tokens:
         self._quotas.take("force_refresh")
 
     def _issue(self, line: str) -> dict[str, Any]:
-        now, token = self._clock.seconds(), secrets.token_urlsafe(96)
+        now, token = self._clock.seconds(), secrets.token_urlsafe(TOKEN_BYTES)
         with self._store.lock():
             if line == "token":
                 self._store.write(

