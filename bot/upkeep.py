@@ -28,8 +28,7 @@ _KEPT = ("redis_url", "data_keys", "index_key")
 def publish_city_menu(settings: Settings, *, dry_run: bool) -> MenuChange:
     """Show the city's menu below the chat, unless it is shown already.
 
-    Raises `CityFault`, RedisError, and ValueError where the profile has no menu or an address is
-    too long.
+    Raises RedisError, and ValueError where the profile has no menu or an address is too long.
     """
     parts = Assembly(settings, real_sources())
     if not parts.city.menu:

@@ -8,9 +8,9 @@ from redis.exceptions import RedisError
 from rich.console import Console
 from rich.markup import escape
 
+from bot.commands.content import content_faults
 from bot.commands.settings import errors, local_settings, stop
 from bot.upkeep import publish_city_menu
-from config.city import CityFault
 from config.settings import environment_name
 
 NEEDED = ("wechat_app_id", "wechat_app_secret", "public_url", "data_keys", "index_key", "redis_url")
@@ -22,10 +22,10 @@ def run(dry_run: bool) -> int:
     settings = local_settings()
     if missing := [name for name in NEEDED if not getattr(settings, name)]:
         stop([f"{environment_name(name)}: missing" for name in missing])
+    if faults := content_faults(settings):  # a button that nobody answers is one of them
+        stop(faults)
     try:
         change = publish_city_menu(settings, dry_run=dry_run)
-    except CityFault as fault:
-        stop(fault.faults)
     except ValueError as fault:
         stop([str(fault)])
     except RedisError as fault:

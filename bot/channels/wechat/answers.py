@@ -10,6 +10,8 @@ import requests
 
 from bot.channels.wechat.errors import Kind, PlatformError
 
+_LONGEST_LIFE = 24 * 3600.0  # seconds; the platform's own are two hours
+
 
 def understood(answer: requests.Response, *, may_be_file: bool) -> Any:
     """The answer's JSON, or the answer itself where it is a file. Raises PlatformError."""
@@ -54,10 +56,14 @@ def list_of(told: Any, name: str) -> list[Any]:
 
 def lent(told: Any, name: str) -> tuple[str, float]:
     """A token or ticket and the seconds it lives. Raises PlatformError."""
+    value = text_of(told, name)
     try:
-        return text_of(told, name), float(told.get("expires_in", 7200))
-    except (TypeError, ValueError):
-        raise PlatformError(Kind.TRANSIENT, f"no life of {name} in the answer") from None
+        seconds = float(told.get("expires_in", 7200))
+    except (TypeError, ValueError, OverflowError):
+        seconds = 0.0
+    if not 0 < seconds <= _LONGEST_LIFE:  # which no NaN is either
+        raise PlatformError(Kind.TRANSIENT, f"no life of {name} in the answer")
+    return value, seconds
 
 
 def _file(answer: requests.Response) -> requests.Response:

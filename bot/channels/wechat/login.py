@@ -46,7 +46,9 @@ def log_in(client: PlatformClient, code: str) -> Login:
     told = client.call_without_token("get", f"{PLATFORM}/sns/jscode2session", JSON_LIMIT, query)
     union = told.get("unionid")
     return Login(
-        text_of(told, "openid"), text_of(told, "session_key"), union if union is not None else ""
+        text_of(told, "openid"),
+        text_of(told, "session_key"),
+        union if isinstance(union, str) else "",
     )
 
 

@@ -74,6 +74,18 @@ def test_a_city_without_a_menu_says_so(
     assert platform.calls == []
 
 
+def test_a_button_that_nobody_answers_is_not_published(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, platform: Platform, redis_url: str
+) -> None:
+    city = tmp_path / "city.toml"
+    text = SHIPPED.read_text("utf-8").replace('key = "pickup"', 'key = "pick_up"')
+    city.write_text(text, "utf-8")
+    give(monkeypatch, tmp_path, CITY=str(city), REDIS_URL=redis_url)
+    told = _publish()
+    assert (told.exit_code, "nobody answers the key pick_up" in told.output) == (2, True)
+    assert platform.calls == []
+
+
 def test_what_is_not_set_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     take_away(monkeypatch)
     monkeypatch.setenv("SHEBAOKA_DATA_DIR", str(tmp_path))

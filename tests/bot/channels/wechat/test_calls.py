@@ -250,6 +250,22 @@ def test_the_platforms_clock_is_that_of_the_last_call_and_of_no_other(
     assert client.platform_time is None, "no older answer is taken for this one's"
 
 
+@pytest.mark.parametrize(
+    "life",
+    ["soon", None, {}, 0, -1, 10**400, b"1e999", b"NaN", 10**9],
+    ids=lambda life: str(life)[:9],
+)
+def test_a_token_without_a_life_is_none(
+    client: PlatformClient, platform: Platform, life: Any
+) -> None:
+    written = life if isinstance(life, bytes) else json.dumps(life).encode()
+    platform.says(_TOKEN, b'{"access_token": "token-1", "expires_in": ' + written + b"}")
+    with pytest.raises(PlatformError) as fault:
+        client.send_text(WHO, "你好")
+    assert fault.value.as_send_error().reason == "transient"
+    assert platform.counted() == {"stable_token": 1}
+
+
 # --- the token in every call ---
 
 
