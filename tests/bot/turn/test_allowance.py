@@ -8,11 +8,13 @@ from datetime import timedelta
 import pytest
 from redis.exceptions import ConnectionError as RedisAway
 
+from bot.channels.metered import Metered
 from bot.dialogue.messages import Kind, Update
 from bot.sessions import Ledger, Opening, Sessions
 from bot.turn.openings import opening
 from config.city import WeChat
 from tests.bot.turn.rig import CITY, KEYS, NOON, Rig, account, said
+from tests.bot.turn.test_late_replies import late_by_four
 from tests.bot.turn.test_taking import CountingClient
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -171,3 +173,19 @@ def test_a_message_that_finds_a_full_queue_opens_the_window_all_the_same(rig: Ri
         what = Opening("message", number, NOON.timestamp() + 60)
         full.begin(update, full.sealed(update), f"o{number}", lease_ms=2000, opening=what)
     assert taken(rig, 3) == ["ok", "ok", "used_up"]
+
+
+def test_a_drain_makes_no_call_that_must_fail_and_the_mail_waits_for_the_visit(rig: Rig) -> None:
+    late_by_four(rig)
+    inner = rig.channels["wechat"]
+    inner.on_send = lambda: calls.append(1)
+    calls: list[int] = []
+    rig.channels["wechat"] = Metered(inner, rig.ledger)  # type: ignore[assignment]
+    rig.ledger.close(account())
+    assert rig.turns().drain(account(), "drain:1").refused == "window"
+    assert (calls, len(rig.mail())) == ([], 4)
+    reply = rig.turns().take(said(9))
+    assert reply is not None
+    assert reply.text == "<r1> <r2> <r3> <r9>"
+    rig.turns().drain(account(), "drain:2")
+    assert (len(calls), rig.mail()) == (1, [])
