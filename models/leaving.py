@@ -15,7 +15,7 @@ from models.application_states import CLOSED
 from models.applications import Application
 from models.documents import release_documents
 from models.drafts import DraftRow, end_draft, open_drafts
-from models.notices import Notice
+from models.notices import UNDELIVERED, Notice
 from models.people import Account, Holder
 
 
@@ -34,8 +34,9 @@ def forget_account(records: Records, account: Account, now: datetime) -> None:
     for draft in open_drafts(records, account.key, now):
         end_draft(records, draft.id, "cancelled", now)
         release_documents(records, draft.id, now)
-    waiting = (Notice.account_key == account.key, Notice.state == "parked")
-    records.execute(delete(Notice).where(*waiting))
+    # An SMS goes to a phone, which is nobody's account.
+    waiting = (Notice.account_key == account.key, Notice.state.in_(UNDELIVERED))
+    records.execute(delete(Notice).where(*waiting, Notice.kind != "sms"))
     records.flush()
 
 

@@ -7,10 +7,11 @@ from models.audit import AuditEvent
 from models.consents import Consent
 from models.documents import Document
 from models.drafts import DraftRow
+from models.notices import add_chat
 from models.people import Account, add_credits, bind, holders_of
 from models.tickets import Ticket
 from tests.handlers.chat import Chat
-from tests.models.making import KEYS, make_person
+from tests.models.making import KEYS, make_person, new_id
 
 
 def withdraw(chat: Chat, what: str = "revoke", scopes: tuple[str, ...] = ("8", "14")) -> None:
@@ -77,6 +78,17 @@ def test_a_closed_account_is_nobodys_any_more(chat: Chat) -> None:
     with chat.database.reading() as records:
         assert holders_of(records, str(chat.account)) == []
     assert chat.rows(Consent), "what the law wants kept is kept"
+
+
+def test_nothing_more_is_sent_to_a_closed_account(chat: Chat) -> None:
+    with chat.database.writing() as records:
+        for state in ("queued", "parked"):
+            add_chat(
+                records, KEYS, account=str(chat.account), payload={"text": "x"}, now=chat.now,
+                notice_id=new_id(), state=state,
+            )  # fmt: skip
+    withdraw(chat, "cancellation", ())
+    assert chat.notices() == []
 
 
 def test_staff_are_asked_about_what_was_handed_in(chat: Chat) -> None:

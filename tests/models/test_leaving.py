@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session as Records
 
 from models.application_states import Actor, State
 from models.applications import Application, move
+from models.audit import AuditEvent, audit
+from models.consents import Consent, give_consent
 from models.database import Database
 from models.drafts import DraftRow, start_draft
 from models.leaving import forget_left, hold_sends
@@ -53,7 +55,14 @@ def forget(database: Database) -> int:
 def test_who_left_long_ago_is_forgotten_once(database: Database) -> None:
     with database.writing() as records:
         an_account(records)
+        give_consent(
+            records, consent_id=new_id(), account=ACCOUNT, draft_id=new_id(), kind="general",
+            text_version="1", text="x", locale="zh_CN", now=NOW,
+        )  # fmt: skip
+        audit(records, actor="x", act="x", subject="x", reason="x", now=NOW)
     assert forget(database) == 1
+    assert rows(database, Consent), "what the law wants kept is kept"
+    assert rows(database, AuditEvent)
     (account,) = rows(database, Account)
     assert (account.person_id, account.bound_at, account.followed) == (None, None, False)
     for model in (Holder, DraftRow, Notice):

@@ -18,6 +18,7 @@ from bot.channels.wechat.updates import to_update
 from bot.dialogue.messages import Update
 
 Mode = Literal["plain", "compatible", "safe"]
+_MOST_CANDIDATES = 8
 _SEALED = re.compile(rb"<Encrypt>\s*<!\[CDATA\[([A-Za-z0-9+/=]+)\]\]>\s*</Encrypt>")
 
 
@@ -124,10 +125,11 @@ class WeChatCodec:
 
         `signature` proves nothing here, it does not cover the body: a plain body is refused.
         """
-        sealed, as_json = _envelope(body)
-        nonce = args.get("nonce", "")
-        parts = (self._token, args.get("timestamp", ""), nonce, sealed)
-        if not signed(args.get("msg_signature", ""), *parts):
+        candidates, as_json = _envelope(body)
+        nonce, claim = args.get("nonce", ""), args.get("msg_signature", "")
+        parts = (self._token, args.get("timestamp", ""), nonce)
+        sealed = next((one for one in candidates if signed(claim, *parts, one)), None)
+        if sealed is None:
             raise BadSignature("msg_signature")
         self._check_age(args)
         assert self._cipher is not None  # noqa: S101 - chosen by the caller
@@ -165,23 +167,24 @@ class WeChatCodec:
         )
 
 
-def _envelope(body: bytes) -> tuple[str, bool]:
-    """The text of `Encrypt` and whether the push is JSON.
+def _envelope(body: bytes) -> tuple[list[str], bool]:
+    """What may be the text of `Encrypt`, and whether the push is JSON.
 
     What cannot be read cannot be verified, so every fault here is a bad signature.
     """
     try:
         fields, as_json = parse(body)
     except Unreadable as fault:
-        # In compatible mode a user's text can break the readable half.
-        found = _SEALED.findall(body) if fault.reason == "xml" else []
-        if len(found) != 1:
+        # In compatible mode a user's text stands in the readable half: it can break that, name
+        # its elements again, and even look like what is sealed. The signature tells.
+        found = _SEALED.findall(body)[:_MOST_CANDIDATES]
+        if not found:
             raise BadSignature(fault.reason) from None
-        return found[0].decode(), False
+        return [one.decode() for one in found], False
     sealed = fields.get("Encrypt")
     if not isinstance(sealed, str) or not sealed:
         raise BadSignature("not sealed")
-    return sealed, as_json
+    return [sealed], as_json
 
 
 def _keyed(token: str, value: bytes) -> str:

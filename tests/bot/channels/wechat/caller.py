@@ -98,6 +98,14 @@ class Caller:
         }
         return _envelope(sealed, as_json), args
 
+    def doubled(self, message: bytes, nonce: str = "", seconds: int = 0) -> Answer:
+        """In compatible mode: readable and enciphered side by side."""
+        sealed, args = self.captured(message, nonce, seconds)
+        encrypt = sealed[sealed.index(b"<Encrypt>") : sealed.index(b"</xml>")]
+        whole = b"</xml>" in message
+        readable = message.replace(b"</xml>", encrypt + b"</xml>") if whole else sealed
+        return self.post(readable, args)
+
     def post(self, body: bytes, args: Mapping[str, str]) -> Answer:
         answer = self.site.client.post(
             self.path, data=body, query_string=dict(args), content_type="text/xml"

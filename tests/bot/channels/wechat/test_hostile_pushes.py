@@ -17,7 +17,7 @@ from tests.bot.channels.wechat.pushes import fields, text_push
 from tests.bot.site import Site
 
 
-@pytest.fixture(params=["plain", "safe"])
+@pytest.fixture(params=["plain", "compatible", "safe"])
 def caller(
     request: pytest.FixtureRequest, tmp_path: Path, redis: redis_py.Redis, redis_url: str
 ) -> Iterator[Caller]:
@@ -27,9 +27,14 @@ def caller(
     site.close()
 
 
-def push(caller: Caller, body: bytes, **more: int | str) -> tuple[int, str]:
-    sends = caller.plain if caller.site.parts.settings.wechat_mode == "plain" else caller.sealed
-    answer = sends(body, **more)  # type: ignore[arg-type]
+def push(caller: Caller, body: bytes, nonce: str = "", seconds: int = 0) -> tuple[int, str]:
+    match caller.site.parts.settings.wechat_mode:
+        case "plain":
+            answer = caller.plain(body, nonce, seconds)
+        case "compatible":
+            answer = caller.doubled(body, nonce, seconds)
+        case _:
+            answer = caller.sealed(body, nonce, seconds)
     return answer.status, answer.said
 
 
@@ -64,6 +69,13 @@ def test_a_text_that_names_another_sender_changes_nothing_of_either(caller: Call
             account = f"wechat:{caller.app_id}:{user}"
             assert find_account(records, account) is None
             assert not caller.site.parts.redis.exists(f"{{{account}}}")
+
+
+def test_a_text_that_looks_like_what_is_sealed_is_still_a_text(caller: Caller) -> None:
+    """In compatible mode it stands, readable, before the real one."""
+    posed = "]]></Content><Encrypt><![CDATA[QUFBQQ==]]></Encrypt><Content><![CDATA["
+    status, said = push(caller, a_text(caller, posed, "oPoser"))
+    assert (status, said) == (200, "")
 
 
 @pytest.mark.parametrize(
