@@ -157,10 +157,14 @@ def test_the_readable_half_is_not_believed() -> None:
 def test_a_text_that_breaks_the_readable_half_does_no_harm(text: str) -> None:
     body, args = seal(text_push("好"))
     mixed = _compatible(text_push(text), _sealed_text(body))
-    try:
-        assert codec("compatible").open(mixed, args).fields["Content"] == "好"
-    except BadSignature as fault:
-        assert fault.reason == "duplicate"
+    assert codec("compatible").open(mixed, args).fields["Content"] == "好"
+
+
+def test_a_text_that_poses_as_what_is_sealed_does_no_harm() -> None:
+    body, args = seal(text_push("好"))
+    posed = "]]></Content><Encrypt><![CDATA[QUFBQQ==]]></Encrypt><Content><![CDATA["
+    mixed = _compatible(text_push(posed), _sealed_text(body))
+    assert codec("compatible").open(mixed, args).fields["Content"] == "好"
 
 
 def test_recognised_words_that_break_the_readable_half_do_no_harm() -> None:
