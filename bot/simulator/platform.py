@@ -197,8 +197,11 @@ class WeChatPlatform:
         self.tell(openid, {"MsgType": "event", "Event": "kf_create_session", "KfAccount": account})
 
     def _said(self, reply: PassiveReply, update_id: str) -> Said:
-        if reply.media and self.account.media.get(reply.media) is None:
+        medium = self.account.media.get(reply.media) if reply.media else None
+        if reply.media and medium is None:
             raise BadReply(f"{reply.kind} of an unknown media id")
+        if medium and medium.type == "image/gif":
+            raise BadReply("a GIF, which no passive reply may be")
         options = choices_in(reply.text) if reply.kind == "text" else ()
         return Said(
             "bot", reply.kind, reply.text, "passive", options, reply.media, update_id, reply.card

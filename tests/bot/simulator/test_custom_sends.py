@@ -9,7 +9,7 @@ import requests
 
 from tests.bot.simulator.account import JPEG, Account
 from tests.bot.simulator.conftest import Clock, Phone
-from tests.bot.simulator.webhook import MINI_APP_ID
+from tests.bot.simulator.webhook import MINI_APP_ID, Webhook
 
 AMR, MP3, MP4 = b"#!AMR\n sound", b"ID3 sound", b"\0\0\0\x18ftypmp42 film"
 PNG, GIF = b"\x89PNG\r\n\x1a\n", b"GIF89a"
@@ -145,6 +145,23 @@ def test_media_have_their_types_and_sizes(
     if not errcode:
         assert told["type"] == kind
         assert told["thumb_media_id" if kind == "thumb" else "media_id"]
+
+
+@pytest.mark.parametrize(("body", "kind"), [(JPEG, "image"), (GIF, "fault")])
+def test_a_passive_picture_is_one_of_the_accounts_and_no_gif(
+    account: Account, phone: Phone, webhook: Webhook, body: bytes, kind: str
+) -> None:
+    """That a GIF is refused is what users report; the manual is silent."""
+    phone.say("你好")
+    media_id = account.upload(body)["media_id"]
+    webhook.answer = lambda m: (
+        f"<xml><ToUserName>{m.source}</ToUserName><FromUserName>{m.target}</FromUserName>"
+        "<CreateTime>5</CreateTime><MsgType>image</MsgType>"
+        f"<Image><MediaId>{media_id}</MediaId></Image></xml>"
+    )
+    assert [m["kind"] for m in phone.say("照片")["messages"]] == [kind]
+    media_id = "none"
+    assert [m["kind"] for m in phone.say("照片")["messages"]] == ["fault"]
 
 
 def test_a_film_is_fetched_as_an_address(
