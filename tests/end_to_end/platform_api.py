@@ -17,10 +17,15 @@ _PICTURE = re.compile(rb"\r\n\r\n(\xff\xd8\xff.*?)\r\n--", re.DOTALL)
 
 
 class PlatformApi:
-    """`uploaded` are the pictures that the service sent, `sent` its messages by openid."""
+    """`uploaded` are the pictures that the service sent, `sent` its messages by openid.
+
+    With `verified` off the account may send nothing; `refused` is to whom it tried.
+    """
 
     def __init__(self) -> None:
         self.refuses_pictures = False
+        self.verified = True
+        self.refused: list[str] = []
         self.media: dict[str, bytes] = {}
         self.uploaded: dict[str, bytes] = {}
         self.sent: dict[str, list[dict[str, Any]]] = {}
@@ -82,6 +87,9 @@ class PlatformApi:
         return _told({"type": "image", "media_id": media_id, "created_at": 1})
 
     def _send(self, message: dict[str, Any]) -> tuple[str, bytes]:
+        if not self.verified:
+            self.refused.append(message["touser"])
+            return _told({"errcode": 48001, "errmsg": "api unauthorized rid: 1-2-3"})
         if message["msgtype"] == "image" and message["image"]["media_id"] not in self.uploaded:
             return _told({"errcode": 40007, "errmsg": "invalid media_id"})
         with self._heard:
