@@ -8,8 +8,9 @@ from bot.commands.settings import local_settings, stop
 from bot.simulator.server import ExposedSimulator, serve
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
 from bot.simulator.wordings import account_templates
-from config.city import City, load_city
+from config.city import City, CityFault, load_city
 from config.settings import Settings, environment_name
+from config.template_book import TemplateFault
 
 NEEDED = ("wechat_app_id", "wechat_app_secret", "wechat_token", "wechat_aes_key", "office_key")
 
@@ -24,6 +25,8 @@ def run() -> int:
         serve(host, settings.simulator_port, simulator_config(settings))
     except ExposedSimulator as fault:
         stop([str(fault)])
+    except (CityFault, TemplateFault) as fault:
+        stop(str(fault).splitlines())
     return 0
 
 

@@ -62,6 +62,17 @@ def test_the_simulator_names_what_it_lacks(monkeypatch: pytest.MonkeyPatch, tmp_
     assert "SHEBAOKA_WECHAT_TOKEN: missing" in result.output
 
 
+def test_the_simulator_names_what_is_wrong_with_the_city(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "city.toml"
+    broken.write_text('name = "云州市"\n', "utf-8")
+    monkeypatch.setenv("SHEBAOKA_CITY", str(broken))
+    result = CliRunner().invoke(app, ["simulator"])
+    assert result.exit_code == 2
+    assert "city.toml has" in result.output
+
+
 def test_a_chat_in_the_terminal_is_a_dialogue_and_nothing_else(tmp_path: Path) -> None:
     """Without settings, as a process: what it logs or leaves behind at its end would be seen."""
     said = "你好\n/photo nosuch\n/photo chen_guoqiang_front\n办卡\n"
