@@ -32,6 +32,8 @@ from models.turns import (
 TRIES = 3  # processes a head may kill before it is put aside
 # A database away for longer, or a fault that only looks like it, must not stop the person.
 RESULT_WAITS = timedelta(minutes=1)
+DUTY_WAITS = timedelta(days=1)  # what must be deleted is not forgotten with an outage
+_COMES_ONCE = (UNHEARD | {Kind.RESULT}) - {Kind.DRAIN}
 
 log = structlog.get_logger(__name__)
 
@@ -63,16 +65,18 @@ class Heads:
             transaction.abandon()
 
     def _can_wait(self, attempt: Attempt, fault: Exception) -> bool:
-        """Whether this is a result that a database which is away kept from being taken.
+        """Whether this comes once, and a database which is away kept it from being taken.
 
-        A person can say again what had an apology, a result comes once: it stays at the head.
+        A person can say again what had an apology; a result, or what the platform reports, stays
+        at the head.
         """
         update = attempt.head.update
         is_away = isinstance(fault, OperationalError | TimeoutError)
-        if not (update.kind is Kind.RESULT and is_away):
+        if not (update.kind in _COMES_ONCE and is_away):
             return False
-        log.warning("result not taken yet", update=update.id, fault=type(fault).__name__)
-        return self._parts.now() - update.at < RESULT_WAITS
+        log.warning("not taken yet", update=update.id, fault=type(fault).__name__)
+        wait = DUTY_WAITS if update.kind is Kind.REVOKED else RESULT_WAITS
+        return self._parts.now() - update.at < wait
 
     def _end(self, attempt: Attempt, transaction: LazyTransaction) -> Result:
         head = attempt.head

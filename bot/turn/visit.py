@@ -22,6 +22,7 @@ from bot.turn.result import Result, Unsettled
 
 _INTERNAL = (Kind.RESULT, Kind.DRAIN)
 _FIRST_NAP, _LONGEST_NAP = 0.005, 0.05
+_EVERY_LETTER = 1_000_000
 _TROUBLED_NAP = 0.1  # after a database or Redis that did not answer
 
 End = Literal["answered", "late", "deferred", "full", "gone"]
@@ -174,6 +175,8 @@ class Visit:
         """
         if head.update.kind is Kind.DRAIN:
             return None, result.taken
+        if head.update.kind is Kind.REVOKED:  # what waits tells of what must be deleted
+            return result.reply, _EVERY_LETTER
         channel = self._parts.channels[head.update.account.channel]
         goes_now = not head.late and channel.answers_at_once and not result.deferred
         if not (own and head.mail and goes_now):

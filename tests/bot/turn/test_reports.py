@@ -13,7 +13,8 @@ from bot.dialogue.messages import Kind, Outcome, Reply, Update
 from bot.ports import TooEarly, Turn
 from bot.turn import counts
 from models.turns import TurnRow
-from tests.bot.turn.rig import NOON, Rig, account, count_and_write, said
+from tests.bot.turn.rig import NOON, Rig, account, count, count_and_write, said
+from tests.bot.turn.test_late_replies import late_by_four
 
 REPORT = Update("e-1", account(), Kind.DELIVERY, NOON, text="1", key="900", data={"result": "x"})
 
@@ -112,3 +113,35 @@ def test_nobody_hears_an_apology_for_what_they_did_not_say(rig: Rig, kind: Kind)
     faults = counts.FAULTS.labels("RuntimeError")._value.get()
     assert rig.turns(handle=broken).take(Update("e-2", account(), kind, NOON)) is None
     assert counts.FAULTS.labels("RuntimeError")._value.get() == faults + 1
+
+
+# --- what comes once --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", [Kind.UNSUBSCRIBE, Kind.CREDITS, Kind.REVOKED, Kind.CHECKED])
+def test_what_comes_once_waits_while_the_records_are_away(rig: Rig, kind: Kind) -> None:
+    away = [True]
+
+    def handle(turn: Turn) -> Outcome:
+        if turn.update.kind is Kind.TEXT:
+            return count(turn)
+        if away[0]:
+            raise OperationalError("x", {}, Exception())
+        return write(turn)
+
+    turns = rig.turns(handle=handle, deadline_s=0.3)
+    assert turns.take(Update("e-3", account(), kind, NOON, text="1")) is None
+    assert rig.waiting()[0] == 1, "it stays at the head"
+    away[0] = False
+    assert turns.take(said(2)) == Reply("<r2>")
+    assert rig.numbers_written() == [1], "taken before the person's next message"
+
+
+def test_a_withdrawal_takes_the_mail_along(rig: Rig) -> None:
+    """What waits there may tell of what must be deleted."""
+    late_by_four(rig)
+    rig.wakes.clear()
+    rig.turns(handle=write).take(Update("e-4", account(), Kind.REVOKED, NOON, text="1"))
+    assert rig.mail() == []
+    assert rig.numbers_written() == [1]
+    assert rig.turns().take(said(9)) == Reply("<r9>")
