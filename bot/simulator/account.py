@@ -44,6 +44,7 @@ class Account:
     tickets: Tickets
     desk: Desk
     habits: Habits
+    refusals: dict[str, int]  # people whom nothing reaches, and the errcode that says why
 
     @property
     def name(self) -> str:
@@ -83,6 +84,7 @@ def open_account(
         tickets=Tickets(store, clock),
         desk=Desk(store, clock),
         habits=Habits(),
+        refusals={},
     )
 
 

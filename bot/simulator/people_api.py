@@ -15,6 +15,9 @@ from bot.simulator.platform import WeChatPlatform
 from bot.simulator.scripts import BadAccount, script_body, script_user
 from bot.simulator.sent import BadMessage, Composer
 
+REFUSALS = (43004, 43005, 43019, 43101, 46004, 48002)
+"""Errcodes that say of one person: never again."""
+
 
 def people_api(account: Account, platform: WeChatPlatform, composer: Composer) -> Blueprint:
     """The blueprint under `/simulator/api/{account}/users`."""
@@ -38,6 +41,10 @@ def people_api(account: Account, platform: WeChatPlatform, composer: Composer) -
     def act(openid: str) -> ResponseReturnValue:
         _act(account, platform, composer, script_user(openid), script_body())
         return desk(openid)
+
+    @views.put("/users/<openid>/refusal")
+    def refuse(openid: str) -> ResponseReturnValue:
+        return jsonify(errcode=_refuse(account, script_user(openid), script_body()))
 
     @views.post("/users/<openid>/codes")
     def code(openid: str) -> ResponseReturnValue:
@@ -73,6 +80,18 @@ def _act(
         "close": {"event": "kf_close_session", "kf_account": who},
     }[act]
     platform.send(openid, composer.compose({"type": "event", **event}, openid), linger=0)
+
+
+def _refuse(account: Account, openid: str, asked: Mapping[str, Any]) -> int | None:
+    """Let nothing that is sent to this person arrive, by an errcode of the platform's."""
+    errcode = asked.get("errcode")
+    if errcode is None:
+        account.refusals.pop(openid, None)
+        return None
+    if errcode not in REFUSALS:
+        raise BadAccount(f"errcode is null or one of {', '.join(map(str, REFUSALS))}")
+    account.refusals[openid] = errcode
+    return int(errcode)
 
 
 def _code(account: Account, openid: str, asked: Mapping[str, Any]) -> str:

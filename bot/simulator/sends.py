@@ -176,10 +176,13 @@ def _given(part: Mapping[str, Any], name: str, errcode: int) -> str:
 
 
 def person(account: Account, message: Mapping[str, Any]) -> str:
-    """Whom a message is for. Raises `ApiFault` 40003 for who is no user of this account."""
+    """Whom a message is for. Raises `ApiFault`: 40003 for who is no user of this account, and
+    what a script has set for this person."""
     openid = message.get("touser")
     if not isinstance(openid, str) or not account.chats.is_known(openid):
         raise ApiFault(40003)
+    if openid in account.refusals:
+        raise ApiFault(account.refusals[openid])
     return openid
 
 

@@ -171,6 +171,23 @@ def test_a_state_that_no_account_has_changes_nothing(phone: Phone, state: Any) -
     assert (now["verified"], now["daily"]["menu/get"]) == (False, 3)
 
 
+@pytest.mark.parametrize("errcode", [43004, 43005, 43019, 43101, 46004, 48002])
+def test_one_person_may_be_out_of_reach(account: Account, phone: Phone, errcode: int) -> None:
+    other = Phone(phone.simulator, "o_test_user_2")
+    phone.say("你好")
+    other.say("你好")
+    url = f"{phone.api}/users/{phone.openid}/refusal"
+    assert requests.put(url, json={"errcode": errcode}, timeout=5).status_code == 200
+    message = {"touser": phone.openid, "template_id": "T-PROGRESS"}
+    assert account.text(phone.openid) == errcode
+    assert account.post("message/template/send", message)["errcode"] == errcode
+    assert account.post("message/subscribe/bizsend", message)["errcode"] == errcode
+    assert account.text(other.openid) == 0
+    assert requests.put(url, json={"errcode": 45009}, timeout=5).status_code == 400
+    requests.put(url, json={"errcode": None}, timeout=5)
+    assert account.text(phone.openid) == 0
+
+
 def test_the_addresses_of_the_platform_are_told(account: Account) -> None:
     assert account.get("getcallbackip")["ip_list"] == ["127.0.0.1"]
     assert account.get("get_api_domain_ip")["ip_list"] == ["127.0.0.1"]
