@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Update, and_, exists, select, update
+from sqlalchemy import Update, and_, bindparam, exists, select, update
 from sqlalchemy.orm import Session as Records
 from sqlalchemy.orm import aliased
 
@@ -179,13 +179,21 @@ def undelivered(records: Records, notice: Notice, reason: str, now: datetime) ->
 
 # --- the next visit ----------------------------------------------------------------------------
 
+# Made once: a first visit asks in any case, and putting it together costs as much as asking.
+_PARKED = (
+    select(Notice)
+    .where(
+        Notice.account_key == bindparam("account"),
+        Notice.kind == "ladder",
+        Notice.state == "parked",
+    )
+    .order_by(Notice.seq)
+)
+
 
 def parked_ladders(records: Records, account: str) -> list[Notice]:
     """What waits for the person's next visit: the latest of each matter, oldest first."""
-    waiting = select(Notice).where(
-        Notice.account_key == account, Notice.kind == "ladder", Notice.state == "parked"
-    )
-    found = records.scalars(waiting.order_by(Notice.seq)).all()
+    found = records.scalars(_PARKED, {"account": account}).all()
     latest = {notice.matter or notice.id: notice for notice in found}
     return sorted(latest.values(), key=lambda notice: notice.seq)
 
