@@ -61,21 +61,28 @@ class Ladder:
             self._write(lambda records: mark_refused(records, notice.id, "unreadable"))
             return
         call = calling_since(notice)
-        if call and not self._may_repeat(*call):
+        if call is None:
+            self._tread(notice, self._next(notice))
+        elif not self._may_repeat(notice, *call):
             self._in_doubt(notice, call[0])
-            return
-        rung = self._next(notice)
+        elif self._in_time(notice, call[0]):
+            # Nothing but the receiver can say now whether it has come: it is asked again.
+            self._try(notice, call[0], in_doubt=True)
+
+    def _tread(self, notice: Notice, rung: str) -> None:
         if rung == "visit":
             self._park(notice)
         elif notice.attempts > STUMBLES:
             notice.steps = with_step(notice.steps, rung, "stumbled", self._now())
             self._leave(notice)
         elif self._in_time(notice, rung):
-            self._try(notice, rung, in_doubt=call is not None)
+            self._try(notice, rung, in_doubt=False)
 
-    def _may_repeat(self, rung: str, since: datetime) -> bool:
+    def _may_repeat(self, notice: Notice, rung: str, since: datetime) -> bool:
         """Whether the receiver still knows a call by its key."""
-        return rung == "sms" or (rung == "template" and self._now() < since + REMEMBERED)
+        if rung in ONCE or notice.attempts > STUMBLES:
+            return False
+        return rung != "template" or self._now() < since + REMEMBERED
 
     def _next(self, notice: Notice) -> str:
         """The first rung that has not been left; the reasons of those that cannot even be tried
@@ -108,7 +115,7 @@ class Ladder:
         called = self._call(notice, rung)
         if called.reason:
             log.warning("notice not taken", notice=notice.id, rung=rung, reason=called.reason)
-            self._failed(notice, rung, called, before if not in_doubt else notice.steps)
+            self._failed(notice, rung, called, None if in_doubt else before)
             return
         self._hook("notice sent")
         self._write(lambda records: end_sent(records, notice, self._now(), called.sent_as))
@@ -138,22 +145,25 @@ class Ladder:
             reason = UNKNOWN if error.unknown else "transient" if error.retry else "permanent"
             return Called(reason, f"{reason} {error.reason}")
 
-    def _failed(self, notice: Notice, rung: str, called: Called, before: list[list[str]]) -> None:
-        """`before`: the steps, if this call surely was not carried out and may be forgotten."""
-        now = self._now()
+    def _failed(
+        self, notice: Notice, rung: str, called: Called, before: list[list[str]] | None
+    ) -> None:
+        """`before`: the steps, if nothing of this call stays should it not have been carried out;
+        None, if an earlier one may have been."""
+        now, reason = self._now(), called.reason
         more = notice.attempts < ATTEMPTS
-        if called.reason == UNKNOWN and rung not in ONCE and more:
-            self._again(notice, now + self._pause(notice), called.told)
-        elif called.reason == UNKNOWN:
-            self._in_doubt(notice, rung)
-        elif called.reason == "quota" or (called.reason == "transient" and more):
-            notice.steps = before
-            later = now + max(self._pause(notice), called.wait)
-            due = next_day(now) if called.reason == "quota" else later
+        later = now + max(self._pause(notice), called.wait)
+        if reason == UNKNOWN and rung not in ONCE and more:
+            self._again(notice, later, called.told)
+        elif reason == "quota" or (reason == "transient" and more):
+            notice.steps = notice.steps if before is None else before
+            due = next_day(now) if reason == "quota" else later
             self._again(notice, due, called.told, lambda r: self._rungs.repay(r, notice, rung))
+        elif reason == UNKNOWN or (reason == "transient" and before is None):
+            self._in_doubt(notice, rung)
         else:
             notice.steps = with_step(notice.steps, rung, called.told, now)
-            void = called.reason == "permanent"
+            void = reason == "permanent"
             self._leave(notice, lambda r: self._rungs.repay(r, notice, rung, void=void))
 
     def _in_doubt(self, notice: Notice, rung: str) -> None:

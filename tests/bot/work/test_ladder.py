@@ -284,6 +284,34 @@ def test_after_ten_minutes_the_platform_no_longer_knows_the_key(rig: Rig) -> Non
     assert told(rig) == [("chat", "window"), ("template", "unknown")]
 
 
+def test_what_may_have_come_is_asked_again_and_not_told_by_another_road(rig: Rig) -> None:
+    """Not even when meanwhile the person has left, or the platform is away to the end."""
+    put(rig, phone=PHONE)
+    refuse(rig, chat=WINDOW, template=SendError("unknown"))
+    some = worker(rig)
+    some.settle()
+    records_of(rig, _left)
+    refuse(rig, chat=WINDOW, template=SendError("transient"))
+    for seconds in range(5, 400, 65):
+        at(rig, seconds)
+        some.settle()
+    assert (notice(rig).state, told(rig)[-1]) == ("unknown", ("template", "unknown"))
+    assert sms_of(rig).taken() == {}
+
+
+def test_what_may_have_come_and_is_refused_when_asked_again_has_not_come(rig: Rig) -> None:
+    put(rig, phone=PHONE)
+    refuse(rig, chat=WINDOW, template=SendError("unknown"))
+    sms = sms_of(rig)
+    some = worker(rig, sms=sms)
+    some.settle()
+    refuse(rig, chat=WINDOW, template=SendError("permanent", "43004"))
+    at(rig, 5)
+    some.settle()
+    assert told(rig)[1] == ("template", "permanent")
+    assert (notice(rig).rung, len(sms.taken())) == ("sms", 1)
+
+
 def test_a_credit_is_given_back_where_the_message_surely_did_not_go_out(rig: Rig) -> None:
     put(rig)
     allow(rig, 2)
@@ -405,7 +433,7 @@ def test_a_rung_on_which_our_own_code_stumbles_is_left_at_last(rig: Rig) -> None
     def broken() -> None:
         raise RuntimeError
 
-    put(rig, phone=PHONE)
+    put(rig, "refused", phone=PHONE)  # better told twice
     rig.channels["wechat"].on_send = broken
     sms, seconds = sms_of(rig), 0
     while notice(rig).state != "sent" and seconds < 6000:
@@ -415,7 +443,7 @@ def test_a_rung_on_which_our_own_code_stumbles_is_left_at_last(rig: Rig) -> None
             rig, lambda records: settle_ladders(records, rig.sources.clock(), lambda _: True)
         )
         seconds += 20
-    assert told(rig) == [("chat", "unknown"), ("template", "stumbled"), ("subscription", "no")]
+    assert told(rig) == [("chat", "unknown"), ("template", "unknown"), ("subscription", "no")]
     assert (notice(rig).state, notice(rig).rung) == ("sent", "sms")
 
 
