@@ -33,6 +33,7 @@ ROUTES = {
     "GET /",
     "GET /healthz",
     "GET /metrics",
+    "GET /notices",
     "GET /picture/<token>",
     "GET /privacy",
     "GET /readyz",
