@@ -23,7 +23,7 @@ class Kind(StrEnum):
     LINK = "link"
     VIDEO = "video"
     OTHER = "other"  # a message of a kind we do not read: sticker, file, card …
-    CLICK = "click"  # a menu key in `key`
+    CLICK = "click"  # a menu key in `key`; `text` what its camera read, if it opened one
     SUBSCRIBE = "subscribe"  # `key` holds the scene of the QR code, if any
     UNSUBSCRIBE = "unsubscribe"
     SCAN = "scan"

@@ -25,7 +25,8 @@ def write(turn: Turn) -> Outcome:
     return None
 
 
-def test_a_report_is_recorded_without_conversation_queue_or_fence(rig: Rig) -> None:
+def test_a_report_is_recorded_without_conversation_queue_or_fence(rig_on_both: Rig) -> None:
+    rig = rig_on_both
     assert rig.turns(handle=write).take(REPORT) is None
     assert rig.numbers_written() == [1]
     assert rig.session() == {}
