@@ -62,6 +62,14 @@ export function webView({ check, titles, subscribe }) {
   return { open, close };
 }
 
+// At the foot of the phone's screen, inside its frame.
+function place(dialog, phone) {
+  const { left, bottom } = phone.getBoundingClientRect();
+  dialog.style.setProperty("--left", `${left + phone.clientLeft}px`);
+  dialog.style.setProperty("--width", `${phone.clientWidth}px`);
+  dialog.style.setProperty("--bottom", `${innerHeight - bottom + phone.clientTop}px`);
+}
+
 // WeChat's pop-up that asks for messages: the templates that are ticked, or null for 取消.
 function ask(wanted) {
   const dialog = $("ask");
@@ -75,6 +83,7 @@ function ask(wanted) {
     return row;
   }));
   dialog.returnValue = "";
+  place(dialog, document.querySelector(".phone"));
   dialog.showModal();
   return new Promise((resolve) => {
     dialog.addEventListener("close", () => {

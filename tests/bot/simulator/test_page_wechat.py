@@ -233,6 +233,26 @@ def test_a_template_message_is_a_card_with_its_fields(
     page.click("#web-close")
 
 
+def test_a_subscription_message_is_a_card_that_opens_the_mini_program(
+    page: Page, phone: Phone, account: Account
+) -> None:
+    phone.send(type="subscription", template="S-READY", accept=True)
+    data = {"character_string1": {"value": "YZ2611230731"}, "thing2": {"value": "可以领卡"}}
+    message = {
+        "touser": phone.openid,
+        "template_id": "S-READY",
+        "data": data,
+        "miniprogram": {"appid": MINI_APP_ID, "pagepath": "pages/progress"},
+    }
+    assert account.post("message/subscribe/bizsend", message)["errcode"] == 0
+    card = page.locator(".card.notice")
+    expect(card.locator(".card-kind")).to_have_text("订阅通知")
+    expect(card.locator(".card-title")).to_have_text("领卡通知")
+    expect(card.locator("dd")).to_have_text(["YZ2611230731", "可以领卡"])
+    card.locator(".card-more").click()
+    expect(page.locator("#chat-title")).to_have_text("云州社保卡小程序")
+
+
 def test_a_mini_programs_card_opens_its_chat(
     page: Page, phone: Phone, account: Account, webhook: Webhook
 ) -> None:
