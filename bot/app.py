@@ -5,32 +5,27 @@ The only module that imports handlers and channels side by side (with `bot.assem
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
-from uuid import uuid4
 
 import structlog
-from flask import Blueprint, Flask
+from flask import Flask
 
 from bot.assembly import FORMS, THREADS, Assembly, real_sources
 from bot.channels.terminal import TerminalChannel
-from bot.channels.wechat.channel import WeChatMiniChannel
-from bot.channels.wechat.codec import WeChatCodec
-from bot.channels.wechat.nonces import RedisNonces
 from bot.channels.wechat.pages import sign_page
-from bot.channels.wechat.views import wechat_views
 from bot.dialogue.form import Form
 from bot.dialogue.form_checks import check_form, longest_prompt
-from bot.dialogue.messages import AccountKey, Reply, Update
+from bot.dialogue.messages import Reply, Update
 from bot.doctor.daily import doctor_chore
 from bot.logs import set_up_logs
 from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
-from bot.ports import Channel, Offices, Reader, SendError, Sources
+from bot.ports import Offices, Reader, Sources
 from bot.upkeep import service_checks
+from bot.webhooks import webhooks
 from bot.website.notices import Sign, notices_views
-from bot.website.operations import count_refused, count_unread, operations_views
+from bot.website.operations import operations_views
 from bot.website.pages import NoCookies, harden, website_views
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
@@ -42,8 +37,6 @@ from config.settings import Settings, load_settings
 from handlers.card.reminders import remind
 from models.ladders import settle_ladders
 from models.leaving import forget_left
-
-LATE_SECONDS = 1.0  # of the platform's five, after a turn that may have taken most of them
 
 TICKET_SECONDS = 1.5  # that a visitor waits for WeChat, where no ticket is at hand
 
@@ -79,59 +72,6 @@ def create_app(
     app.register_blueprint(operations_views(parts))
     app.extensions["shebaoka"] = parts
     return app
-
-
-def webhooks(parts: Assembly) -> Iterator[Blueprint]:
-    """The official account's, and the mini program's where there is one."""
-    settings = parts.settings
-    account = WeChatCodec(
-        settings.wechat_token,
-        settings.wechat_app_id,
-        clock=parts.sources.clock,
-        mode=settings.wechat_mode,
-        aes_key=settings.wechat_aes_key,
-    )
-    yield _webhook(parts, account, settings.wechat_app_id, "/wechat")
-    if settings.has_wechat_mini:
-        mini = WeChatCodec(
-            settings.wechat_mini_token,
-            settings.wechat_mini_app_id,
-            clock=parts.sources.clock,
-            mode=settings.wechat_mini_mode,
-            aes_key=settings.wechat_mini_aes_key,
-            channel=WeChatMiniChannel.name,
-        )
-        late = partial(_send_late, parts.channels[WeChatMiniChannel.name])
-        yield _webhook(parts, mini, settings.wechat_mini_app_id, "/wechat/mini", late)
-
-
-def _webhook(
-    parts: Assembly,
-    codec: WeChatCodec,
-    app_id: str,
-    path: str,
-    late: Callable[[AccountKey, Reply], None] | None = None,
-) -> Blueprint:
-    return wechat_views(
-        codec,
-        parts.turns.take,
-        nonces=RedisNonces(parts.redis, app_id),
-        apology=parts.texts.say("zh_CN", "apology"),
-        site=parts.settings.public_url,
-        count=count_refused,
-        count_unread=count_unread,
-        late=late,
-        path=path,
-        clickable=parts.city.wechat.clickable_options and late is None,
-    )
-
-
-def _send_late(channel: Channel, account: AccountKey, reply: Reply) -> None:
-    """Out of the ordinary: an apology where not even the mailbox could be reached."""
-    try:
-        channel.send(account, reply, uuid4().hex, LATE_SECONDS)
-    except SendError as error:
-        log.warning("apology not sent", reason=error.reason)
 
 
 def page_signer(parts: Assembly) -> Sign:
