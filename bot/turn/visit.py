@@ -165,7 +165,8 @@ class Visit:
             self._owner = uuid.uuid4().hex
             return None
         if committed.status == "deferred":
-            return None
+            # Where no answer is wanted on the spot nobody waits for the work: its reply is mail.
+            return None if self._passive or self._internal else Said("deferred")
         return self._done(committed.reply, committed.mail_left)
 
     def _fit(self, head: Head, result: Result, own: bool) -> tuple[Reply | None, int]:

@@ -93,6 +93,16 @@ def test_who_cannot_wait_longer_asks_for_patience_and_gets_mail(rig: Rig) -> Non
     assert rig.wakes[-1] == "drain"
 
 
+def test_where_every_answer_is_late_nobody_waits_for_the_work(rig: Rig) -> None:
+    turns, started = rig.turns(handle=ask_and_tell), time.monotonic()
+    assert turns.take(said(1, channel="alipay")) is None
+    assert time.monotonic() - started < 1.5, "of the three that a request may wait"
+    read = replace(result("read"), account=account(channel="alipay"))
+    assert turns.deliver(read)
+    assert rig.mail(channel="alipay") == ["<read>"]
+    assert rig.wakes[-1] == "drain"
+
+
 def test_a_redelivery_of_a_deferred_update_starts_no_second_job(rig: Rig) -> None:
     first, answers = waiting(rig, said(1))
     second, more = waiting(rig, said(1))
