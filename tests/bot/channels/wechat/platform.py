@@ -67,6 +67,7 @@ class Platform:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    timeout = 10  # a connection that a failed test keeps open must not keep the run from ending
     platform: Platform
     released: threading.Event
 
