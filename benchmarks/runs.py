@@ -42,8 +42,17 @@ def write(name: str, page: dict[str, Any]) -> Path:
     """Write `benchmarks/results/<name>-<date>.json`, by the page's own date."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}-{page['date'][:10]}.json"
-    path.write_text(json.dumps(page, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    path.write_text(json.dumps(_rounded(page), ensure_ascii=False, indent=1) + "\n", "utf-8")
     return path
+
+
+def _rounded(value: Any) -> Any:
+    """Figures to nine places: more say nothing, and eighteen digits may look like an ID number."""
+    if isinstance(value, float):
+        return round(value, 9)
+    if isinstance(value, dict):
+        return {name: _rounded(inner) for name, inner in value.items()}
+    return [_rounded(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _git(*words: str) -> str:

@@ -97,12 +97,20 @@ def test_a_hundred_messages_at_once_are_each_answered_once(
     for n, answer in enumerate(said):
         assert ECHO.findall(answer)[-1:] in ([str(n)], [])  # late answers may stand before it
 
+    with_later_replies: list[str] = []
+
     def told() -> Counter[str]:
         late = [m["text"]["content"] for m in service.api.sent.get(player.openid, [])]
-        return Counter(ECHO.findall("\n".join([*said, *late])))
+        return Counter([*ECHO.findall("\n".join([*said, *late])), *with_later_replies])
+
+    def all_told() -> bool | None:
+        """What one visit's allowance of API messages does not hold comes with later replies,
+        before the open question, which names the last place again."""
+        with_later_replies.extend(ECHO.findall(player.voice())[:-1])
+        return told().total() >= MANY or None
 
     once = Counter(str(n) for n in range(MANY))
-    wait_for(lambda: told() == once or None, 30.0)
+    wait_for(all_told, 30.0)
     time.sleep(0.5)
     assert told() == once
 
