@@ -46,15 +46,20 @@ def script_api(accounts: Sequence[Account], sms: SmsOffice, cast: Cast) -> Bluep
     the official account's."""
     views = Blueprint("script_api", __name__, url_prefix="/simulator/api")
     views.register_error_handler(BadMessage, _refused)
-    official, media = accounts[0], AllMedia(accounts)
+    media = AllMedia(accounts)
     by_name = {account.name: account for account in accounts}
 
-    @views.get("/wechat/users/<openid>/transcript")
-    def save(openid: str) -> ResponseReturnValue:
-        messages = official.chats.of(script_user(openid))
+    def known(name: str) -> Account:
+        if name not in by_name:
+            raise BadMessage(f"account is one of {', '.join(by_name)}")
+        return by_name[name]
+
+    @views.get("/<name>/users/<openid>/transcript")
+    def save(name: str, openid: str) -> ResponseReturnValue:
+        messages = known(name).chats.of(script_user(openid))
         text = transcript(openid, messages, sms.latest(500), _drawn(messages, media, cast))
-        name = f'attachment; filename="{openid}.txt"'
-        return Response(text, mimetype="text/plain", headers={"Content-Disposition": name})
+        file = f'attachment; filename="{openid}.txt"'
+        return Response(text, mimetype="text/plain", headers={"Content-Disposition": file})
 
     @views.get("/sms/<phone>")
     def sms_to(phone: str) -> ResponseReturnValue:
@@ -64,9 +69,7 @@ def script_api(accounts: Sequence[Account], sms: SmsOffice, cast: Cast) -> Bluep
     def feed() -> ResponseReturnValue:
         """All that the page shows of one account, at once when `seen` is old, else at the next
         change."""
-        account = by_name.get(request.args.get("account", official.name))
-        if account is None:
-            raise BadMessage(f"account is one of {', '.join(by_name)}")
+        account = known(request.args.get("account", accounts[0].name))
         user = script_user(request.args.get("openid", ""))
         wait = min(request.args.get("wait", 0.0, float), LONGEST_WAIT)
         changes = account.store.wait(request.args.get("seen", -1, int), wait)

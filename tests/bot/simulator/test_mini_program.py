@@ -81,6 +81,16 @@ def test_who_is_new_enters_and_messages_come_with_the_programs_own_name(
     assert said["FromUserName"] == "o_mini_user_1"
 
 
+def test_the_chat_can_be_saved_as_a_transcript(chat: Phone) -> None:
+    chat.say("你好")
+    saved = requests.get(f"{chat.api}/users/{chat.openid}/transcript", timeout=5)
+    assert saved.status_code == 200
+    assert "# user: o_mini_user_1" in saved.text
+    assert "> 你好" in saved.text
+    nobody = f"{chat.simulator.url}/simulator/api/wechat_max/users/{chat.openid}/transcript"
+    assert requests.get(nobody, timeout=5).status_code == 400
+
+
 def test_pictures_and_pages_are_sent_and_the_rest_is_not(chat: Phone, hook: Webhook) -> None:
     requests.post(chat.url, files={"file": ("a.jpg", JPEG)}, timeout=5)
     assert fields(hook)["MsgType"] == "image"
