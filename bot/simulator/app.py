@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, jsonify
+from flask import Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.account import Account, AllMedia, open_account
@@ -56,6 +56,7 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     app.register_blueprint(page(config, AllMedia(accounts), cast))
     app.extensions["simulator"] = Running(config, platforms, later)
     guard(app, config.simulator_token)
+    app.after_request(_read)
     _answer_the_rest(app)
     return app
 
@@ -83,6 +84,15 @@ def _desks(config: SimulatorConfig, platforms: list[WeChatPlatform]) -> list[Des
         )
         for platform in platforms
     ]
+
+
+def _read(response: Response) -> Response:
+    """Files are read at once: one that is still open when a browser hangs up is never closed."""
+    if response.direct_passthrough:
+        response.direct_passthrough = False
+        response.get_data()
+        response.close()
+    return response
 
 
 def _answer_the_rest(app: Flask) -> None:

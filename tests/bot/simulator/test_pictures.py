@@ -11,9 +11,14 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from bot.simulator import draw
+from bot.simulator.app import create_simulator
 from bot.simulator.drawing.faces import HEIGHT, WIDTH, draw_face
+from bot.simulator.settings import SimulatorConfig
 from models.id_numbers import parse_id_number
 from models.person_names import normalise_name
+from tests.bot.simulator.account import SECRET
+from tests.bot.simulator.conftest import OFFICE_KEY
+from tests.bot.simulator.webhook import AES_KEY, APP_ID, TOKEN
 
 FOLDER = Path(draw.__file__).parent
 RESIDENTS: list[dict[str, Any]] = tomllib.loads(
@@ -60,3 +65,21 @@ def test_a_portrait_is_of_the_cards_measure_and_as_the_script_draws_it(slug: str
 def test_every_picture_is_small() -> None:
     assert len(PICTURES) == 39
     assert max(path.stat().st_size for path in PICTURES) < 120_000
+
+
+def test_a_picture_is_read_before_it_is_sent(tmp_path: Path) -> None:
+    """So that no file stays open when a browser hangs up in the middle of it."""
+    config = SimulatorConfig(
+        webhook="http://127.0.0.1:9",
+        app_id=APP_ID,
+        app_secret=SECRET,
+        token=TOKEN,
+        aes_key=AES_KEY,
+        office_key=OFFICE_KEY,
+        folder=tmp_path,
+    )
+    app = create_simulator(config)
+    answer = app.test_client().get(f"/simulator/pictures/{PICTURES[0].name}")
+    assert not answer.direct_passthrough
+    assert answer.data == PICTURES[0].read_bytes()
+    app.extensions["simulator"].stop()
