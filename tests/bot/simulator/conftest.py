@@ -139,7 +139,7 @@ def run(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., RunningSimulator
                     "sms_templates": {"SMS_1": CODE_TEXT},
                     "clock": clock,
                     "linger_seconds": 0.0,
-                    "delivery_seconds": 0.5,
+                    "delivery_seconds": 3.0,
                     **settings,
                 }
             )

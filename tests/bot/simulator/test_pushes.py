@@ -91,8 +91,10 @@ def test_a_picture_can_be_fetched_by_its_media_id_only_with_a_token(
 
 
 def test_three_deliveries_of_one_message_have_its_id_and_a_nonce_each(
-    phone: Phone, webhook: Webhook
+    run: Run, webhook: Webhook
 ) -> None:
+    phone = Phone(run(webhook, delivery_seconds=0.5))
+
     def slow(message: Any) -> str:
         if message.type == "text":
             time.sleep(0.8)
