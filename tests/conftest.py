@@ -1,11 +1,30 @@
 """Fixtures shared by every test: real servers, started once per test process."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+
+TESTS = Path(__file__).parent
 
 # A crowded machine is slow, not wrong.
 settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
+
+UNTRACED = frozenset({
+    "benchmarks/test_fuzz_cases.py",
+    "bot/channels/wechat/test_hostile_pushes.py",
+    "bot/channels/wechat/test_mutated_pushes.py",
+    "bot/dialogue/test_intents.py",
+    "browser/test_card_in_the_phone.py",
+    "end_to_end/test_changes_of_mind.py",
+    "end_to_end/test_clickable_options.py",
+    "end_to_end/test_every_question.py",
+    "end_to_end/test_photos.py",
+    "end_to_end/test_transcripts.py",
+})  # fmt: skip
+"""They pass the same lines by the thousand; counted for the coverage they take up to five times as
+long, and cover nothing that no other test does."""
 
 pytest_plugins = ["tests.redis_server", "tests.postgres_server", "tests.log_search"]
 
@@ -16,6 +35,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write what the bot says today into tests/transcripts, to be read in review",
     )
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """pytest-cov looks away while these run."""
+    for item in items:
+        if item.path.relative_to(TESTS).as_posix() in UNTRACED:
+            item.add_marker("no_cover")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
