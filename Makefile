@@ -24,7 +24,7 @@ demo: $(READY) ## Install what is missing, run everything on this machine, print
 	@exec $(BIN)/shebaoka demo --parent $$PPID
 
 test: lint ## Lint, then run every test with its coverage (needs `make system-packages` once)
-	$(BIN)/pytest -n 4 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 	@# What a process wrote that ended after pytest did.
 	@$(BIN)/coverage combine --append --quiet 2>/dev/null || true
 	@short=; for room in $(ROOMS); do \
