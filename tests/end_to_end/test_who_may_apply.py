@@ -58,7 +58,7 @@ def test_to_another_phone_it_is_word_for_word_as_with_a_clean_person(
         phone = service.phone()
         said = [message.send(somebody) for message in typed(name, number, phone)]
         (application,) = service.applications(somebody)
-        own = (number[-4:], phone[-4:], application.number)
+        own = (application.number, number[-4:], phone[-4:])
         told.append([_without(text, own) for text in said])
         assert application.contested is (somebody is player)
         assert not application.holder_proven
