@@ -11,7 +11,7 @@ from bot.work.ladder import next_day
 from models.notices import Notice
 from tests.bot.turn.rig import NOON, Rig
 from tests.bot.work.desk_rig import at, worker
-from tests.bot.work.test_ladder import put, refuse
+from tests.bot.work.ladder_rig import put, refuse
 from tests.bot.work.test_notices import put_chat, states
 
 

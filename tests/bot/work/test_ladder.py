@@ -2,106 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy.orm import Session as Records
 
 from bot.ports import OfficeError, SendError, Turn
 from bot.sessions import SessionsAway
 from bot.work.worker import Worker
-from config.city import City, WeChat
-from config.templates import load_templates
+from config.city import WeChat
 from models.ladders import add_notice, settle_ladders
 from models.notices import Notice
-from models.people import account_of, add_credits, find_account, leave
+from models.people import add_credits
 from tests.bot.turn.rig import CITY, KEYS, NOON, Rig, account, count, said
-from tests.bot.work.desk_rig import SmsDesk, at, worker
-
-APPROVED = replace(
-    CITY, wechat=WeChat(templates={"progress": "T1"}, subscriptions={"progress": "S1"})
+from tests.bot.work.desk_rig import at, worker
+from tests.bot.work.ladder_rig import (
+    APPROVED,
+    CHAT,
+    FIELDS,
+    PARAMS,
+    PHONE,
+    WINDOW,
+    allow,
+    credits_left,
+    has_left,
+    notice,
+    put,
+    records_of,
+    refuse,
+    sent,
+    sms_of,
+    told,
+    with_city,
 )
-PARAMS = {"number": "YZ2611230731"}
-PHONE = "13900001234"
-WINDOW = SendError("window", "45015")
-CHAT = "您的社保卡（受理号尾号0731）社保功能已启用"
-FIELDS = "YZ2611230731 社保功能已启用 可以看病买药、领待遇了"
 
 
 @pytest.fixture
 def rig(rig_on_both: Rig) -> Rig:
     return with_city(rig_on_both, APPROVED)
-
-
-def with_city(rig: Rig, city: City) -> Rig:
-    rig.city, rig.templates = city, load_templates(city)
-    rig.rungs = rig.channels["wechat"].rungs = ("chat", "template", "subscription")
-    return rig
-
-
-def put(
-    rig: Rig,
-    name: str = "activated",
-    *,
-    params: Mapping[str, str] = PARAMS,
-    phone: str | None = None,
-    number: int = 1,
-    matter: str = "",
-) -> None:
-    with rig.database.writing() as records:
-        add_notice(
-            records,
-            KEYS,
-            account=str(account()),
-            name=name,
-            params=params,
-            locale="zh_CN",
-            phone=phone,
-            matter=matter,
-            now=NOON,
-            notice_id=f"{number:032}",
-        )
-
-
-def sms_of(rig: Rig, *faults: OfficeError) -> SmsDesk:
-    return SmsDesk(rig.folder / "sms.log", list(faults))
-
-
-def notice(rig: Rig) -> Notice:
-    (found,) = rig.rows(Notice)
-    assert isinstance(found, Notice)
-    return found
-
-
-def told(rig: Rig) -> list[tuple[str, str]]:
-    """The rungs that were left and the first word of why."""
-    return [(rung, reason.split()[0]) for rung, reason, _ in notice(rig).steps]
-
-
-def records_of(rig: Rig, change: Any) -> None:
-    with rig.database.writing() as records:
-        change(records)
-
-
-def allow(rig: Rig, messages: int = 1) -> None:
-    records_of(rig, lambda records: add_credits(records, str(account()), {"S1": messages}, NOON))
-
-
-def credits_left(rig: Rig) -> int:
-    with rig.database.reading() as records:
-        found = find_account(records, str(account()))
-        return int(found.subscription_credits.get("S1", 0)) if found else 0
-
-
-def refuse(rig: Rig, **faults: SendError) -> None:
-    rig.channels["wechat"].faults = faults | ({"text": faults["chat"]} if "chat" in faults else {})
-
-
-def sent(rig: Rig, kind: str) -> list[str]:
-    return rig.channels["wechat"].sent(kind)
 
 
 def test_where_the_chat_takes_it_nothing_else_is_tried(rig: Rig) -> None:
@@ -183,17 +122,12 @@ def test_without_a_phone_and_without_templates_it_waits_for_the_visit(rig_on_bot
 
 def test_who_left_gets_no_call_of_the_platform(rig: Rig) -> None:
     put(rig, phone=PHONE)
-    records_of(rig, lambda records: _left(records))
+    records_of(rig, has_left)
     sms = sms_of(rig)
     worker(rig, sms=sms).settle()
     left = [(rung, "left") for rung in ("chat", "template", "subscription")]
     assert (told(rig), len(sms.taken())) == (left, 1)
     assert sent(rig, "text") == sent(rig, "template") == []
-
-
-def _left(records: Records) -> None:
-    account_of(records, str(account()), NOON)
-    leave(records, str(account()), NOON)
 
 
 def test_a_rung_that_is_away_for_a_moment_is_tried_again(rig: Rig) -> None:
@@ -233,113 +167,6 @@ def test_the_quota_of_the_day_is_waited_for_until_midnight_in_beijing(rig: Rig) 
     at(rig, (midnight - NOON).total_seconds())
     some.settle()
     assert (notice(rig).state, notice(rig).rung, told(rig)) == ("sent", "chat", [])
-
-
-@pytest.mark.parametrize("rung", ["chat", "subscription"])
-def test_an_unknown_end_is_not_repeated_and_stays_unknown(rig: Rig, rung: str) -> None:
-    put(rig, phone=PHONE)
-    allow(rig)
-    refuse(
-        rig,
-        **{"chat": WINDOW, "template": SendError("account"), rung: SendError("unknown")},
-    )
-    some, sms = worker(rig), sms_of(rig)
-    some.settle()
-    at(rig, 3600)
-    some.settle()
-    assert notice(rig).state == "unknown"
-    assert told(rig)[-1] == (rung, "unknown")
-    assert sms.taken() == {}
-
-
-def test_where_a_double_is_better_than_silence_an_unknown_end_goes_on(rig: Rig) -> None:
-    put(rig, "refused", phone=PHONE)
-    refuse(rig, chat=SendError("unknown"))
-    worker(rig).settle()
-    assert told(rig) == [("chat", "unknown")]
-    assert (notice(rig).state, notice(rig).rung) == ("sent", "template")
-
-
-def test_a_template_of_unknown_end_is_asked_again_under_its_key(rig: Rig) -> None:
-    put(rig)
-    refuse(rig, chat=WINDOW, template=SendError("unknown"))
-    some = worker(rig)
-    some.settle()
-    assert notice(rig).state == "queued"
-    refuse(rig, chat=WINDOW)
-    at(rig, 5)
-    some.settle()
-    assert (notice(rig).state, sent(rig, "template")) == ("sent", [FIELDS])
-
-
-def test_after_ten_minutes_the_platform_no_longer_knows_the_key(rig: Rig) -> None:
-    put(rig)
-    refuse(rig, chat=WINDOW, template=SendError("unknown"))
-    some = worker(rig)
-    some.settle()
-    refuse(rig, chat=WINDOW)
-    at(rig, 600)
-    some.settle()
-    assert (notice(rig).state, sent(rig, "template")) == ("unknown", [])
-    assert told(rig) == [("chat", "window"), ("template", "unknown")]
-
-
-def test_what_may_have_come_is_asked_again_and_not_told_by_another_road(rig: Rig) -> None:
-    """Not even when meanwhile the person has left, or the platform is away to the end."""
-    put(rig, phone=PHONE)
-    refuse(rig, chat=WINDOW, template=SendError("unknown"))
-    some = worker(rig)
-    some.settle()
-    records_of(rig, _left)
-    refuse(rig, chat=WINDOW, template=SendError("transient"))
-    for seconds in range(5, 400, 65):
-        at(rig, seconds)
-        some.settle()
-    assert (notice(rig).state, told(rig)[-1]) == ("unknown", ("template", "unknown"))
-    assert sms_of(rig).taken() == {}
-
-
-def test_what_may_have_come_and_is_refused_when_asked_again_has_not_come(rig: Rig) -> None:
-    put(rig, phone=PHONE)
-    refuse(rig, chat=WINDOW, template=SendError("unknown"))
-    sms = sms_of(rig)
-    some = worker(rig, sms=sms)
-    some.settle()
-    refuse(rig, chat=WINDOW, template=SendError("permanent", "43004"))
-    at(rig, 5)
-    some.settle()
-    assert told(rig)[1] == ("template", "permanent")
-    assert (notice(rig).rung, len(sms.taken())) == ("sms", 1)
-
-
-def test_a_credit_is_given_back_where_the_message_surely_did_not_go_out(rig: Rig) -> None:
-    put(rig)
-    allow(rig, 2)
-    refuse(rig, chat=WINDOW, template=SendError("account"), subscription=SendError("transient"))
-    some = worker(rig)
-    some.settle()
-    assert credits_left(rig) == 2
-    refuse(rig, chat=WINDOW)
-    at(rig, 5)
-    some.settle()
-    assert (notice(rig).rung, credits_left(rig)) == ("subscription", 1)
-
-
-def test_a_refused_person_has_no_credit_left(rig: Rig) -> None:
-    put(rig)
-    allow(rig, 3)
-    refusal = SendError("permanent", "43101")
-    refuse(rig, chat=WINDOW, template=SendError("account"), subscription=refusal)
-    worker(rig).settle()
-    assert (notice(rig).state, credits_left(rig)) == ("parked", 0)
-
-
-def test_a_credit_of_an_unknown_end_stays_taken(rig: Rig) -> None:
-    put(rig)
-    allow(rig, 3)
-    refuse(rig, chat=WINDOW, template=SendError("account"), subscription=SendError("unknown"))
-    worker(rig).settle()
-    assert (notice(rig).state, credits_left(rig)) == ("unknown", 2)
 
 
 def test_a_mini_programs_notice_uses_its_own_wordings(rig_on_both: Rig) -> None:

@@ -13,8 +13,8 @@ from models.people import find_account
 from tests.bot.turn.processes import Child, disaster, forked
 from tests.bot.turn.rig import Rig, account, said
 from tests.bot.work.desk_rig import SmsDesk, at, tools, worker
-from tests.bot.work.test_ladder import APPROVED as APPROVED_CITY
-from tests.bot.work.test_ladder import PHONE, allow, notice, put, sent, with_city
+from tests.bot.work.ladder_rig import APPROVED as APPROVED_CITY
+from tests.bot.work.ladder_rig import PHONE, allow, notice, put, sent, with_city
 
 ABOVE: dict[str, dict[str, SendError]] = {
     "chat": {},
