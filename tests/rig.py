@@ -22,7 +22,7 @@ from typing import Any
 from uuid import uuid4
 
 import requests
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bot.app import create_app, create_worker
 from bot.offices.reader import load_reader
@@ -30,6 +30,7 @@ from bot.ports import CardRead, Reader, Sources
 from bot.simulator.server import RunningSimulator, start
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
 from bot.simulator.wordings import account_templates
+from bot.work.worker import Worker
 from config.city import City, load_city
 from config.settings import Settings
 from models.database import Database
@@ -240,6 +241,58 @@ def _mini_settings(platform: str, mode: str) -> dict[str, str]:
     return {**keys, "wechat_mini_mode": mode, "wechat_mini_api_base": platform}
 
 
+def _simulator(
+    folder: Path, city: City, clock: Clock, mode: str, linger: float, mini: AccountConfig | None
+) -> SimulatorConfig:
+    """It pushes nowhere until it is pointed at the site."""
+    (folder / "simulator").mkdir(exist_ok=True)
+    return SimulatorConfig(
+        webhook="http://127.0.0.1:1",
+        app_id=APP_ID,
+        app_secret=SECRET,
+        token=TOKEN,
+        aes_key=AES_KEY,
+        office_key=OFFICE_KEY,
+        folder=folder / "simulator",
+        mode=mode,  # type: ignore[arg-type]
+        sms_templates={t.id: t.text for t in city.sms.values()},
+        templates=account_templates(city, "official"),
+        mini=mini,
+        clock=clock,
+        linger_seconds=linger,
+    )
+
+
+def _addresses(simulator: str) -> dict[str, str]:
+    """What the simulator serves beside the platform, by setting."""
+    offices = ("identity", "portraits", "card_making", "sms")
+    served = {f"{name}_url": f"{simulator}/offices/{name}" for name in offices}
+    return {**served, "wechat_js_url": f"{simulator}/simulator/jssdk.js"}
+
+
+def _make_records(settings: Settings) -> None:
+    database = Database(settings.database)
+    database.upgrade()
+    database.dispose()
+
+
+@contextmanager
+def _up(server: BaseWSGIServer, worker: Worker | None) -> Iterator[None]:
+    """The site answers, the worker works."""
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    if worker:
+        worker.start()
+    try:
+        yield
+    finally:
+        if worker:
+            worker.stop()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
 def _not_yet(environ: object, start: object) -> list[bytes]:
     raise AssertionError("nobody calls before the site is up")
 
@@ -273,63 +326,32 @@ def running(
     clock = clock or Clock()
     database_url = database_url or f"sqlite:///{folder / 'records.db'}"
     city = load_city(profile)
-    (folder / "simulator").mkdir(exist_ok=True)
-    simulator = start(
-        SimulatorConfig(
-            webhook="http://127.0.0.1:1",
-            app_id=APP_ID,
-            app_secret=SECRET,
-            token=TOKEN,
-            aes_key=AES_KEY,
-            office_key=OFFICE_KEY,
-            folder=folder / "simulator",
-            mode=mode,  # type: ignore[arg-type]
-            sms_templates={t.id: t.text for t in city.sms.values()},
-            templates=account_templates(city, "official"),
-            mini=_mini(city, mini_mode, mini_format) if mini else None,
-            clock=clock,
-            linger_seconds=linger,
-        )
-    )
+    program = _mini(city, mini_mode, mini_format) if mini else None
+    simulator = start(_simulator(folder, city, clock, mode, linger, program))
     # Its links name its own address, which is known before it is made.
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
     site = f"http://127.0.0.1:{server.server_port}"
-    offices = f"{simulator.url}/offices"
     settings = rig_settings(
         folder,
         redis_url,
         database_url,
         city=profile,
         public_url=site,
-        wechat_js_url=f"{simulator.url}/simulator/jssdk.js",
         wechat_mode=mode,
         wechat_api_base=wechat_api_base or simulator.url,
-        identity_url=f"{offices}/identity",
-        portraits_url=f"{offices}/portraits",
-        card_making_url=f"{offices}/card_making",
-        sms_url=f"{offices}/sms",
+        **_addresses(simulator.url),
         **(_mini_settings(simulator.url, mini_mode) if mini else {}),
     )
-    database = Database(settings.database)
-    database.upgrade()
-    database.dispose()
+    _make_records(settings)
     given = sources(clock, codes, serials)
     server.app = app = create_app(settings, given)
     simulator.point_at(site)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
     worker = create_worker(settings, given, reader=card_reader or reader()) if work else None
-    if worker:
-        worker.start()
     bot = Bot(settings, clock, simulator, user, site)
     try:
-        yield bot
+        with _up(server, worker):
+            yield bot
     finally:
-        if worker:
-            worker.stop()
-        server.shutdown()
-        thread.join()
-        server.server_close()
         simulator.stop()
         bot.database.dispose()
         app.extensions["shebaoka"].close()

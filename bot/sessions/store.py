@@ -141,17 +141,14 @@ class Sessions:
                 told,
             ],
         )
-        match raw[0]:
-            case b"lost":
-                return Committed("lost")
-            case b"deferred":
-                status, said = "deferred", None
-            case _:
-                status = "done"
-                ours = whom == head_id and raw[1] == sealed
-                said = reply if ours and sealed else self._reply(account, head_id, raw[1])
+        if raw[0] == b"lost":
+            return Committed("lost")
         following = self._following(head, session, raw[3]) if raw[3] else None
-        return Committed(status, said, raw[2], following)  # type: ignore[arg-type]
+        if raw[0] == b"deferred":
+            return Committed("deferred", None, raw[2], following)
+        ours = whom == head_id and raw[1] == sealed  # then it need not be opened again
+        said = reply if ours and sealed else self._reply(account, head_id, raw[1])
+        return Committed("done", said, raw[2], following)
 
     def give_up(self, account: AccountKey, update_id: str) -> Done | GaveUp:
         """Wait no longer: the stored reply if there is one, else the reply shall go by mail."""

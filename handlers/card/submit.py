@@ -67,9 +67,9 @@ def submit_application(turn: Any, draft: Draft) -> Outcome:
 
 
 def _store(turn: Any, draft: Draft) -> Application:
-    answers, proof, records = answers_of(turn, draft), proof_of(draft), turn.records
+    answers, proof = answers_of(turn, draft), proof_of(draft)
     person = keep_person(
-        records,
+        turn.records,
         turn.keys,
         person_id=turn.sources.new_id(),
         name=answers["name"],
@@ -79,6 +79,28 @@ def _store(turn: Any, draft: Draft) -> Application:
         now=turn.now,
     )
     others = _others(turn, draft, person.id)
+    application = _enter(turn, draft, answers, person.id, others)
+    if proof.is_proven:
+        for other in others:  # handed in by who has not proven to be the holder: staff must see
+            other.contested = True
+    act_for(turn.records, str(turn.account), person.id, "self", turn.now)
+    if proof.is_proven:
+        bind(turn.records, str(turn.account), person.id, turn.now)
+    params = {"number": application.number, "date": day(turn, application.promise_review_by)}
+    turn.send_sms(answers["phone"], "submitted", params)
+    fold(turn.records, str(turn.account), matter_of_draft(draft.id))
+    return application
+
+
+def _enter(
+    turn: Any,
+    draft: Draft,
+    answers: Mapping[str, Any],
+    person: str,
+    others: Sequence[Application],
+) -> Application:
+    """The row of the application, under a number that is free."""
+    proof, records = proof_of(draft), turn.records
     review_by = turn.city.promise(turn.today, turn.city.days.review)
     entered = partial(
         submit,
@@ -89,8 +111,8 @@ def _store(turn: Any, draft: Draft) -> Application:
         form=draft.form,
         form_version=draft.version,
         account=str(turn.account),
-        applicant_id=person.id,
-        holder_id=person.id,
+        applicant_id=person,
+        holder_id=person,
         relation="self",
         holder_proven=proof.is_proven,
         contested=contested(draft, proof, others),
@@ -105,20 +127,10 @@ def _store(turn: Any, draft: Draft) -> Application:
         now=turn.now,
     )
     prefix, serial = turn.city.acceptance_prefix, turn.sources.serial
-    application = with_number(
+    return with_number(
         lambda: draw_number(records, prefix, turn.today, serial),
         lambda number: entered(number=number),
     )
-    if proof.is_proven:
-        for other in others:  # handed in by who has not proven to be the holder: staff must see
-            other.contested = True
-    act_for(records, str(turn.account), person.id, "self", turn.now)
-    if proof.is_proven:
-        bind(records, str(turn.account), person.id, turn.now)
-    params = {"number": application.number, "date": day(turn, review_by)}
-    turn.send_sms(answers["phone"], "submitted", params)
-    fold(records, str(turn.account), matter_of_draft(draft.id))
-    return application
 
 
 def _others(turn: Any, draft: Draft, holder: str) -> list[Application]:
