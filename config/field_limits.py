@@ -13,8 +13,11 @@ _CLOCK = r"(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?"
 _DAY = r"[0-9]{4}(?:-[0-9]{1,2}-[0-9]{1,2}|年[0-9]{1,2}月[0-9]{1,2}日)"
 _MOMENT = rf"(?:{_DAY})?\s?(?:{_CLOCK})"
 
+LONGEST_THING = 20
+"""Characters of a `thing`, the field for free words."""
+
 LIMITS: dict[str, tuple[str, str]] = {
-    "thing": (r".{1,20}", "20 characters at most"),
+    "thing": (rf".{{1,{LONGEST_THING}}}", f"{LONGEST_THING} characters at most"),
     "const": (r".{1,20}", "20 characters at most, of the approved ones"),
     "short_thing": (r".{1,5}", "5 characters at most"),
     "phrase": (rf"[{_HAN}]{{1,5}}", "5 Chinese characters at most, and nothing else"),

@@ -10,9 +10,8 @@ import unicodedata
 from collections.abc import Mapping
 
 from bot.channels.wechat.errors import Kind, PlatformError
-from config.field_limits import fault_of, kind_of
+from config.field_limits import LONGEST_THING, fault_of, kind_of
 
-LONGEST_THING = 20
 NOTHING = "—"
 """What stands in a `thing` of which there is nothing to say: an empty one is refused."""
 

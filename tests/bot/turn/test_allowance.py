@@ -13,9 +13,9 @@ from bot.dialogue.messages import Kind, Update
 from bot.sessions import Ledger, Opening, Sessions
 from bot.turn.openings import opening
 from config.city import WeChat
+from tests.bot.turn.counting import redis_calls
 from tests.bot.turn.rig import CITY, KEYS, NOON, Rig, account, said
 from tests.bot.turn.test_late_replies import late_by_four
-from tests.bot.turn.test_taking import CountingClient
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -156,14 +156,9 @@ def test_without_redis_one_tries() -> None:
 
 def test_the_ledger_costs_a_turn_no_call_of_its_own(rig: Rig) -> None:
     rig.turns().take(said(1))
-    calls: list[str] = []
-    plain = rig.again()
-    plain.sessions = Sessions(CountingClient(plain.client, calls), KEYS)
-    plain.turns().take(said(2))
-    assert len(calls) == 2
-    assert plain.ledger.take(account()) == "ok"
-    assert plain.client.hget("{wechat:wx1:alice}", "allow.message").startswith(b"4:")
-    plain.close()
+    assert len(redis_calls(rig, said(2))) == 2
+    assert rig.ledger.take(account()) == "ok"
+    assert rig.client.hget("{wechat:wx1:alice}", "allow.message").startswith(b"4:")
 
 
 def test_a_message_that_finds_a_full_queue_opens_the_window_all_the_same(rig: Rig) -> None:

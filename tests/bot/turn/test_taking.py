@@ -17,6 +17,7 @@ from bot.ports import Turn
 from bot.sessions import Sessions
 from models.notices import Notice
 from models.turns import TurnRow, find_turn
+from tests.bot.turn.counting import redis_calls
 from tests.bot.turn.rig import KEYS, Rig, count, count_and_write, said
 
 
@@ -70,13 +71,7 @@ def test_nothing_in_redis_is_readable(rig: Rig) -> None:
 def test_an_uncontended_turn_is_two_calls(rig: Rig) -> None:
     turns = rig.turns()
     turns.take(said(1))  # the scripts are loaded now
-    calls: list[str] = []
-    plain = rig.again()
-    plain.sessions = Sessions(CountingClient(plain.client, calls), KEYS)
-    turns = plain.turns()
-    turns.take(said(2))
-    assert len(calls) == 2
-    plain.close()
+    assert len(redis_calls(rig, said(2))) == 2
 
 
 def test_records_and_the_fence_row_are_one_transaction(rig_on_both: Rig) -> None:
@@ -254,22 +249,6 @@ def test_the_fence_row_holds_nothing_readable(rig: Rig) -> None:
     with rig.database.reading() as records:
         row = find_turn(records, "wechat:wx1:alice", "id1")
     assert row and b"seen" not in row
-
-
-class CountingClient:
-    """Notes every script that is sent."""
-
-    def __init__(self, client: Any, calls: list[str]) -> None:
-        self._client, self._calls = client, calls
-
-    def register_script(self, script: str) -> Callable[..., Any]:
-        registered = self._client.register_script(script)
-
-        def call(**arguments: Any) -> Any:
-            self._calls.append(script[:20])
-            return registered(**arguments)
-
-        return call
 
 
 class OneWay:

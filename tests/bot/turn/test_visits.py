@@ -14,14 +14,13 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.wechat import replies
 from bot.dialogue.messages import LATER, AccountKey, Kind, Outcome, Reply, Update
 from bot.ports import Turn
-from bot.sessions import Sessions
 from models.ladders import add_notice, end_parked
 from models.notices import Notice, claim_notices, fold
 from models.turns import TurnRow
+from tests.bot.turn.counting import redis_calls
 from tests.bot.turn.processes import POINTS, deliver
 from tests.bot.turn.rig import KEYS, NOON, Recorder, Rig, account, count, count_and_write, said
 from tests.bot.turn.test_late_replies import Slow, begun
-from tests.bot.turn.test_taking import CountingClient
 
 PARAMS = {"number": "YZ2611230731"}
 TOLD = "您的社保卡（受理号尾号0731）社保功能已启用，可以看病买药、领待遇了。"
@@ -134,13 +133,7 @@ def test_where_nothing_is_parked_the_records_are_not_asked(rig: Rig) -> None:
 
 def test_a_visit_costs_redis_no_further_call(rig: Rig) -> None:
     park(known(rig))
-    calls: list[str] = []
-    plain = rig.again()
-    plain.sessions = Sessions(CountingClient(plain.client, calls), KEYS)
-    turns = plain.turns()
-    turns.take(said(2))
-    assert len(calls) == 2
-    plain.close()
+    assert len(redis_calls(rig, said(2))) == 2
 
 
 def test_when_redis_lost_the_mark_it_lost_the_session_and_the_records_are_asked(rig: Rig) -> None:
