@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.channels.metered import Metered
+from bot.channels.web.channel import PageChannel
 from bot.channels.wechat.channel import WeChatChannel, WeChatMiniChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.tokens import AccessTokens
@@ -18,9 +19,9 @@ from bot.dialogue.form import Form
 from bot.dialogue.router import Router
 from bot.offices.images import open_photo
 from bot.offices.watermark import watermark
-from bot.ports import Channel, Handle, JobSpec, Photo, Sources
+from bot.ports import Channel, Handle, JobSpec, Manner, Photo, Sources
 from bot.redis_client import connect_redis
-from bot.sessions import Drains, Ledger, ParkedMarks, Sessions
+from bot.sessions import Drains, Ledger, ParkedMarks, Sessions, Transcripts
 from bot.turn import Turns
 from bot.understanding import understanding_soon
 from bot.work.bell import Bell
@@ -110,6 +111,10 @@ class Assembly:
         return ParkedMarks(self.redis, keep_days=self.city.days.draft + 2)
 
     @cached_property
+    def transcripts(self) -> Transcripts:
+        return Transcripts(self.redis, self.keys, keep_days=self.city.days.draft + 2)
+
+    @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.redis, self.sources.clock)
 
@@ -139,10 +144,13 @@ class Assembly:
     def channels(self) -> Mapping[str, Channel]:
         if self.given_channels is not None:
             return self.given_channels
-        made: list[Channel] = [self._wechat()]
+        made: list[Channel] = [self._wechat(), self._site()]
         if self.settings.has_wechat_mini:
             made.append(self._wechat_mini())
         return {channel.name: Metered(channel, self.ledger) for channel in made}
+
+    def _site(self) -> PageChannel:
+        return PageChannel("web", self.transcripts, self.sources.clock, Manner(texts="web"))
 
     def _wechat(self) -> WeChatChannel:
         style = self.city.wechat

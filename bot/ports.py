@@ -62,6 +62,18 @@ class Transaction(Protocol):
     def reading(self) -> AbstractContextManager[Records]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """What differs from channel to channel in the same conversation, and all that differs: `texts`
+    (the file of `config/locales/<locale>/channels/` with what reads otherwise there), whether
+    forms are filled in there, and who asks for leave to send notices. Masks go by the channel's
+    name (`models.masking`)."""
+
+    texts: str = ""
+    applies: bool = True  # False: who wants to apply is shown the way to the site
+    subscribes: Literal["wechat", "alipay", ""] = ""
+
+
 @dataclass(slots=True)
 class Turn:
     """One update being answered. A handler changes `session` and `records` and returns a reply.
@@ -80,6 +92,7 @@ class Turn:
     transaction: Transaction
     now: datetime  # aware, in the city's time zone
     answers: str = ""  # whom the reply answers, when not this update (RESULTs)
+    manner: Manner = Manner()
 
     @property
     def account(self) -> AccountKey:
@@ -99,8 +112,9 @@ class Turn:
         return self.now.date()
 
     def say(self, key: str, **values: object) -> str:
-        """The text `key` in the person's language, filled with `values` and the city's facts."""
-        return self.texts.say(self.session.locale, key, **values)
+        """The text `key` in the person's language, as it reads in their channel, filled with
+        `values` and the city's facts."""
+        return self.texts.say_in(self.manner.texts, self.session.locale, key, **values)
 
     def start_job(self, name: str, payload: Mapping[str, Any]) -> str:
         """Ask for background work in this turn's transaction. Its result arrives as a RESULT.
@@ -366,6 +380,7 @@ class Channel(Protocol):
 
     name: str
     answers_at_once: bool  # has passive replies (WeChat); False: every update is late (Alipay)
+    manner: Manner
     rungs: Sequence[Rung]  # the roads a notice may take here, SMS and the next visit left out
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:

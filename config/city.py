@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from config.calendar import Calendar
+from config.city_alipay import Alipay
 from config.city_faults import contradictions
 from config.city_menu import MenuButton
 from config.city_parts import (
@@ -35,7 +36,7 @@ from config.city_parts import (
     SmsTemplate,
     Text,
 )
-from config.city_wechat import WeChat
+from config.city_wechat import Act, Allowance, WeChat
 from config.names_in_text import clean, named_in
 from config.places import distance_words, metres_between
 
@@ -104,8 +105,13 @@ class City:
     consent_style: Literal["in_place", "ask_each"] = "in_place"
     portrait_in_chat: Literal["picture", "link"] = "picture"
     wechat: WeChat = WeChat()
+    alipay: Alipay = Alipay()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
     scenes: tuple[Scene, ...] = ()
+
+    def allowances(self, channel: str) -> Mapping[Act, Allowance]:
+        """What an act of a person allows us to send in a channel, by its name."""
+        return self.alipay.allowance if channel == "alipay" else self.wechat.allowances(channel)
 
     def bank(self, code: str) -> Bank:
         """The bank with this code; KeyError when there is none."""

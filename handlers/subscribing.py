@@ -12,7 +12,7 @@ PAGE = "/notices"
 
 def offers(turn: Any) -> bool:
     """Whether WeChat could ask this person: there is something that can be subscribed to."""
-    return bool(turn.account.channel == "wechat" and turn.city.wechat.subscriptions)
+    return bool(turn.manner.subscribes == "wechat" and turn.city.wechat.subscriptions)
 
 
 def offer(turn: Any) -> str:

@@ -75,7 +75,7 @@ ALIPAY: Table = MappingProxyType(
         "bank_card": mask_bank_card,
     }
 )
-TABLES: Mapping[str, Table] = MappingProxyType({"alipay": ALIPAY})
+TABLES: Mapping[str, Table] = MappingProxyType({"alipay": ALIPAY, "mini_alipay": ALIPAY})
 
 
 def masks_of(channel: str) -> Table:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models import (
+    access_tokens,
     applications,
     audit,
     consents,
@@ -18,6 +19,7 @@ from models import (
 from models.records import Record
 
 MODULES = (
+    access_tokens,
     applications,
     audit,
     consents,

@@ -37,6 +37,7 @@ class Metered:
         self._channel, self._ledger = channel, ledger
         self.name = channel.name
         self.answers_at_once = channel.answers_at_once
+        self.manner = channel.manner
         self.rungs: Sequence[Rung] = channel.rungs
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:

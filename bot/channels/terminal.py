@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from bot.dialogue.messages import AccountKey, Media, Reply
-from bot.ports import Filled, Rung, SendError
+from bot.ports import Filled, Manner, Rung, SendError
 
 
 class TerminalChannel:
@@ -15,6 +15,7 @@ class TerminalChannel:
     name = "terminal"
     answers_at_once = True
     rungs: Sequence[Rung] = ("chat",)
+    manner = Manner()
 
     def __init__(self, show: Callable[[str], None]) -> None:
         self._show = show

@@ -1,6 +1,7 @@
 """Conversation state in Redis: begin, commit, give_up and release, one script each.
 
-Only `bot.turn` and the worker's drain lane enter; handlers see a `Session` and never Redis.
+Only `bot.turn` and the worker's drain lane enter, and, for what a page shows, the site and the API;
+handlers see a `Session` and never Redis.
 """
 
 from bot.sessions.allowance import Ledger
@@ -8,12 +9,14 @@ from bot.sessions.answers import Committed, Done, Full, GaveUp, Head, Letter, Op
 from bot.sessions.drains import Drains, Due
 from bot.sessions.parked import ParkedMarks
 from bot.sessions.store import Sessions, SessionsAway
+from bot.sessions.transcripts import Entry, Transcripts
 
 __all__ = [
     "Committed",
     "Done",
     "Drains",
     "Due",
+    "Entry",
     "Full",
     "GaveUp",
     "Head",
@@ -24,5 +27,6 @@ __all__ = [
     "Run",
     "Sessions",
     "SessionsAway",
+    "Transcripts",
     "Wait",
 ]

@@ -81,7 +81,9 @@ def _values(client: Any) -> Iterator[Value]:
                 yield from _bodies(client, key, tag)
             case ["m"]:
                 yield from _letters(client, key, tag)
-            case ["r"]:
+            case ["w"]:
+                yield from _entries(client, key, tag)
+            case ["r" | "wp"]:
                 if reply := client.get(key):
                     yield Value(key, "string", "", b"", reply, key)
 
@@ -97,3 +99,10 @@ def _letters(client: Any, key: str, tag: str) -> Iterator[Value]:
     for place, entry in enumerate(client.lrange(key, 0, -1)):
         answers, line, blob = entry.partition(b"\n")
         yield Value(key, "list", str(place), answers + line, blob, f"{tag}:r:{answers.decode()}")
+
+
+def _entries(client: Any, key: str, tag: str) -> Iterator[Value]:
+    for place, entry in enumerate(client.lrange(key, 0, -1)):
+        head, line, blob = entry.partition(b"\n")
+        name = head.decode().partition(" ")[2]
+        yield Value(key, "list", str(place), head + line, blob, f"{tag}:w:{name}")

@@ -104,6 +104,7 @@ class Heads:
             transaction=transaction,
             now=parts.now(),
             answers=head.update.answers,
+            manner=parts.channels[head.update.account.channel].manner,
         )
         outcome: Outcome = parts.handle(turn)
         result = Result(

@@ -30,7 +30,7 @@ def opening(city: City, update: Update, now: datetime) -> Opening | None:
     act = "option" if update.kind is Kind.TEXT and update.key else _ACTS.get(update.kind)
     if act is None:
         return None
-    allowance = city.wechat.allowances(update.account.channel).get(act)
+    allowance = city.allowances(update.account.channel).get(act)
     if allowance is None:
         return None
     return Opening(act, allowance.messages, now.timestamp() + allowance.seconds)

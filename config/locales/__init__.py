@@ -2,6 +2,8 @@
 
 A text is found by its dotted key and filled with `str.format`. The city's facts (`{city}`,
 `{human_phone}` …) can stand in every text, so that no figure, bank or phone is written in code.
+What reads otherwise in one channel stands in `<locale>/channels/<channel>.toml`, under the same
+keys: these files are the whole list of what differs.
 """
 
 from __future__ import annotations
@@ -47,6 +49,12 @@ class Texts:
             return filled
         return self._tables[known][key].format_map({**self._facts[known], **values})
 
+    def say_in(self, channel: str, locale: str, key: str, **values: object) -> str:
+        """The text `key` as it reads in a channel, where it reads otherwise there."""
+        own = f"{key}@{channel}"
+        known = locale if locale in self._tables else SOURCE
+        return self.say(locale, own if own in self._tables[known] else key, **values)
+
     def _without_names(self, locale: str) -> dict[str, str]:
         """The texts that want nothing but the city's facts, filled once for all."""
         facts = self._facts[locale]
@@ -74,7 +82,8 @@ class Texts:
         return frozenset(found) - self._facts[locale].keys()
 
     def check(self) -> None:
-        """Raise `LocaleFault` unless every locale has the same keys and placeholders."""
+        """Raise `LocaleFault` unless every locale has the same keys and placeholders, and a channel
+        says otherwise only what is said elsewhere, of the same things."""
         faults: list[str] = []
         source = self._tables[SOURCE]
         for locale, table in self._tables.items():
@@ -85,21 +94,42 @@ class Texts:
             for key in sorted(source.keys() & table.keys()):
                 if self.placeholders(locale, key) != self.placeholders(SOURCE, key):
                     faults.append(f"{locale}: {key} has other placeholders than {SOURCE}")
+        faults += self._channel_faults()
         if faults:
             raise LocaleFault("\n".join(faults))
 
+    def _channel_faults(self) -> Iterator[str]:
+        """Of the source alone: that the others are like it is known by now."""
+        for own in self._tables[SOURCE]:
+            key, _, channel = own.partition("@")
+            if channel and key not in self._tables[SOURCE]:
+                yield f"{channel}: nobody knows {key}"
+            elif channel and not self.placeholders(SOURCE, own) <= self.placeholders(SOURCE, key):
+                yield f"{channel}: {key} wants more than it is given"
+
 
 def _read(locale: str, more: Sequence[Traversable] = ()) -> dict[str, str]:
-    """Every table of `<locale>/*.toml` as dotted keys, below the file's name but for common."""
+    """Every table of `<locale>/*.toml` as dotted keys, below the file's name but for common; those
+    of `<locale>/channels/` with `@` and the channel behind."""
     flat: dict[str, str] = {}
-    folders = (resources.files(__package__), *more)
+    folders = [resources.files(__package__), *more]
     files = (file for folder in folders for file in folder.joinpath(locale).iterdir())
     for file in sorted(files, key=lambda f: f.name):
         if file.name.endswith(".toml"):
             prefix = file.name.removesuffix(".toml")
-            table = tomllib.loads(file.read_text("utf-8"))
-            _flatten("" if prefix == "common" else prefix, table, flat)
+            _flatten("" if prefix == "common" else prefix, _table(file), flat)
+    for folder in folders:
+        own = folder.joinpath(locale, "channels")
+        for file in sorted(own.iterdir(), key=lambda f: f.name) if own.is_dir() else ():
+            theirs: dict[str, str] = {}
+            _flatten("", _table(file), theirs)
+            channel = file.name.removesuffix(".toml")
+            flat.update({f"{key}@{channel}": text for key, text in theirs.items()})
     return flat
+
+
+def _table(file: Traversable) -> dict[str, Any]:
+    return tomllib.loads(file.read_text("utf-8"))
 
 
 def _flatten(prefix: str, value: Any, into: dict[str, str]) -> None:

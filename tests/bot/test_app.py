@@ -59,7 +59,7 @@ def test_the_site_has_these_addresses_and_no_others(site: Site) -> None:
 def test_a_mini_program_has_an_address_of_its_own(tmp_path: Path, redis_url: str) -> None:
     site = Site(tmp_path, redis_url, **MINI)
     assert routes(site.app) == ROUTES | {"GET /wechat/mini", "POST /wechat/mini"}
-    assert set(site.parts.channels) == {"wechat", "wechat_mini"}
+    assert set(site.parts.channels) == {"wechat", "wechat_mini", "web"}
     site.close()
 
 
@@ -68,7 +68,7 @@ def test_half_a_mini_program_is_none(tmp_path: Path, redis_url: str, missing: st
     given = {name: value for name, value in MINI.items() if name != missing}
     site = Site(tmp_path, redis_url, **given)
     assert routes(site.app) == ROUTES
-    assert set(site.parts.channels) == {"wechat"}
+    assert set(site.parts.channels) == {"wechat", "web"}
     site.close()
 
 

@@ -17,7 +17,7 @@ from bot.dialogue.intents import Guess
 from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Place, Reply, Update
 from bot.dialogue.router import Router
 from bot.dialogue.state import Draft, Session
-from bot.ports import Budget, Sources, Turn
+from bot.ports import Budget, Manner, Sources, Turn
 from bot.turn.transaction import LazyTransaction
 from bot.understanding import load_understanding
 from config.city import City, load_city
@@ -82,6 +82,7 @@ class Chat:
         self.texts = texts or globals()["texts"]()
         self.now = at or datetime(2026, 11, 23, 10, 4, tzinfo=self.city.tz)
         self.account = AccountKey("wechat", "wx1", f"oChat{next(_people)}")
+        self.manner = Manner(subscribes="wechat")
         self.session = Session()
         self.last: Outcome = None
         self.answered = ""  # the update that the last answer is for
@@ -147,6 +148,7 @@ class Chat:
             transaction=transaction or LazyTransaction(self.database),
             now=self.now,
             answers=update.answers,
+            manner=self.manner,
         )
 
     def _id(self, letter: str) -> str:

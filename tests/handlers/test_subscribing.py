@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
-from bot.dialogue.messages import AccountKey, Link, Reply
+from bot.dialogue.messages import Link, Reply
+from bot.ports import Manner
 from config.city import City
 from models.application_states import CLOSED, State
 from models.database import Database
@@ -59,10 +61,12 @@ def test_without_a_template_nothing_is_offered(sqlite_database: Database) -> Non
         assert "订阅" not in reply.text
 
 
-@pytest.mark.parametrize("channel", ["terminal", "wechat_mini", "alipay"])
-def test_another_channel_has_no_such_page(sqlite_database: Database, channel: str) -> None:
+@pytest.mark.parametrize("asked_by", ["", "alipay"])
+def test_where_wechat_does_not_ask_its_page_is_not_offered(
+    sqlite_database: Database, asked_by: Literal["", "alipay"]
+) -> None:
     chat = Chat(sqlite_database, city=with_subscriptions(progress="T1"))
-    chat.account = AccountKey(channel, "wx1", chat.account.user)
+    chat.manner = Manner(subscribes=asked_by)
     assert handed_in(chat).links == ()
 
 

@@ -11,7 +11,7 @@ from bot.channels.wechat.choices import menu_of
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import Kind, PlatformError
 from bot.dialogue.messages import AccountKey, Media, Reply
-from bot.ports import Filled, Rung
+from bot.ports import Filled, Manner, Rung
 
 
 class WeChatChannel:
@@ -20,6 +20,7 @@ class WeChatChannel:
     name = "wechat"
     answers_at_once = True
     rungs: Sequence[Rung] = ("chat", "template", "subscription")
+    manner = Manner(subscribes="wechat")
 
     def __init__(
         self, client: PlatformClient, site: str, *, clickable: bool = False, menus: bool = False
@@ -99,6 +100,7 @@ class WeChatMiniChannel(WeChatChannel):
     name = "wechat_mini"
     answers_at_once = False
     rungs: Sequence[Rung] = ("chat", "subscription")
+    manner = Manner()
 
     def __init__(self, client: PlatformClient, site: str, *, version: str = "formal") -> None:
         """`version` of the mini program is what a tap on a message opens."""

@@ -14,7 +14,7 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from bot.dialogue.messages import AccountKey, Kind, Media, Outcome, Reply, Update
-from bot.ports import Channel, Filled, Handle, Rung, SendError, Sources, Turn
+from bot.ports import Channel, Filled, Handle, Manner, Rung, SendError, Sources, Turn
 from bot.redis_client import connect_redis
 from bot.sessions import Drains, Ledger, ParkedMarks, Sessions
 from bot.turn import Turns
@@ -37,6 +37,9 @@ class Words:
 
     def say(self, locale: str, key: str, **values: object) -> str:
         return f"[{locale} {key}]"
+
+    def say_in(self, channel: str, locale: str, key: str, **values: object) -> str:
+        return self.say(locale, key, **values)
 
 
 def account(user: str = "alice", channel: str = "wechat") -> AccountKey:
@@ -77,6 +80,7 @@ class Recorder:
     path: Path
     name: str = "wechat"
     answers_at_once: bool = True
+    manner: Manner = field(default_factory=Manner)
     holds: int = 3  # letters that go with one passive reply
     fault: SendError | None = None
     on_send: Callable[[], None] = field(default=lambda: None)

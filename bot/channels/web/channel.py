@@ -1,0 +1,60 @@
+"""A page as the turn and the worker see it: whatever is sent appears in the transcript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from bot.dialogue.messages import AccountKey, Media, Reply
+from bot.ports import Filled, Manner, Rung, SendError
+from bot.sessions import Entry, SessionsAway, Transcripts
+
+
+class PageChannel:
+    """`ports.Channel` for who talks through a page of ours, or a mini program's.
+
+    A page answers at once. What comes later is added to the transcript, under its key and so once;
+    nobody is told that way who does not look, so that a notice takes other roads (`rungs`).
+    """
+
+    answers_at_once = True
+    rungs: Sequence[Rung] = ()
+
+    def __init__(
+        self,
+        name: str,
+        transcripts: Transcripts,
+        clock: Callable[[], datetime],
+        manner: Manner,
+    ) -> None:
+        self.name, self.manner = name, manner
+        self._transcripts, self._clock = transcripts, clock
+
+    def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
+        """One message is one reply: mail goes its own way, by `send`."""
+        return reply, 0
+
+    def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
+        self._add(account, Entry(key, "bot", self._clock(), reply=reply))
+
+    def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
+        try:
+            self._transcripts.keep_picture(account, key, image)
+        except SessionsAway:
+            raise SendError("transient", "redis") from None
+        self._add(account, Entry(key, "picture", self._clock()))
+
+    def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
+        """A page has no approved wordings."""
+        raise SendError("account", "no templates here")
+
+    def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
+        """The picture a person sent."""
+        raise SendError("permanent", "file")
+
+    def _add(self, account: AccountKey, entry: Entry) -> None:
+        """Safe to repeat: the key de-duplicates, so that nothing here is ever `unknown`."""
+        try:
+            self._transcripts.add(account, entry)
+        except SessionsAway:
+            raise SendError("transient", "redis") from None

@@ -1,0 +1,43 @@
+"""What a city sets for its Alipay accounts: what is done there, approved wordings, what is unsure.
+
+Where Alipay's own pages leave a figure out, it stands here, so that an account which behaves
+otherwise is met by a line in the profile and not by a change of code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.dataclasses import dataclass
+
+from config.city_wechat import Act, Allowance, TemplateId
+
+_STRICT = ConfigDict(extra="forbid")
+
+Positive = Annotated[int, Field(gt=0)]
+SignType = Literal["RSA2", "RSA"]
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Alipay:
+    """`apply_in_chat`: whether forms are filled in in the life account's chat, or the way to the
+    site is shown. `sign_types`: what a push may be signed with; RSA means SHA-1.
+
+    `second_rule`: a push whose signature does not hold by the rule of its kind (with or without
+    `sign_type`) is tried by the other one, and that is logged. `fresh_hours`: how old a push may
+    be by its own time, the platform's repeats included. `allowance`: how many customer-service
+    messages an act allows, as in `[wechat.allowance]`. `single_templates` (life account) and
+    `mini_templates` (mini program) hold, by a wording's name in `templates.toml`, the id under
+    which Alipay approved it."""
+
+    apply_in_chat: bool = False
+    sign_types: tuple[SignType, ...] = ("RSA2",)
+    second_rule: bool = True
+    fresh_hours: Positive = 26
+    allowance: Mapping[Act, Allowance] = field(default_factory=dict)
+    single_templates: Mapping[str, TemplateId] = field(default_factory=dict)
+    mini_templates: Mapping[str, TemplateId] = field(default_factory=dict)
+    sends_per_second: Positive = 20
