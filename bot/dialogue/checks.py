@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue.form import Filling, Form, Step
-from bot.dialogue.messages import Option, Reply
+from bot.dialogue.messages import Asks, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
 from bot.dialogue.several import Value
 from bot.dialogue.state import Draft
@@ -55,6 +55,9 @@ class Check(Step):
             Option("2", turn.say("form.something_wrong")),
         )
         return Reply(turn.say(self.key("ask"), **shown), items)
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "text" if self.typing(turn, draft) else "choice"
 
     def shown(self, turn: Any, draft: Draft, known: dict[str, Any]) -> dict[str, str]:
         """Every line in words."""
@@ -168,6 +171,9 @@ class ReadBack(Step):
         return Reply(
             "\n".join([turn.say(self.key("ask")), *lines]), after=turn.say(self.key("after"))
         )
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "confirm"
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         if self.yes(turn).command(words_of(turn)) == "confirm":

@@ -11,7 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.dialogue.messages import LATER, Later, Outcome, Reply
+from bot.dialogue.messages import LATER, Asks, Later, Outcome, Position, Reply
 from bot.dialogue.readings import Answer, Leave, Problem, Reading, Ready, Stay, Talk, Unclear
 from bot.dialogue.state import Draft
 
@@ -60,6 +60,10 @@ class Step:
     def show(self, turn: Any, draft: Draft) -> str:
         """The answer in words: in the read-back, after 上一步, to an officer."""
         return str(draft.answers.get(self.fields[0], ""))
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        """What sort of answer it waits for just now, where its message shows no options."""
+        return "text"
 
     def old(self, turn: Any, draft: Draft) -> str:
         """The kept answer, as 上一步 names it."""
@@ -153,15 +157,16 @@ class Filling:
         done = set(self.draft.done)
         return next((s for s in self.form.steps if s.name not in done and self.applies(s)), None)
 
+    def position(self, step: Step) -> Position:
+        """The section of a question, and which of how many it is."""
+        sections = list(self.form.sections)
+        title = self.turn.say(f"{self.form.name}.section.{step.section}")
+        return Position(step.section, title, sections.index(step.section) + 1, len(sections))
+
     def header(self, step: Step) -> str:
         """第2步/共6步 身份证"""
-        sections = list(self.form.sections)
-        return self.turn.say(
-            "form.header",
-            n=sections.index(step.section) + 1,
-            of=len(sections),
-            title=self.turn.say(f"{self.form.name}.section.{step.section}"),
-        )
+        at = self.position(step)
+        return self.turn.say("form.header", n=at.n, of=at.of, title=at.title)
 
     # --- asking -------------------------------------------------------------------------
 
@@ -181,15 +186,20 @@ class Filling:
         return self.ask(self.turn.say("form.resumed"), header=True)
 
     def _footed(self, reply: Reply) -> Reply:
-        return replace(reply, footer=self.turn.say("footer"))
+        return replace(
+            reply,
+            footer=self.turn.say("footer"),
+            position=self.position(self.step),
+            asks="choice" if reply.options else self.step.asks(self.turn, self.draft),
+        )
 
     def _reopened(self) -> Reply:
-        step, sections = self.step, list(self.form.sections)
+        step, at = self.step, self.position(self.step)
         return step.ask_again(self.turn, self.draft).preceded_by(
             self.turn.say(
                 "form.back" if step.options_at_most() else "form.back_text",
-                n=sections.index(step.section) + 1,
-                title=self.turn.say(f"{self.form.name}.section.{step.section}"),
+                n=at.n,
+                title=at.title,
                 old=step.old(self.turn, self.draft),
             )
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 _USER = re.compile(r"[\w-]{1,128}", re.ASCII)
 
@@ -171,9 +171,28 @@ class Link:
     label: str
 
 
+Asks = Literal[
+    "", "text", "choice", "photo", "place", "consent", "date", "phone", "code", "confirm"
+]
+"""What sort of answer a question waits for: which input a page offers first. Words do everywhere.
+Empty: nothing is asked, or by no form; then options are a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a form is: section `n` of `of`, by its name in the form and its title in words."""
+
+    section: str
+    title: str
+    n: int
+    of: int
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to a person, channel-neutral: text, choices, more text, the footer."""
+    """One message to a person, channel-neutral: text, choices, more text, the footer.
+
+    `position` and `asks` say beside the words where the form is and what it waits for."""
 
     text: str
     options: tuple[Option, ...] = ()
@@ -183,6 +202,8 @@ class Reply:
     links: tuple[Link, ...] = ()
     desk: bool = False  # hand the chat to the platform's desk; the text stands where none can be
     mark: str = field(default="", compare=False)  # of the question, for clicks: see `clicks`
+    position: Position | None = field(default=None, compare=False)
+    asks: Asks = field(default="", compare=False)
 
     def plain(self) -> str:
         """The message as lines of text, choices as `1 办卡`."""
@@ -201,7 +222,7 @@ class Reply:
         raw: dict[str, Any] = {"text": self.text}
         if self.options:
             raw["options"] = [[o.key, o.label] for o in self.options]
-        for name in ("after", "footer"):
+        for name in ("after", "footer", "mark", "asks"):
             if value := getattr(self, name):
                 raw[name] = value
         if self.picture:
@@ -210,8 +231,9 @@ class Reply:
             raw["links"] = [[link.url, link.label] for link in self.links]
         if self.desk:
             raw["desk"] = True
-        if self.mark:
-            raw["mark"] = self.mark
+        if self.position:
+            at = self.position
+            raw["position"] = [at.section, at.title, at.n, at.of]
         return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
@@ -226,6 +248,8 @@ class Reply:
             links=tuple(Link(*link) for link in raw.get("links", ())),
             desk=raw.get("desk", False),
             mark=raw.get("mark", ""),
+            position=Position(*raw["position"]) if "position" in raw else None,
+            asks=raw.get("asks", ""),
         )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.dialogue.dates import LONG_TERM, Day, names_no_day, read_date
 from bot.dialogue.form import Step
-from bot.dialogue.messages import Kind, Option, Reply
+from bot.dialogue.messages import Asks, Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
 from bot.dialogue.several import Value, parts_of, read_parts
 from bot.dialogue.state import Draft
@@ -63,6 +63,9 @@ class Choice(Step):
 
     def ask(self, turn: Any, draft: Draft) -> Reply:
         return Reply(turn.say(self.key("ask")), numbered(self.items(turn, draft)))
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "choice"
 
     def ask_again(self, turn: Any, draft: Draft) -> Reply:
         return Reply("", numbered(self.items(turn, draft)))
@@ -191,6 +194,9 @@ class Date(Step):
     long_term: bool = False
     check: Callable[[Any, Draft, date], None] | None = None
 
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "date"
+
     def read(self, turn: Any, draft: Draft) -> Reading:
         said = words_of(turn)
         if not said:
@@ -233,6 +239,9 @@ class Consent(Step):
     refused: Callable[[Any, Draft], Reading]
     also: Callable[[Any, Draft, str], Reading] = lambda turn, draft, said: UNCLEAR
     value: Any = True
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "consent"
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         said = words_of(turn)

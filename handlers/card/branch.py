@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import Kind, Reply
+from bot.dialogue.messages import Asks, Kind, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
@@ -34,6 +34,9 @@ class BranchChoice(Step):
         return ("delivery", "bank", "branch")
 
     # --- asking -------------------------------------------------------------------------
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "text" if draft.inner.get("name") else "choice"
 
     def ask(self, turn: Any, draft: Draft) -> Reply:
         if draft.inner.get("name"):

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import LATER, Kind, Reply
+from bot.dialogue.messages import LATER, Asks, Kind, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
@@ -45,6 +45,9 @@ class IdPhotos(Step):
         if len(sides) == 1:
             return Reply(turn.say(self.key("one_of_two")))
         return Reply(styled(turn, self.key("ask")))
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "photo"
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         if turn.update.kind is Kind.IMAGE:

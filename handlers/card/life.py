@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import Kind, Reply
+from bot.dialogue.messages import Asks, Kind, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Choice, numbered, words_of
@@ -48,6 +48,9 @@ class Address(Step):
                 turn.say(self.key("district"), address=address), numbered(self._districts(turn))
             )
         return Reply(turn.say(self.key("ask")))
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "place"
 
     def _districts(self, turn: Any) -> list[Item]:
         english = turn.session.locale == "en"
@@ -155,6 +158,9 @@ class Work(Choice):
         if draft.inner.get("employer"):
             return Reply(turn.say(self.key("employer")))
         return super().ask(turn, draft)
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "text" if draft.inner.get("employer") else "choice"
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         if draft.inner.get("employer"):

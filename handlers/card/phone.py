@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import LATER, Reply
+from bot.dialogue.messages import LATER, Asks, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
@@ -39,6 +39,9 @@ class Phone(Step):
         if phone := draft.inner.get("phone"):
             return Reply(turn.say(self.key("code"), phone=mask_phone(phone)))
         return Reply(turn.say(self.key("ask")))
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "code" if "phone" in draft.inner else "phone"
 
     def read(self, turn: Any, draft: Draft) -> Reading:
         said = unicodedata.normalize("NFKC", words_of(turn))[:LONGEST]

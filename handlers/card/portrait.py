@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import LATER, Kind, Later, Picture, Reply
+from bot.dialogue.messages import LATER, Asks, Kind, Later, Picture, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Problem, Reading, Ready, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import numbered, words_of
@@ -47,6 +47,9 @@ class Portrait(Step):
             )
         )
         return Reply(turn.say(self.key(key)), numbered(self._items(turn, source)), picture=picture)
+
+    def asks(self, turn: Any, draft: Draft) -> Asks:
+        return "photo"
 
     def _offered(self, draft: Draft) -> tuple[str, str | None]:
         """The photo in question: one of the person's own, else the one on file, else none."""

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from bot.dialogue.messages import Option, Outcome, Reply
+from bot.dialogue.messages import Asks, Option, Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Fault, Leave, Problem, Reading, Stay, Unclear
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item, fold, pick
@@ -125,7 +125,8 @@ class ProgressTalk:
         turn.session.notes.pop("progress", None)
 
     def _footed(self, turn: Any, reply: Reply) -> Reply:
-        return replace(reply, footer=turn.say("footer"))
+        asks: Asks = "code" if self._notes(turn).get("stage") == "code" else "text"
+        return replace(reply, footer=turn.say("footer"), asks="choice" if reply.options else asks)
 
     def _failed(self, turn: Any, text: str, again: bool = False) -> Reply:
         notes = self._notes(turn)

@@ -18,6 +18,7 @@ from bot.dialogue.messages import (
     Option,
     Picture,
     Place,
+    Position,
     Reply,
     Update,
 )
@@ -61,6 +62,12 @@ def test_an_update_is_the_same_after_json(update: Update) -> None:
 )
 def test_a_reply_is_the_same_after_json(reply: Reply) -> None:
     assert Reply.from_json(reply.to_json()) == reply
+
+
+def test_where_a_form_is_and_what_it_waits_for_are_kept_with_a_reply() -> None:
+    reply = Reply("手机号？", position=Position("phone", "手机", 3, 6), asks="phone")
+    kept = Reply.from_json(reply.to_json())
+    assert (kept.position, kept.asks) == (Position("phone", "手机", 3, 6), "phone")
 
 
 @pytest.mark.parametrize("user", ["", "a b", "a:b", "a}b", "张三", "x" * 129, "a\n", "a/b"])
