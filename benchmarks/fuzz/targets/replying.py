@@ -5,8 +5,8 @@ from __future__ import annotations
 from benchmarks.fuzz.choosing import Chooser
 from benchmarks.fuzz.target import Target
 from benchmarks.fuzz.targets.webhook import CODECS, NOW, OPENID, SERVICE, _elements, _lines
+from bot.channels.characters import legal
 from bot.channels.wechat.codec import Inbound
-from bot.channels.wechat.parsing import legal
 from bot.channels.wechat.replies import LIMIT, cut, fit, shown
 from bot.dialogue.messages import Link, Option, Reply
 

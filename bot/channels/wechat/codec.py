@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from bot.channels.characters import legal
 from bot.channels.wechat.crypto import MessageCipher, signature, signed
 from bot.channels.wechat.faults import BadSignature, TooLarge, Unreadable
-from bot.channels.wechat.parsing import Fields, legal, parse
+from bot.channels.wechat.parsing import Fields, parse
 from bot.channels.wechat.replies import cut
 from bot.channels.wechat.updates import to_update
 from bot.dialogue.messages import Update

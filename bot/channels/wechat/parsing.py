@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from typing import Any
 from xml.parsers import expat
 
+from bot.channels.characters import legal
 from bot.channels.wechat.faults import Unreadable
 
 Fields = Mapping[str, Any]
 """Element name to text, or to a mapping or list where the platform nests."""
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTENT = "<Content><![CDATA["
 _CONTENT_END = "]]></Content>"
 _DEEPEST = 16
@@ -33,11 +33,6 @@ _FLAT = re.compile(
     r")</xml>\s*",
     re.ASCII,
 )
-
-
-def legal(text: str) -> str:
-    """The text without the code points that XML 1.0 forbids, lone surrogates included."""
-    return _ILLEGAL.sub("", text)
 
 
 def parse(body: bytes) -> tuple[Fields, bool]:

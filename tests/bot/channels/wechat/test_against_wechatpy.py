@@ -22,9 +22,10 @@ from wechatpy.events import EVENT_TYPES
 from wechatpy.fields import Base64DecodeField, BaseField, DateTimeField, FloatField, IntegerField
 from wechatpy.messages import MESSAGE_TYPES, UnknownMessage
 
+from bot.channels.characters import legal
 from bot.channels.wechat.crypto import MessageCipher, signature
 from bot.channels.wechat.faults import Unreadable
-from bot.channels.wechat.parsing import legal, parse
+from bot.channels.wechat.parsing import parse
 from bot.channels.wechat.updates import name_of, to_update
 from bot.dialogue.messages import Kind, Update
 from tests.bot.channels.wechat.every_push import json_body

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.channels.characters import legal
 from bot.channels.wechat.faults import Unreadable
-from bot.channels.wechat.parsing import _Elements, _flat, legal, parse
+from bot.channels.wechat.parsing import _Elements, _flat, parse
 from tests.bot.channels.wechat.pushes import OPENID, Markup, fields, text_push, xml
 
 
