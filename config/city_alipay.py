@@ -26,6 +26,10 @@ class Alipay:
     """`apply_in_chat`: whether forms are filled in in the life account's chat, or the way to the
     site is shown. `sign_types`: what a push may be signed with; RSA means SHA-1.
 
+    `answers_to`: the id that is preferred where Alipay names a person by both; a new account is
+    named by it, and messages go to it. `open_id_leaves`: what the open id may be called in a push,
+    which Alipay does not document. `text_bytes`: what one text may hold, in bytes of UTF-8.
+
     `second_rule`: a push whose signature does not hold by the rule of its kind (with or without
     `sign_type`) is tried by the other one, and that is logged. `fresh_hours`: how old a push may
     be by its own time, the platform's repeats included. `allowance`: how many customer-service
@@ -37,6 +41,9 @@ class Alipay:
     sign_types: tuple[SignType, ...] = ("RSA2",)
     second_rule: bool = True
     fresh_hours: Positive = 26
+    answers_to: Literal["user_id", "open_id"] = "user_id"
+    open_id_leaves: tuple[str, ...] = ("FromOpenId", "OpenId", "open_id")
+    text_bytes: Positive = 2048
     allowance: Mapping[Act, Allowance] = field(default_factory=dict)
     single_templates: Mapping[str, TemplateId] = field(default_factory=dict)
     mini_templates: Mapping[str, TemplateId] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -143,9 +143,17 @@ class Settings(BaseSettings):
         return all(getattr(self, name) for name in _needed_of_mini(self))
 
     @property
+    def has_alipay(self) -> bool:
+        """Whether everything is set that Alipay's application gateway needs."""
+        return all(getattr(self, name) for name in _NEEDED_OF_ALIPAY)
+
+    @property
     def database(self) -> str:
         """The database's address: the one given, or the SQLite file in the data folder."""
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'shebaoka.db'}"
+
+
+_NEEDED_OF_ALIPAY = ("alipay_app_id", "alipay_private_key", "alipay_public_key")
 
 
 def _needed_of_mini(settings: Settings) -> list[str]:
@@ -194,6 +202,7 @@ def production_faults(settings: Settings) -> list[str]:
     return [
         *_missing(settings),
         *_half_a_mini_program(settings),
+        *_half_an_alipay(settings),
         *_drawn_by_the_demo(settings),
         *_unsafe(settings),
     ]
@@ -208,9 +217,17 @@ def _missing(settings: Settings) -> list[str]:
 
 
 def _half_a_mini_program(settings: Settings) -> list[str]:
-    """What is missing of a mini program of which something is set."""
     needed = _needed_of_mini(settings)
-    given = [name for name in (*needed, "wechat_mini_aes_key") if getattr(settings, name)]
+    return _half(settings, needed, (*needed, "wechat_mini_aes_key"))
+
+
+def _half_an_alipay(settings: Settings) -> list[str]:
+    return _half(settings, _NEEDED_OF_ALIPAY, _NEEDED_OF_ALIPAY)
+
+
+def _half(settings: Settings, needed: Sequence[str], known: Sequence[str]) -> list[str]:
+    """What is needed and missing of something of which any setting is given."""
+    given = [name for name in known if getattr(settings, name)]
     return [
         f"{environment_name(name)}: missing, while {environment_name(given[0])} is set"
         for name in needed

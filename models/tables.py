@@ -13,6 +13,7 @@ from models import (
     notices,
     one_time_codes,
     people,
+    platform_ids,
     tickets,
     turns,
 )
@@ -29,6 +30,7 @@ MODULES = (
     notices,
     one_time_codes,
     people,
+    platform_ids,
     tickets,
     turns,
 )

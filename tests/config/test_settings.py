@@ -196,6 +196,29 @@ def test_a_mini_program_in_plain_mode_needs_no_key(monkeypatch: pytest.MonkeyPat
     assert production_faults(settings) == []
 
 
+ALIPAY = {
+    "ALIPAY_APP_ID": "2021000000000001",
+    "ALIPAY_PRIVATE_KEY": "private.pem",
+    "ALIPAY_PUBLIC_KEY": "public.pem",
+}
+
+
+def test_a_whole_alipay_has_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, **REAL, **ALIPAY)
+    settings = load_settings()
+    assert settings.has_alipay
+    assert production_faults(settings) == []
+
+
+@pytest.mark.parametrize("missing", ALIPAY)
+def test_half_an_alipay_is_refused(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    given(monkeypatch, **REAL, **{**ALIPAY, missing: ""})
+    settings = load_settings()
+    assert not settings.has_alipay
+    (fault,) = production_faults(settings)
+    assert fault.startswith(f"{PREFIX}{missing}: missing")
+
+
 def test_a_misspelt_variable_is_pointed_out() -> None:
     environment = {"SHEBAOKA_WECHAT_TOKN": "x", "SHEBAOKA_PORT": "1", "PATH": "/bin"}
     (fault,) = unknown_names(environment)
