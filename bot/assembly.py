@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +31,7 @@ from config.locales import Texts
 from config.settings import Settings
 from config.templates import Templates
 from handlers.card.form import CARD
+from handlers.progress.shown import Telling
 from handlers.talks import JOBS, router
 from models.database import Database
 from models.documents import FileObjects
@@ -205,6 +206,12 @@ class Assembly:
             threads=self.threads,
             hook=self.hook,
         )
+
+    def telling(self, locale: str, channel: str) -> Telling:
+        """Puts a `models.progress.Progress` into words for a page, in the masks of its channel."""
+        today = self.sources.clock().astimezone(self.city.tz).date()
+        say = partial(self.texts.say, locale)
+        return Telling(say, self.city, locale == "en", channel, today)
 
     def open_photo(self, data: bytes) -> Photo:
         return open_photo(data, self.city.photo)

@@ -8,7 +8,7 @@ from typing import Any
 from bot.dialogue.intents import Guess
 from bot.dialogue.messages import Kind
 from bot.dialogue.router import Conversation, Router
-from handlers import desk, everywhere, reports
+from handlers import desk, everywhere, pages, reports
 from handlers.arrivals import Arrivals
 from handlers.card.form import card_talk
 from handlers.card.jobs import JOBS as CARD_JOBS
@@ -57,6 +57,7 @@ def router(
             Kind.SCAN: arrivals.followed,
             Kind.ENTER: arrivals.entered,
             Kind.UNSUBSCRIBE: arrivals.left,
+            Kind.PAGE: pages.sent,
             Kind.DESK: desk.noted,
             Kind.CREDITS: reports.credited,
             Kind.DELIVERY: reports.delivered,

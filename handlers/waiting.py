@@ -6,24 +6,17 @@ from typing import Any
 
 from bot.dialogue.messages import Reply
 from handlers.progress.shown import told
+from models import progress
 from models.application_states import State
-from models.applications import Application, applications_of
-from models.people import person_of
+from models.applications import Application
 
 
 def own_applications(turn: Any) -> list[Application]:
-    """What this account handed in, and what is proven to be of the person it is bound to.
-
-    Newest first. What somebody else handed in under this person's number, without proof, is not
-    told: it holds that somebody's address and phone.
-    """
+    """What this account may be told of, the newest first."""
     with turn.reading() as records:
-        person = person_of(records, str(turn.account))
-        found = applications_of(
-            records, account=str(turn.account), person_id=person.id if person else None
-        )
+        found = progress.own_applications(records, str(turn.account))
         records.expunge_all()
-    return [a for a in found if a.holder_proven or a.account_key == str(turn.account)]
+    return found
 
 
 def urgent(turn: Any) -> Reply | None:

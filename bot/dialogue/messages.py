@@ -32,6 +32,7 @@ class Kind(StrEnum):
     DELIVERY = "delivery"  # what became of a sent message: `key` its id there, `data` the result
     REVOKED = "revoked"  # a permission was withdrawn, or the account closed: a duty to delete
     DESK = "desk"  # a person at the platform's desk has the chat: `key` is begin, switch or end
+    PAGE = "page"  # a form of a page of ours: `key` names it, `data` holds its fields
     CHECKED = "checked"  # the platform looked at a picture: `key` the call, `data` the verdict
     RESULT = "result"  # background work reports: `key` names the job, `data` its result
     DRAIN = "drain"  # internal: send what waits in the mailbox
@@ -204,6 +205,7 @@ class Reply:
     mark: str = field(default="", compare=False)  # of the question, for clicks: see `clicks`
     position: Position | None = field(default=None, compare=False)
     asks: Asks = field(default="", compare=False)
+    about: str = ""  # what it tells of, e.g. `application:<id>`: for pages that show more of it
 
     def plain(self) -> str:
         """The message as lines of text, choices as `1 办卡`."""
@@ -222,7 +224,7 @@ class Reply:
         raw: dict[str, Any] = {"text": self.text}
         if self.options:
             raw["options"] = [[o.key, o.label] for o in self.options]
-        for name in ("after", "footer", "mark", "asks"):
+        for name in ("after", "footer", "mark", "asks", "about"):
             if value := getattr(self, name):
                 raw[name] = value
         if self.picture:
@@ -250,6 +252,7 @@ class Reply:
             mark=raw.get("mark", ""),
             position=Position(*raw["position"]) if "position" in raw else None,
             asks=raw.get("asks", ""),
+            about=raw.get("about", ""),
         )
 
 

@@ -16,7 +16,6 @@ from bot.dialogue.several import parts_of, read_parts
 from bot.dialogue.state import Draft
 from bot.dialogue.words import fold
 from handlers.card.values import ID_NUMBER, NAME
-from handlers.progress.shown import shown_first
 from models.applications import (
     Application,
     applications_of,
@@ -27,6 +26,7 @@ from models.applications import (
 from models.notices import hold_back
 from models.one_time_codes import Verdict, check_code, issue_silently
 from models.people import find_person
+from models.progress import shown_first
 
 PURPOSE = "progress"
 

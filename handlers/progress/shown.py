@@ -2,132 +2,141 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from bot.dialogue.dates import Day
 from bot.dialogue.messages import Reply
-from config.city import Branch, City, Counter
-from models.application_states import CLOSED, State, resident_word
-from models.applications import Application, events_of, open_answers
+from config.city import City
+from models.applications import Application, open_answers
 from models.masking import masks_of
+from models.progress import WORDS, Progress, progress_of, tail
 
-_TOLD_EVENTS = (
-    State.SUBMITTED, State.RETURNED, State.RESUBMITTED, State.APPROVED, State.SENT_TO_PROVINCE,
-    State.IN_PRODUCTION, State.PRODUCED, State.READY_FOR_PICKUP, State.MAILED, State.COLLECTED,
-    State.ACTIVATED, State.REFUSED, State.CANCELLED, State.EXPIRED, State.SEALED,
-)  # fmt: skip
-WORDS = 6
+Say = Callable[..., str]
 
 
-def shown_first(found: list[Application]) -> list[Application]:
-    """The open ones; only where there is none, the latest that ended."""
-    open_ = [a for a in found if a.state not in CLOSED]
-    return open_ or found[:1]
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A `Progress` in the words of one language and the masks of one channel."""
+
+    name: str  # masked
+    headline: str
+    words: tuple[str, ...]  # the six, whichever is reached
+    happened: tuple[str, ...]  # `审核通过 11月27日`
+    detail: str
+    late: str  # "" while no promise is missed
+    bring: str  # where, when, with what the card is collected
+    overdue: str  # what to do when the day is over
+
+    @property
+    def lines(self) -> list[str]:
+        """The whole answer to 进度."""
+        return [line for line in (self.headline, *self.happened, self.detail, self.late) if line]
 
 
-def tail(application: Application) -> str:
-    """The last four digits of the acceptance number: enough to tell one's own apart."""
-    return application.number[-4:]
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Puts progress into words: of one language, for one channel, as of one day."""
+
+    say: Say
+    city: City
+    english: bool
+    channel: str
+    today: date
+
+    def told(self, progress: Progress) -> Told:
+        return Told(
+            name=self.masked(progress.name),
+            headline=self.headline(progress),
+            words=tuple(self.say(f"progress.word.{n}") for n in range(1, WORDS + 1)),
+            happened=tuple(
+                self.say(f"progress.event.{step.state.value}", day=self.day(step.on))
+                for step in progress.happened
+            ),
+            detail=self.detail(progress),
+            late=self.say("progress.late") if progress.missed else "",
+            bring=self.bring(progress),
+            overdue=self.say("progress.overdue"),
+        )
+
+    def masked(self, name: str) -> str:
+        return masks_of(self.channel)["name"](name)
+
+    def headline(self, progress: Progress) -> str:
+        """陈*强的社保卡（受理号尾号0731）进度2/6，审核："""
+        values: Mapping[str, object] = {"name": self.masked(progress.name), "tail": progress.tail}
+        if progress.word is None:
+            return self.say("progress.ended", **values)
+        word = self.say(f"progress.word.{progress.word}")
+        return self.say("progress.headline", n=progress.word, of=WORDS, word=word, **values)
+
+    def detail(self, progress: Progress) -> str:
+        """What is going on now and what comes next, with the promised date."""
+        correct_by = progress.correct_by
+        return self.say(
+            progress.detail,
+            since=self.day(progress.since),
+            review_by=self.day(progress.review_by),
+            card_by=self.day(progress.card_by),
+            correct_by=self.day(correct_by) if correct_by else "",
+            place=self.place(progress),
+        )
+
+    def place(self, progress: Progress) -> str:
+        """Where the card is handed out, or whose bank posts it."""
+        if progress.place is not None:
+            return progress.place.name_en if self.english else progress.place.name
+        bank = self.city.bank(progress.bank)
+        return bank.name_en if self.english else bank.short
+
+    def bring(self, progress: Progress) -> str:
+        """领卡带什么: where, when, with what."""
+        if (place := progress.place) is None:
+            return self.say("progress.bring_post")
+        return self.say(
+            "progress.bring",
+            place=place.name_en if self.english else place.name,
+            address=place.address_en if self.english else place.address,
+            hours=place.hours_en if self.english else place.hours,
+            phone=place.phone,
+        )
+
+    def day(self, when: date) -> str:
+        key = "form.day" if when.year <= self.today.year else "form.day_next_year"
+        return self.say(key, day=Day(when))
 
 
-def masked_name(turn: Any, application: Application) -> str:
-    """The holder's name as this channel masks it: as the application itself gives it.
-
-    Never the name known for the number: who merely claims a number must not learn its holder's.
-    """
-    return masks_of(turn.account.channel)["name"](open_answers(application, turn.keys)["name"])
+def telling(turn: Any) -> Telling:
+    """In the chat's language, with its channel's masks."""
+    english = turn.session.locale == "en"
+    return Telling(turn.say, turn.city, english, turn.account.channel, turn.today)
 
 
 def told(turn: Any, application: Application, before: str = "") -> Reply:
     """The whole answer to 进度 for one application."""
-    lines = [before] if before else []
-    lines += [headline(turn, application), *_happened(turn, application), detail(turn, application)]
-    return Reply("\n".join(line for line in lines if line), footer=turn.say("footer"))
+    lines = telling(turn).told(read_progress(turn, application)).lines
+    text = "\n".join([before, *lines] if before else lines)
+    return Reply(text, footer=turn.say("footer"), about=about(application))
 
 
-def headline(turn: Any, application: Application) -> str:
-    """陈*强的社保卡（受理号尾号0731）进度2/6，审核："""
-    word = resident_word(application.state)
-    values = {"name": masked_name(turn, application), "tail": tail(application)}
-    if word is None:
-        return str(turn.say("progress.ended", **values))
-    return str(
-        turn.say(
-            "progress.headline", n=word, of=WORDS, word=turn.say(f"progress.word.{word}"), **values
-        )
-    )
-
-
-def _happened(turn: Any, application: Application) -> list[str]:
+def read_progress(turn: Any, application: Application) -> Progress:
     with turn.reading() as records:
-        events = [
-            (e.to_state, e.at) for e in events_of(records, application.id) if e.kind == "moved"
-        ]
-    wanted = {state.value for state in _TOLD_EVENTS}
-    return [
-        turn.say(f"progress.event.{state}", day=_day(turn, at.astimezone(turn.city.tz).date()))
-        for state, at in events
-        if state in wanted
-    ][-5:]
+        return progress_of(records, turn.keys, turn.city, application, turn.today)
 
 
-def detail(turn: Any, application: Application) -> str:
-    """What is going on now and what comes next, with the promised date."""
-    since = application.state_since.astimezone(turn.city.tz).date()
-    values = {
-        "since": _day(turn, since),
-        "review_by": _day(turn, application.promise_review_by),
-        "card_by": _day(turn, application.promise_card_by),
-        "correct_by": _day(turn, application.correct_by) if application.correct_by else "",
-        "place": _place(turn, application),
-    }
-    text = str(turn.say(f"progress.state.{application.state}", **values))
-    late = _missed(turn, application)
-    return f"{text}\n{turn.say('progress.late')}" if late else text
+def about(application: Application) -> str:
+    """What a reply about an application says of itself, for pages that show more than its text."""
+    return f"application:{application.id}"
 
 
-def _missed(turn: Any, application: Application) -> bool:
-    """Whether a promise is over: the person is told so, and whom to ask."""
-    word = resident_word(application.state)
-    if word in (1, 2) and application.state != State.RETURNED:
-        return bool(turn.today > application.promise_review_by)
-    return word in (3, 4) and turn.today > application.promise_card_by
-
-
-def _place(turn: Any, application: Application) -> str:
-    english = turn.session.locale == "en"
-    if application.delivery == "post":
-        bank = turn.city.bank(application.bank)
-        return str(bank.name_en if english else bank.short)
-    place = _pickup(turn, application)
-    return str(place.name_en if english else place.name)
-
-
-def _pickup(turn: Any, application: Application) -> Branch | Counter:
-    """The branch where the card will be; the city's counter where that branch is no more."""
-    city: City = turn.city
-    found = (branch for branch in city.branches if branch.code == application.branch)
-    return next(found, city.counters[0])
-
-
-def _day(turn: Any, when: date) -> str:
-    key = "form.day" if when.year <= turn.today.year else "form.day_next_year"
-    return str(turn.say(key, day=Day(when)))
+def option(turn: Any, application: Application) -> str:
+    """陈*强（受理号尾号0731）"""
+    name = telling(turn).masked(open_answers(application, turn.keys)["name"])
+    return str(turn.say("progress.whose_option", name=name, tail=tail(application.number)))
 
 
 def bring(turn: Any, application: Application) -> str:
     """领卡带什么: where, when, with what."""
-    if application.delivery == "post":
-        return str(turn.say("progress.bring_post"))
-    place = _pickup(turn, application)
-    english = turn.session.locale == "en"
-    return str(
-        turn.say(
-            "progress.bring",
-            place=place.name_en if english else place.name,
-            address=place.address_en if english else place.address,
-            hours=place.hours_en if english else place.hours,
-            phone=place.phone,
-        )
-    )
+    return telling(turn).bring(read_progress(turn, application))

@@ -17,7 +17,7 @@ from bot.dialogue.readings import UNCLEAR, Fault, Leave, Problem, Reading, Stay,
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item, fold, pick
 from handlers.progress.proof import proven, read_asked, send_code
-from handlers.progress.shown import bring, masked_name, shown_first, tail, told
+from handlers.progress.shown import bring, option, told
 from handlers.subscribing import with_offer
 from handlers.waiting import own_applications
 from handlers.words import words
@@ -25,6 +25,7 @@ from models.application_states import CLOSED
 from models.applications import Application
 from models.one_time_codes import code_in
 from models.people import bind
+from models.progress import shown_first, tail
 
 MOST_LISTED = 5
 
@@ -152,22 +153,17 @@ class ProgressTalk:
         return self._footed(turn, self._whose(turn, found))
 
     def _whose(self, turn: Any, found: list[Application]) -> Reply:
-        options = [
-            Option(
-                str(n), turn.say("progress.whose_option", name=masked_name(turn, a), tail=tail(a))
-            )
-            for n, a in enumerate(found[:MOST_LISTED], 1)
-        ]
+        options = [Option(str(n), option(turn, a)) for n, a in enumerate(found[:MOST_LISTED], 1)]
         return Reply(turn.say("progress.whose"), tuple(options))
 
     def _read_whose(self, turn: Any, said: str) -> Reading:
         found = shown_first(own_applications(turn))[:MOST_LISTED]
         items = [
-            Item(n, o.label, (tail(a),))
+            Item(n, o.label, (tail(a.number),))
             for n, (o, a) in enumerate(zip(self._whose(turn, found).options, found, strict=True))
         ]
         chosen = pick(said, items)
-        if not chosen and fold(said) in {tail(a) for a in found}:
+        if not chosen and fold(said) in {tail(a.number) for a in found}:
             chosen = [next(i for i in items if fold(said) in i.words)]
         if len(chosen) != 1:
             return UNCLEAR

@@ -1,0 +1,166 @@
+"""How far an application is: one account of it, from which every channel tells in its own way.
+
+Chat, page and API are drawn from the same `Progress`, and show the same applications to the same
+account: `own_applications`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy.orm import Session as Records
+
+from config.city import Branch, City, Counter
+from models.application_states import CLOSED, State, resident_word
+from models.applications import (
+    Application,
+    ApplicationEvent,
+    applications_of,
+    events_of,
+    open_answers,
+)
+from models.people import person_of
+from models.sealing import Keyring
+
+WORDS = 6
+_TOLD = frozenset({
+    State.SUBMITTED, State.RETURNED, State.RESUBMITTED, State.APPROVED, State.SENT_TO_PROVINCE,
+    State.IN_PRODUCTION, State.PRODUCED, State.READY_FOR_PICKUP, State.MAILED, State.COLLECTED,
+    State.ACTIVATED, State.REFUSED, State.CANCELLED, State.EXPIRED, State.SEALED,
+})  # fmt: skip
+_MOST_TOLD = 5  # the latest count
+_PROMISED = {1: "review", 2: "review", 3: "card", 4: "card"}  # what is awaited, by word
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """That the application came into `state` on a day of the city's calendar."""
+
+    state: State
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where one application stands. `name` is in the clear: whoever shows it masks it.
+
+    `word` counts the resident's six words from 1; None for what ended otherwise. `promised` is the
+    day that is promised next, None where nothing is (any more). `place` is where the card will be:
+    the branch, the city's counter where that branch is no more, None for a card that is posted.
+    """
+
+    application_id: str
+    number: str
+    name: str
+    state: State
+    word: int | None
+    since: date
+    happened: tuple[Happened, ...]  # what a resident is told, the earliest first, at most five
+    review_by: date
+    card_by: date
+    correct_by: date | None
+    missed: bool  # a promise is over: the person is told so, and whom to ask
+    delivery: str
+    bank: str
+    place: Branch | Counter | None
+    holder_id: str
+    holder_proven: bool
+
+    @property
+    def tail(self) -> str:
+        """The last four digits of the acceptance number: enough to tell one's own apart."""
+        return tail(self.number)
+
+    @property
+    def is_open(self) -> bool:
+        return self.state not in CLOSED
+
+    @property
+    def detail(self) -> str:
+        """The key of the sentence on what goes on now and what comes next."""
+        return f"progress.state.{self.state.value}"
+
+    @property
+    def promised(self) -> date | None:
+        if self.state == State.RETURNED:
+            return self.correct_by
+        days = {"review": self.review_by, "card": self.card_by}
+        return days.get(_PROMISED.get(self.word or 0, ""))
+
+
+def tail(number: str) -> str:
+    """The last four digits of an acceptance number."""
+    return number[-4:]
+
+
+def progress_of(
+    records: Records, keys: Keyring, city: City, application: Application, today: date
+) -> Progress:
+    """The whole account of one application, as of `today` in the city."""
+    word = resident_word(application.state)
+    return Progress(
+        application_id=application.id,
+        number=application.number,
+        # As the application itself gives it, never the name known for the number: who merely
+        # claims a number must not learn its holder's.
+        name=open_answers(application, keys)["name"],
+        state=State(application.state),
+        word=word,
+        since=application.state_since.astimezone(city.tz).date(),
+        happened=_happened(events_of(records, application.id), city),
+        review_by=application.promise_review_by,
+        card_by=application.promise_card_by,
+        correct_by=application.correct_by,
+        missed=_missed(application, word, today),
+        delivery=application.delivery,
+        bank=application.bank,
+        place=_place(application, city),
+        holder_id=application.holder_id,
+        holder_proven=application.holder_proven,
+    )
+
+
+def own_applications(records: Records, account: str) -> list[Application]:
+    """What this account handed in, and what is proven to be of the person it is bound to.
+
+    Newest first. What somebody else handed in under this person's number, without proof, is not
+    told: it holds that somebody's address and phone.
+    """
+    person = person_of(records, account)
+    found = applications_of(records, account=account, person_id=person.id if person else None)
+    return [a for a in found if a.holder_proven or a.account_key == account]
+
+
+def shown_first(found: Iterable[Application]) -> list[Application]:
+    """The open ones; only where there is none, the latest that ended."""
+    newest_first = list(found)
+    return [a for a in newest_first if a.state not in CLOSED] or newest_first[:1]
+
+
+def _happened(events: Iterable[ApplicationEvent], city: City) -> tuple[Happened, ...]:
+    moves = [
+        Happened(State(event.to_state), event.at.astimezone(city.tz).date())
+        for event in events
+        if event.kind == "moved" and event.to_state in _TOLD
+    ]
+    return tuple(moves[-_MOST_TOLD:])
+
+
+def _missed(application: Application, word: int | None, today: date) -> bool:
+    if application.state == State.RETURNED:
+        return False
+    match _PROMISED.get(word or 0):
+        case "review":
+            return today > application.promise_review_by
+        case "card":
+            return today > application.promise_card_by
+    return False
+
+
+def _place(application: Application, city: City) -> Branch | Counter | None:
+    if application.delivery == "post":
+        return None
+    found = (branch for branch in city.branches if branch.code == application.branch)
+    return next(found, city.counters[0])
