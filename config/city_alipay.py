@@ -19,6 +19,7 @@ _STRICT = ConfigDict(extra="forbid")
 
 Positive = Annotated[int, Field(gt=0)]
 SignType = Literal["RSA2", "RSA"]
+Page = Annotated[str, Field(pattern=r"^(?:(?:alipays|https)://[\x21-\x7e]{1,500})?$")]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -35,7 +36,9 @@ class Alipay:
     be by its own time, the platform's repeats included. `allowance`: how many customer-service
     messages an act allows, as in `[wechat.allowance]`. `single_templates` (life account) and
     `mini_templates` (mini program) hold, by a wording's name in `templates.toml`, the id under
-    which Alipay approved it."""
+    which Alipay approved it. `subscribe_page` is the page of the city's mini program that asks for
+    leave to send the latter, as an address Alipay opens (alipays://platformapi/startapp?appId=…):
+    a chat cannot ask, so that without it nothing is offered."""
 
     apply_in_chat: bool = False
     sign_types: tuple[SignType, ...] = ("RSA2",)
@@ -47,4 +50,5 @@ class Alipay:
     allowance: Mapping[Act, Allowance] = field(default_factory=dict)
     single_templates: Mapping[str, TemplateId] = field(default_factory=dict)
     mini_templates: Mapping[str, TemplateId] = field(default_factory=dict)
+    subscribe_page: Page = ""
     sends_per_second: Positive = 20

@@ -1,18 +1,31 @@
-"""Where a person is shown the way to notices in WeChat: after handing in, and after progress."""
+"""Where a person is shown the way to notices in their channel, and when."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from bot.dialogue.messages import Link, Reply
 
 PAGE = "/notices"
+Moment = Literal["submitted", "progress", "remembered"]
+MOMENTS: Mapping[str, tuple[Moment, ...]] = {
+    "wechat": ("submitted", "progress"),
+    "alipay": ("submitted", "remembered"),
+}
+"""When it is offered, by who asks for leave to send. In WeChat one leave is one message, so that it
+is offered again and again; in Alipay once."""
 
 
-def offers(turn: Any) -> bool:
-    """Whether WeChat could ask this person: there is something that can be subscribed to."""
-    return bool(turn.manner.subscribes == "wechat" and turn.city.wechat.subscriptions)
+def offers(turn: Any, moment: Moment) -> bool:
+    """Whether the platform could ask this person now: something can be subscribed to there."""
+    asks = turn.manner.subscribes
+    if moment not in MOMENTS.get(asks, ()):
+        return False
+    if asks == "wechat":
+        return bool(turn.city.wechat.subscriptions)
+    return bool(turn.city.alipay.mini_templates and turn.city.alipay.subscribe_page)
 
 
 def offer(turn: Any) -> str:
@@ -21,13 +34,17 @@ def offer(turn: Any) -> str:
 
 
 def link(turn: Any) -> Link:
-    """To the page where WeChat asks, in the chat's language, whatever the phone's is."""
-    return Link(f"{PAGE}?lang={turn.session.locale[:2]}", turn.say("subscribe.label"))
+    """To the page where the platform asks: WeChat on a page of our site, in the chat's language
+    whatever the phone's is; Alipay in a mini program alone."""
+    label = turn.say("subscribe.label")
+    if turn.manner.subscribes == "alipay":
+        return Link(turn.city.alipay.subscribe_page, label)
+    return Link(f"{PAGE}?lang={turn.session.locale[:2]}", label)
 
 
-def with_offer(turn: Any, reply: Reply) -> Reply:
-    """The reply and, where WeChat could ask, a line with the way there."""
-    if not offers(turn):
+def with_offer(turn: Any, reply: Reply, moment: Moment) -> Reply:
+    """The reply and, where the platform could ask, a line with the way there."""
+    if not offers(turn, moment):
         return reply
     text = f"{reply.text}\n{offer(turn)}"
     return replace(reply, text=text, links=(*reply.links, link(turn)))

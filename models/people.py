@@ -8,7 +8,7 @@ has proven.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -141,7 +141,9 @@ def account_of(
 def bind(records: Records, account: str, person_id: str, now: datetime) -> Account:
     """Remember that this account is this person's. The caller has seen the proof."""
     row = account_of(records, account, now)
-    row.person_id, row.bound_at = person_id, now
+    if row.person_id != person_id or row.bound_at is None:
+        row.bound_at = now
+    row.person_id, row.last_inbound_at = person_id, now
     records.flush()
     return row
 
@@ -151,6 +153,41 @@ def unbind(records: Records, account: str) -> None:
     row = find_account(records, account)
     if row is not None:
         row.person_id = row.bound_at = None
+        records.flush()
+
+
+def accounts_of(records: Records, person_id: str) -> list[Account]:
+    """The accounts bound to a person, the earliest first: since `bound_at`, last used on the day of
+    `last_inbound_at`."""
+    theirs = select(Account).where(Account.person_id == person_id)
+    return list(records.scalars(theirs.order_by(Account.bound_at, Account.id)).all())
+
+
+def unbind_other(records: Records, account: str, other_id: str) -> bool:
+    """Forget, on the word of one account, that another (by its row's id) is the same person's.
+    False when it is not: nothing is changed."""
+    mine = find_account(records, account)
+    other = records.get(Account, other_id, populate_existing=True)
+    if mine is None or other is None or mine.person_id is None or mine.id == other.id:
+        return False
+    if other.person_id != mine.person_id:
+        return False
+    other.person_id = other.bound_at = None
+    records.flush()
+    return True
+
+
+def used_lately(row: Account, now: datetime) -> bool:
+    """Whether it is noted that the account was used within a day: more often is not written."""
+    last = row.last_inbound_at
+    return last is not None and now - last < timedelta(days=1)
+
+
+def note_use(records: Records, account: str, now: datetime) -> None:
+    """Note that the account is being used."""
+    row = find_account(records, account)
+    if row is not None:
+        row.last_inbound_at = now
         records.flush()
 
 

@@ -18,7 +18,7 @@ from bot.dialogue.words import Words
 from handlers.card.checked import known, phone_asked_about, phone_on_file
 from handlers.card.giving_up import give_up
 from models.applications import open_application_of
-from models.masking import mask_phone
+from models.masking import mask_phone, masks_of
 from models.one_time_codes import CodeRefused, check_code, code_in, issue_code
 from models.people import find_person
 from models.phones import DIGITS, PhoneFault, normalise_phone
@@ -37,7 +37,7 @@ class Phone(Step):
         if "checking" in draft.inner:
             return Reply(turn.say(self.key("still_checking")))
         if phone := draft.inner.get("phone"):
-            return Reply(turn.say(self.key("code"), phone=mask_phone(phone)))
+            return Reply(turn.say(self.key("code"), phone=masked(turn, phone)))
         return Reply(turn.say(self.key("ask")))
 
     def asks(self, turn: Any, draft: Draft) -> Asks:
@@ -136,7 +136,7 @@ class Phone(Step):
         return False
 
     def show(self, turn: Any, draft: Draft) -> str:
-        return mask_phone(draft.answers["phone"])
+        return masked(turn, draft.answers["phone"])
 
     def valid(self, turn: Any, draft: Draft) -> bool:
         return bool(draft.answers.get("phone") == draft.facts.get("phone_proven", False))
@@ -152,6 +152,11 @@ class Phone(Step):
 
     def longest_shown(self, say: Callable[[str], str]) -> Sequence[str]:
         return [mask_phone("13900000000")]
+
+
+def masked(turn: Any, phone: str) -> str:
+    """As this channel masks it."""
+    return masks_of(turn.account.channel)["phone"](phone)
 
 
 def _how(fault: PhoneFault) -> str:

@@ -162,7 +162,7 @@ def told(turn: Any, draft: Draft, application: Application) -> Reply:
         ),
         turn.say("card.submitted.ask"),
     ]
-    links = (link(turn),) if offers(turn) else ()
+    links = (link(turn),) if offers(turn, "submitted") else ()
     if links:
         lines.append(offer(turn))
     if draft.facts.get("photos"):

@@ -13,7 +13,7 @@ from bot.dialogue.state import Draft
 from bot.dialogue.steps import show_date
 from models.ethnicities import ETHNICITIES, find_ethnicity
 from models.id_numbers import IdNumberFault, parse_id_number
-from models.masking import mask_id_number
+from models.masking import masks_of
 from models.person_names import NameFault, normalise_name
 
 _NAME_LEAD = re.compile(
@@ -93,8 +93,12 @@ def show_ethnicity(turn: Any, draft: Draft | None, value: str) -> str:
     return known.name_en if turn.session.locale == "en" else known.full_name
 
 
+def show_id_number(turn: Any, draft: Draft | None, value: str) -> str:
+    return masks_of(turn.account.channel)["id_number"](value)
+
+
 NAME = Value("name", read_name)
-ID_NUMBER = Value("id_number", read_id_number, lambda turn, draft, value: mask_id_number(value))
+ID_NUMBER = Value("id_number", read_id_number, show_id_number)
 ETHNICITY = Value("ethnicity", read_ethnicity, show_ethnicity)
 ID_ADDRESS = Value("id_address", read_id_address)
 VALID_UNTIL = Value(

@@ -18,7 +18,7 @@ from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item, fold, pick
 from handlers.progress.proof import proven, read_asked, send_code
 from handlers.progress.shown import bring, option, told
-from handlers.subscribing import with_offer
+from handlers.subscribing import Moment, with_offer
 from handlers.waiting import own_applications
 from handlers.words import words
 from models.application_states import CLOSED
@@ -223,7 +223,8 @@ class ProgressTalk:
             return Problem(turn.say("progress.not_proven"))
         if number == 1:
             bind(turn.records, str(turn.account), application.holder_id, turn.now)
-            return Leave(Reply(turn.say("progress.remembered"), footer=turn.say("footer")))
+            remembered = Reply(turn.say("progress.remembered"), footer=turn.say("footer"))
+            return Leave(_offering(turn, application, remembered, "remembered"))
         text = bring(turn, application) if number == 2 else turn.say("progress.overdue")
         return Stay(Reply(text))
 
@@ -236,6 +237,8 @@ class ProgressTalk:
         return found
 
 
-def _offering(turn: Any, application: Application, reply: Reply) -> Reply:
+def _offering(
+    turn: Any, application: Application, reply: Reply, moment: Moment = "progress"
+) -> Reply:
     """With the way to notices, as long as there is anything to come."""
-    return reply if application.state in CLOSED else with_offer(turn, reply)
+    return reply if application.state in CLOSED else with_offer(turn, reply, moment)
