@@ -9,20 +9,21 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from wechatpy.client import WeChatClient
 
+from bot.channels.bounded import Allowance
+from bot.channels.call_time import CallTime
 from bot.channels.wechat.answers import lent, processed, understood
 from bot.channels.wechat.circuit import Circuit
 from bot.channels.wechat.errors import Kind, PlatformError
 from bot.channels.wechat.tokens import AccessTokens
-from bot.channels.wechat.transport import PLATFORM, Allowance, platform_session
+from bot.channels.wechat.transport import PLATFORM, platform_session
 
 JSON_LIMIT = 1024 * 1024
 """Bytes; the longest answer is the list of templates."""
@@ -49,29 +50,20 @@ class HardenedClient(WeChatClient):  # type: ignore[misc]
         """`seconds`: what a call may take outside `within`, its token and its retry included."""
         super().__init__(app_id, secret, auto_retry=False)
         self._http = platform_session(api_base)
-        self._tokens, self._tickets, self._seconds = tokens, tokens.beside("ticket"), seconds
-        self._thread = threading.local()
+        self._tokens, self._tickets = tokens, tokens.beside("ticket")
+        self._time, self._thread = CallTime(seconds), threading.local()
         self._circuit = Circuit()
 
-    @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
+    def within(self, seconds: float) -> AbstractContextManager[None]:
         """What this thread calls inside the block may take `seconds` in all."""
-        before = getattr(self._thread, "ends", None)
-        ends = time.monotonic() + seconds
-        self._thread.ends = ends if before is None else min(before, ends)
-        try:
-            yield
-        finally:
-            self._thread.ends = before
+        return self._time.within(seconds)
 
     def _in_time(self) -> AbstractContextManager[None]:
         """The caller's time, or this client's own where the caller named none."""
-        named = getattr(self._thread, "ends", None) is not None
-        return nullcontext() if named else self.within(self._seconds)
+        return self._time.given()
 
     def _left(self) -> float:
-        ends: float = self._thread.ends
-        return max(0.0, ends - time.monotonic())
+        return self._time.left()
 
     @property
     def platform_time(self) -> datetime | None:

@@ -296,7 +296,7 @@ def test_no_call_takes_longer_than_half_a_second_where_it_was_given_so_much(
         client.access_token  # noqa: B018 - obtained before the trouble begins
     for path in paths:
         platform.says(path, trouble)
-    client._seconds = 0.5
+    client._time.seconds = 0.5
 
     def timed(call: Call) -> float:
         started = time.monotonic()

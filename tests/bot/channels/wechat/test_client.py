@@ -161,7 +161,7 @@ def test_a_call_without_time_is_not_made(client: PlatformClient, platform: Platf
 def test_a_call_outside_of_a_turn_has_an_end_too(
     client: PlatformClient, platform: Platform
 ) -> None:
-    client._seconds = 0.2
+    client._time.seconds = 0.2
     platform.says(_TOKEN, hang)
     started = time.monotonic()
     with pytest.raises(PlatformError):
