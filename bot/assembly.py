@@ -17,6 +17,7 @@ from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.tokens import AccessTokens
 from bot.dialogue.form import Form
 from bot.dialogue.router import Router
+from bot.limits import Limits
 from bot.offices.images import open_photo
 from bot.offices.watermark import watermark
 from bot.ports import Channel, Handle, JobSpec, Manner, Photo, Sources
@@ -114,6 +115,10 @@ class Assembly:
     @cached_property
     def transcripts(self) -> Transcripts:
         return Transcripts(self.redis, self.keys, keep_days=self.city.days.draft + 2)
+
+    @cached_property
+    def limits(self) -> Limits:
+        return Limits(self.redis, self.keys, self.city.limits)
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -20,6 +20,7 @@ from pydantic.dataclasses import dataclass
 from config.calendar import Calendar
 from config.city_alipay import Alipay
 from config.city_faults import contradictions
+from config.city_limits import Limits
 from config.city_menu import MenuButton
 from config.city_parts import (
     Ages,
@@ -107,6 +108,7 @@ class City:
     wechat: WeChat = WeChat()
     alipay: Alipay = Alipay()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
+    limits: Limits = Limits()
     scenes: tuple[Scene, ...] = ()
 
     def allowances(self, channel: str) -> Mapping[Act, Allowance]:

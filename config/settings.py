@@ -95,6 +95,12 @@ class Settings(BaseSettings):
     city: Path | None = _setting(None, "The city's profile (TOML); the invented city if unset.")
     public_url: Address = _setting("", "Address of the site as residents see it.", needed=True)
 
+    proxies: Annotated[int, Field(ge=0, le=9)] = _setting(
+        0,
+        "How many proxies of yours stand before the site, each ending X-Forwarded-For with whom it"
+        " speaks for; 0: the header is not believed.",
+    )
+
     wechat_app_id: AppId = _setting("", "Official account: AppID.", needed=True)
     wechat_app_secret: str = _secret("", "Official account: AppSecret.", needed=True)
     wechat_token: WebhookToken = _secret("", "Official account: webhook token.", needed=True)

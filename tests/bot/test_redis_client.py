@@ -18,9 +18,11 @@ from typer.testing import CliRunner
 
 from bot.cli import app
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
+from bot.limits import Limits
 from bot.redis_client import connect_redis, node_infos
 from bot.sessions import Done, Drains, Run, Sessions
 from bot.work.bell import Bell, Listener
+from config.city_limits import Limits as Rates
 from models.sealing import Keyring
 from tests.bot.commands.given import give
 from tests.bot.site import Site
@@ -48,6 +50,7 @@ def turn(client: Any, user: str) -> None:
     again = sessions.begin(update, sessions.sealed(update), "you", lease_ms=2000)
     assert isinstance(again, Done)
     assert again.reply == Reply("好的")
+    Limits(client, KEYS, Rates()).take("visitor", user)
 
 
 def test_turns_of_many_people_go_over_all_masters(nodes: list[redis.Redis]) -> None:
