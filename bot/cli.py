@@ -102,11 +102,14 @@ def form_show(name: str) -> None:
 def application_show(
     number: str,
     reason: Annotated[str, typer.Option(help="Why they must be seen; kept in the audit.")],
+    purpose: Annotated[
+        str, typer.Option(help="The same in a word, which the person is told: review, fault …")
+    ] = "other",
 ) -> None:
-    """Print all answers of an application as JSON. The look is audited."""
+    """Print all answers of an application as JSON. The look is audited, and told to the person."""
     from bot.commands.applications import run
 
-    raise typer.Exit(run(number, reason))
+    raise typer.Exit(run(number, reason, purpose))
 
 
 @db_app.command("upgrade")

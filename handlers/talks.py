@@ -8,7 +8,7 @@ from typing import Any
 from bot.dialogue.intents import Guess
 from bot.dialogue.messages import Kind
 from bot.dialogue.router import Conversation, Router
-from handlers import desk, everywhere, pages, reports
+from handlers import desk, everywhere, looked, pages, reports
 from handlers.arrivals import Arrivals
 from handlers.card.form import card_talk
 from handlers.card.jobs import JOBS as CARD_JOBS
@@ -47,6 +47,7 @@ def router(
             "language": everywhere.language,
             "counter": everywhere.counter,
             "unbind": everywhere.unbound,
+            "who_looked": looked.wanted,
             "resume": resume.wanted,
         },
         hear=everywhere.hear,

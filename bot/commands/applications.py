@@ -11,14 +11,17 @@ from bot.commands.settings import keyring, local_settings, stop
 from models.applications import find_application, open_answers
 from models.audit import audit
 from models.database import Database
+from models.looks import PURPOSES
 
 
-def run(number: str, reason: str) -> int:
+def run(number: str, reason: str, purpose: str = "other") -> int:
     """Print all answers. The look is written down before anything is shown."""
     settings = local_settings()
     keys = keyring(settings)
     if not reason.strip():
         stop(["--reason: say why the answers must be seen"])
+    if purpose not in PURPOSES:
+        stop([f"--purpose: one of {', '.join(PURPOSES)}"])
     database = Database(settings.database)
     with database.writing() as records:
         application = find_application(records, number)
@@ -31,6 +34,7 @@ def run(number: str, reason: str) -> int:
             subject=f"application:{application.id}",
             reason=reason,
             now=datetime.now(UTC),
+            detail={"purpose": purpose},
         )
         answers = open_answers(application, keys)
     database.dispose()

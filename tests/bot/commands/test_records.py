@@ -53,6 +53,18 @@ def test_an_application_is_shown_whole_and_the_look_is_audited(tmp_path: Path) -
         assert (event.act, event.reason) == ("application.show", "a call")
 
 
+def test_the_purpose_of_a_look_is_one_of_a_few_words(tmp_path: Path) -> None:
+    number, application_id = applied(tmp_path)
+    show = ["application", "show", number, "--reason", "a call", "--purpose"]
+    refused = CliRunner().invoke(app, [*show, "curiosity"])
+    assert refused.exit_code == 2
+    assert "complaint" in refused.output
+    assert CliRunner().invoke(app, [*show, "complaint"]).exit_code == 0
+    with database(tmp_path).reading() as records:
+        (event,) = audit_of(records, f"application:{application_id}")
+        assert event.detail == {"purpose": "complaint"}
+
+
 def test_without_a_reason_nothing_is_shown(tmp_path: Path) -> None:
     number, _ = applied(tmp_path)
     result = CliRunner().invoke(app, ["application", "show", number, "--reason", " "])
