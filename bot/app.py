@@ -206,11 +206,13 @@ def create_terminal(
 
 
 def check(parts: Assembly) -> None:
-    """Every form of the bot fits itself, its texts and the city, and every notice has all its
-    wordings. Raises `FormFault`, `TemplateFault`."""
+    """Every form of the bot fits itself, its texts in every channel and the city, and every notice
+    has all its wordings. Raises `FormFault`, `TemplateFault`."""
     _ = parts.templates
+    longest = longest_values(parts.city)
     for form in parts.forms.values():
-        check_form(form, parts.texts, longest_values(parts.city))
+        for channel in ("", *parts.texts.channels()):
+            check_form(form, parts.texts.in_channel(channel), longest)
 
 
 def forms(settings: Settings) -> Mapping[str, Form]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.dialogue.messages import Outcome
 from bot.dialogue.router import Conversation
+from handlers.card.form import filled_elsewhere
 from handlers.menu import menu
 from handlers.waiting import own_applications
 
@@ -26,4 +27,6 @@ class Resume:
         progress = self.conversations["progress"]
         if own_applications(turn):
             return progress.begin(turn, "progress")
+        if way := filled_elsewhere(turn):
+            return way
         return menu(turn, turn.say("resume.nothing"))

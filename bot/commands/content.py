@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.app import forms
+from bot.dialogue.form import Form
 from bot.dialogue.form_checks import FormFault, check_form
 from config.city import City, CityFault, load_city
 from config.city_menu import menu_keys
@@ -58,12 +59,19 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
     faults = _faults(f"notices{filled}", lambda: worded.append(Templates.load(city)))
     yield Examined(f"notices: {len(worded[0].names()) if worded else 0} in every wording", faults)
     for form in forms(settings).values() if texts else ():
-        longest = longest_values(city)
-        faults = _faults(
-            f"form {form.name}{filled}",
-            lambda: check_form(form, texts[0], longest),  # noqa: B023
-        )
+        faults = [
+            fault
+            for channel in ("", *texts[0].channels())
+            for fault in _misfits(form, texts[0], channel, city, filled)
+        ]
         yield Examined(f"form {form.name}: {len(form.steps)} steps fit their texts", faults)
+
+
+def _misfits(form: Form, texts: Texts, channel: str, city: City, filled: str) -> list[str]:
+    """What does not fit of a form as one channel says it."""
+    where = f" in {channel}" if channel else ""
+    wording, longest = texts.in_channel(channel), longest_values(city)
+    return _faults(f"form {form.name}{where}{filled}", lambda: check_form(form, wording, longest))
 
 
 def _menu(city: City, answered: frozenset[str]) -> Examined:

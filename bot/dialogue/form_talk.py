@@ -28,17 +28,23 @@ class FormTalk:
         opening: Callable[[Any], str],
         leave: Callable[[Any, str], Reply],
         days: Callable[[Any], int],
+        closed: Callable[[Any], Reply | None] = lambda turn: None,
+        elsewhere: Callable[[Any], Outcome] = lambda turn: None,
     ) -> None:
         """The first of `intents` opens the form, the others only what was begun. `create` starts a
         new draft (or says why not), `opening` is said before its first question; `leave` is what
-        follows the last 上一步, after a sentence; `days` is how long a draft is kept."""
+        follows the last 上一步, after a sentence; `days` is how long a draft is kept.
+
+        `closed` is the way to where the form is filled in, if that is not here. `elsewhere` has the
+        word before a draft is begun, where one was begun in another channel."""
         self.form, self.name, self.intents = form, form.name, intents
         self._create, self._opening, self._leave, self._days = create, opening, leave, days
+        self._closed, self._elsewhere = closed, elsewhere
 
     def filling(self, turn: Any) -> Filling | None:
         """The draft of this account, carried over to the present version."""
         draft = turn.session.drafts.get(self.name)
-        if draft is None or self._expired(turn, draft):
+        if draft is None or self._closed(turn) or self._expired(turn, draft):
             return None
         migrate(self.form, turn, draft)
         return Filling(self.form, turn, draft)
@@ -49,11 +55,18 @@ class FormTalk:
         )
 
     def begin(self, turn: Any, intent: str) -> Outcome:
+        if self._closed(turn):
+            return self._gone(turn) if intent in (self.intents[0], "resume") else None
         filling = self.filling(turn)
-        turn.session.talk = self.name
         self._not_cancelling(turn)
-        if filling:
-            return filling.resume()
+        if not filling and (said := self._elsewhere(turn)) is not None:
+            return said
+        turn.session.talk = self.name
+        return filling.resume() if filling else self.begin_anew(turn, intent)
+
+    def begin_anew(self, turn: Any, intent: str) -> Outcome:
+        """A new draft, whatever there is elsewhere."""
+        turn.session.talk = self.name
         expired = self.name in turn.session.drafts
         created = self._create(turn, intent)
         if isinstance(created, Reply):
@@ -85,9 +98,12 @@ class FormTalk:
         return filling.take(reading)
 
     def _gone(self, turn: Any) -> Reply:
-        """The draft is no longer there: it expired, or ended in another channel."""
+        """The draft is no longer there: it expired, or ended in another channel. Or it is, and goes
+        on elsewhere."""
         turn.session.talk = ""
         self._not_cancelling(turn)
+        if way := self._closed(turn):
+            return way
         expired = turn.session.drafts.pop(self.name, None)
         return self._leave(turn, turn.say("form.over") if expired else "")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import string
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -51,9 +52,21 @@ class Texts:
 
     def say_in(self, channel: str, locale: str, key: str, **values: object) -> str:
         """The text `key` as it reads in a channel, where it reads otherwise there."""
+        return self.say(locale, self.own_key(channel, locale, key), **values)
+
+    def channels(self) -> list[str]:
+        """The channels that say something otherwise, by the names of their files."""
+        return sorted({key.partition("@")[2] for key in self._tables[SOURCE] if "@" in key})
+
+    def in_channel(self, channel: str) -> Wording:
+        """All texts as one channel says them."""
+        return Wording(self, channel)
+
+    def own_key(self, channel: str, locale: str, key: str) -> str:
+        """The key of what a channel says: its own where it has one."""
         own = f"{key}@{channel}"
         known = locale if locale in self._tables else SOURCE
-        return self.say(locale, own if own in self._tables[known] else key, **values)
+        return own if own in self._tables[known] else key
 
     def _without_names(self, locale: str) -> dict[str, str]:
         """The texts that want nothing but the city's facts, filled once for all."""
@@ -106,6 +119,23 @@ class Texts:
                 yield f"{channel}: nobody knows {key}"
             elif channel and not self.placeholders(SOURCE, own) <= self.placeholders(SOURCE, key):
                 yield f"{channel}: {key} wants more than it is given"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """The texts of one channel, for who looks at all that it says."""
+
+    texts: Texts
+    channel: str
+
+    def say(self, locale: str, key: str, **values: object) -> str:
+        return self.texts.say_in(self.channel, locale, key, **values)
+
+    def has(self, key: str) -> bool:
+        return self.texts.has(key)
+
+    def placeholders(self, locale: str, key: str) -> frozenset[str]:
+        return self.texts.placeholders(locale, self.texts.own_key(self.channel, locale, key))
 
 
 def _read(locale: str, more: Sequence[Traversable] = ()) -> dict[str, str]:

@@ -168,6 +168,15 @@ def _opening(turn: Any) -> str:
     return _for_others(turn, words_of(turn)) or str(turn.say("card.intro"))
 
 
+def filled_elsewhere(turn: Any) -> Reply | None:
+    """The way to our site, in a channel where no form is filled in."""
+    if turn.manner.applies:
+        return None
+    label = turn.say("apply.label")
+    way = turn.say("apply.elsewhere", label=label)
+    return Reply(way, footer=turn.say("footer"), links=(Link("/apply", label),))
+
+
 def card_talk(leave: Any) -> FormTalk:
     """The card form as a conversation; `leave` is what the person sees on leaving it."""
     intents = ("apply", "modify", "cancel_application")
@@ -178,4 +187,5 @@ def card_talk(leave: Any) -> FormTalk:
         opening=_opening,
         leave=leave,
         days=lambda turn: turn.city.days.draft,
+        closed=filled_elsewhere,
     )
