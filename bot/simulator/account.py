@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 from bot.simulator.chats import Chats
 from bot.simulator.clock import ShiftedClock
@@ -55,6 +56,17 @@ class Account:
     def is_mini(self) -> bool:
         return self.config.sort == "mini"
 
+    def shown(self, name: str) -> dict[str, Any]:
+        """All that the phone shows of one person's chat."""
+        return {
+            "users": self.chats.users(),
+            "messages": self.chats.of(name),
+            "follows": self.chats.follows(name),
+            "menu": self.menus.get() or [],
+            "desk": self.desk.of(name),
+            "credits": self.credits.of(name),
+        }
+
 
 def open_account(
     config: AccountConfig,
@@ -88,10 +100,27 @@ def open_account(
     )
 
 
+class Shown(Protocol):
+    """An account of any platform, as the phones and the scripts that watch them see it."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def chats(self) -> Chats: ...
+    @property
+    def media(self) -> MediaBox: ...
+
+    def shown(self, name: str) -> dict[str, Any]:
+        """All that the phone shows of one person's chat."""
+        ...
+
+
 class AllMedia:
     """The media of all accounts, for who looks at the phones and not through one account's API."""
 
-    def __init__(self, accounts: Sequence[Account]) -> None:
+    def __init__(self, accounts: Sequence[Shown]) -> None:
         self._accounts = accounts
 
     def get(self, media_id: str, *, expired_too: bool = False) -> Medium | None:

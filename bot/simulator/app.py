@@ -5,8 +5,15 @@ from __future__ import annotations
 from flask import Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
 
-from bot.simulator.account import Account, AllMedia, open_account
+from bot.simulator.account import Account, AllMedia, Shown, open_account
 from bot.simulator.accounts_api import accounts_api
+from bot.simulator.alipay.account import open_alipay
+from bot.simulator.alipay.account_api import alipay_account_api
+from bot.simulator.alipay.api import alipay_api
+from bot.simulator.alipay.gateway import gateway
+from bot.simulator.alipay.mini_api import alipay_mini_api
+from bot.simulator.alipay.pages import pages
+from bot.simulator.alipay.platform import AlipayPlatform
 from bot.simulator.calls import Desks
 from bot.simulator.cast import Cast
 from bot.simulator.clock import ShiftedClock
@@ -40,21 +47,25 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     clock, faults, later = ShiftedClock(config.clock), Faults(), Later()
     accounts = _accounts(config, clock)
     platforms = [WeChatPlatform(config, account, later) for account in accounts]
+    alipay = _alipay(config, clock)
     register = Register(config.residents, config.pictures)
     cast = Cast(config, register, clock)
     sms = SmsOffice(accounts[0].store, clock, config.sms_templates)
 
     app.register_blueprint(wechat_api(_desks(config, platforms), faults))
     app.register_blueprint(offices(Gate(config.office_key, clock), register, sms, faults))
-    app.register_blueprint(script_api(accounts, sms, cast))
+    shown: list[Shown] = [*accounts, *([alipay.account] if alipay else [])]
+    app.register_blueprint(script_api(shown, sms, cast))
     app.register_blueprint(controls(faults, clock, accounts))
     for platform in platforms:
         composer = Composer(platform.account)
         app.register_blueprint(chat_api(platform.account, platform, composer))
         app.register_blueprint(accounts_api(platform.account, platform))
         app.register_blueprint(people_api(platform.account, platform, composer))
-    app.register_blueprint(page(config, AllMedia(accounts), cast))
-    app.extensions["simulator"] = Running(config, platforms, later)
+    if alipay:
+        _serve_alipay(app, alipay, faults)
+    app.register_blueprint(page(config, AllMedia(shown), cast))
+    app.extensions["simulator"] = Running(config, platforms, later, alipay)
     guard(app, config.simulator_token)
     app.after_request(_read)
     _answer_the_rest(app)
@@ -72,6 +83,22 @@ def _accounts(config: SimulatorConfig, clock: ShiftedClock) -> list[Account]:
     if mini is None:
         return [official]
     return [official, open_account(mini, config.folder / "mini", clock, token_seconds=life)]
+
+
+def _alipay(config: SimulatorConfig, clock: ShiftedClock) -> AlipayPlatform | None:
+    """Alipay's end, where the app's keys are known."""
+    if config.alipay is None:
+        return None
+    account = open_alipay(config.alipay, config.folder / "alipay", clock)
+    return AlipayPlatform(account, config.webhook, config.delivery_seconds, config.linger_seconds)
+
+
+def _serve_alipay(app: Flask, alipay: AlipayPlatform, faults: Faults) -> None:
+    app.register_blueprint(gateway(alipay.account, faults))
+    app.register_blueprint(pages(alipay.account))
+    app.register_blueprint(alipay_api(alipay))
+    app.register_blueprint(alipay_mini_api(alipay))
+    app.register_blueprint(alipay_account_api(alipay))
 
 
 def _desks(config: SimulatorConfig, platforms: list[WeChatPlatform]) -> list[Desks]:

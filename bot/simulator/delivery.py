@@ -58,7 +58,8 @@ def post(url: str, push: Push, seconds: float) -> bytes:
     try:
         connection.connect()
         with _cut_at(until, connection.sock):
-            status, body = _exchange(connection, f"{parts.path}?{push.query}", push)
+            query = f"?{push.query}" if push.query else ""
+            status, body = _exchange(connection, f"{parts.path}{query}", push)
     except (OSError, HTTPException) as error:
         raise NoAnswer(reached=False) from error
     finally:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -13,11 +14,17 @@ from typing import Any
 from flask import Response, jsonify, request
 
 PLATFORMS = ("wechat", "wechat_mini")
+ALIPAY = "alipay"
 NAMES = (
     *("identity", "portraits", "sms", "card_making", "bank", "records"),
-    *(*PLATFORMS, "alipay"),
+    *(*PLATFORMS, ALIPAY),
 )
 WORDS = ("timeout", "http_500", "http_502", "refuse", "html", "empty", "cut", "lost")
+ALIPAY_WORDS = ("unsigned", "wrong_sign", "gbk", "redirect")
+"""Of Alipay's gateway alone: a success that nobody signed, or somebody else; an error in GBK; a
+way to somewhere else."""
+
+_SUB_CODE = re.compile(r"[2-4]\d{4} [\w.-]{1,64}", re.ASCII)
 RESULTS = ("success", "failed:user block", "failed: system failed", "failed:freq limit")
 DEAD = "dead"
 HANG_SECONDS = 60.0
@@ -43,8 +50,8 @@ class Fault:
     result: str = ""
 
     @classmethod
-    def parse(cls, raw: Any) -> Fault:
-        """Raises `BadFault`."""
+    def parse(cls, raw: Any, more: Collection[str] = ()) -> Fault:
+        """`more`: words for errors beside everybody's. Raises `BadFault`."""
         names = {field.name for field in fields(cls)}
         if not isinstance(raw, dict) or not set(raw) <= names:
             raise BadFault(f"a fault has {', '.join(sorted(names))}")
@@ -52,8 +59,9 @@ class Fault:
         numbers = (fault.delay_ms, fault.times or 0)
         if any(not isinstance(n, int) or n < 0 for n in numbers):
             raise BadFault("delay_ms and times are whole numbers")
-        if not isinstance(fault.error, int | None) and fault.error not in WORDS:
-            raise BadFault(f"error is null, an errcode, or one of {', '.join(WORDS)}")
+        words = (*WORDS, *more)
+        if not isinstance(fault.error, int | None) and fault.error not in words:
+            raise BadFault(f"error is null, an errcode, or one of {', '.join(words)}")
         return replace(fault, calls=_calls(raw), result=_result(raw))
 
     def told(self) -> dict[str, Any]:
@@ -140,7 +148,10 @@ class Faults:
         return fault
 
     def answer(self, name: str, fault: Fault) -> Response | None:
-        """The failing answer in place of the real one, or None when the call is to go on."""
+        """The failing answer in place of the real one, or None when the call is to go on.
+
+        Alipay's codes are answered by its gateway itself.
+        """
         if fault.error == "timeout":
             self.hang()
             return cut_off()
@@ -176,8 +187,8 @@ def _parsed(name: str, asked: Any) -> tuple[list[Fault], bool]:
     """The faults of one name, and whether its tokens die. Raises `BadFault`."""
     platform = name in PLATFORMS
     if not isinstance(asked, dict):
-        if not platform or not isinstance(asked, list) or not asked:
-            raise BadFault("a fault is an object; of wechat and wechat_mini, also a list of them")
+        if not (platform or name == ALIPAY) or not isinstance(asked, list) or not asked:
+            raise BadFault("a fault is an object; of the platforms, also a list of them")
         return [_one(name, one) for one in asked], False
     rest = dict(asked)
     token = rest.pop("token", None)
@@ -187,9 +198,21 @@ def _parsed(name: str, asked: Any) -> tuple[list[Fault], bool]:
 
 
 def _one(name: str, raw: Any) -> Fault:
+    if name == ALIPAY:
+        return _of_alipay(raw)
     fault = Fault.parse(raw)
     if name not in PLATFORMS and (fault.calls or fault.result):
-        raise BadFault("only wechat and wechat_mini have calls and results")
+        raise BadFault("only the platforms have calls, and wechat and wechat_mini results")
+    return fault
+
+
+def _of_alipay(raw: Any) -> Fault:
+    """A code may have its sub_code beside it: `40004 USER_TEMPLATE_ILLEGAL`."""
+    error = raw.get("error") if isinstance(raw, dict) else None
+    own = (error,) if isinstance(error, str) and _SUB_CODE.fullmatch(error) else ()
+    fault = Fault.parse(raw, (*ALIPAY_WORDS, *own))
+    if fault.result:
+        raise BadFault("only wechat and wechat_mini have results")
     return fault
 
 

@@ -32,14 +32,23 @@ PER_MINUTE = {"stable_token": 10_000}
 class Quotas:
     """Counts the calls of one account. Limits can be set anew while it runs."""
 
-    def __init__(self, store: Store, clock: ShiftedClock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        clock: ShiftedClock,
+        daily: Mapping[str, int] = DAILY,
+        per_minute: Mapping[str, int] = PER_MINUTE,
+    ) -> None:
+        """`daily` and `per_minute`: the published limits."""
         self._store, self._clock = store, clock
-        self.daily: dict[str, int] = dict(DAILY)
-        self.per_minute: dict[str, int] = dict(PER_MINUTE)
+        self._published = (daily, per_minute)
+        self.daily: dict[str, int] = dict(daily)
+        self.per_minute: dict[str, int] = dict(per_minute)
 
     def set(self, daily: Mapping[str, int], per_minute: Mapping[str, int]) -> None:
-        """The documented limits, but for the calls named here."""
-        self.daily, self.per_minute = {**DAILY, **daily}, {**PER_MINUTE, **per_minute}
+        """The published limits, but for the calls named here."""
+        by_day, by_minute = self._published
+        self.daily, self.per_minute = {**by_day, **daily}, {**by_minute, **per_minute}
 
     def take(self, call: str) -> None:
         """Count one call. Raises `ApiFault`: 45011 in this minute, 45009 today."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.simulator.alipay.platform import AlipayPlatform
 from bot.simulator.later import Later
 from bot.simulator.platform import WeChatPlatform
 from bot.simulator.settings import SimulatorConfig
@@ -17,14 +18,18 @@ class Running:
     config: SimulatorConfig
     platforms: Sequence[WeChatPlatform]
     later: Later
+    alipay: AlipayPlatform | None = None
 
     def point_at(self, webhook: str) -> None:
         """Push to this service from now on."""
-        for platform in self.platforms:
-            platform.webhook = webhook
+        for end in self._ends():
+            end.webhook = webhook
 
     def stop(self) -> None:
         """Push nothing any more and close the files."""
         self.later.stop()
-        for platform in self.platforms:
-            platform.account.store.close()
+        for end in self._ends():
+            end.account.store.close()
+
+    def _ends(self) -> list[WeChatPlatform | AlipayPlatform]:
+        return [*self.platforms, *([self.alipay] if self.alipay else [])]

@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from bot.simulator.account import Account, AllMedia
+from bot.simulator.account import Account, AllMedia, Shown
 from bot.simulator.cast import Cast
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.faults import BadFault, Faults
@@ -41,7 +41,7 @@ def chat_api(account: Account, platform: WeChatPlatform, composer: Composer) -> 
     return views
 
 
-def script_api(accounts: Sequence[Account], sms: SmsOffice, cast: Cast) -> Blueprint:
+def script_api(accounts: Sequence[Shown], sms: SmsOffice, cast: Cast) -> Blueprint:
     """Transcripts, SMS and the page's feed under `/simulator/api`; the first account's chats are
     the official account's."""
     views = Blueprint("script_api", __name__, url_prefix="/simulator/api")
@@ -49,7 +49,7 @@ def script_api(accounts: Sequence[Account], sms: SmsOffice, cast: Cast) -> Bluep
     media = AllMedia(accounts)
     by_name = {account.name: account for account in accounts}
 
-    def known(name: str) -> Account:
+    def known(name: str) -> Shown:
         if name not in by_name:
             raise BadMessage(f"account is one of {', '.join(by_name)}")
         return by_name[name]
@@ -73,20 +73,9 @@ def script_api(accounts: Sequence[Account], sms: SmsOffice, cast: Cast) -> Bluep
         user = script_user(request.args.get("openid", ""))
         wait = min(request.args.get("wait", 0.0, float), LONGEST_WAIT)
         changes = account.store.wait(request.args.get("seen", -1, int), wait)
-        return jsonify(seen=changes, sms=sms.latest(), **_shown(account, user))
+        return jsonify(seen=changes, sms=sms.latest(), **account.shown(user))
 
     return views
-
-
-def _shown(account: Account, user: str) -> dict[str, Any]:
-    return {
-        "users": account.chats.users(),
-        "messages": account.chats.of(user),
-        "follows": account.chats.follows(user),
-        "menu": account.menus.get() or [],
-        "desk": account.desk.of(user),
-        "credits": account.credits.of(user),
-    }
 
 
 def controls(faults: Faults, clock: ShiftedClock, accounts: Sequence[Account]) -> Blueprint:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
+from bot.simulator.alipay.settings import AlipayConfig
 from bot.simulator.templates import Template
 
 HERE = Path(__file__).parent
@@ -67,6 +68,7 @@ class SimulatorConfig:
     templates: Sequence[Template] = ()  # what the official account has
     verified: bool = True
     mini: AccountConfig | None = None  # the mini program beside it
+    alipay: AlipayConfig | None = None  # the app at Alipay
     simulator_token: str = field(default="", repr=False)  # empty: loopback only
     sms_templates: Mapping[str, str] = field(default_factory=dict)  # registered id → its text
     residents: Path = HERE / "residents.toml"

@@ -33,8 +33,8 @@ class _Tree:
         raise BadXml("a document type declaration")
 
 
-def parse_xml(body: bytes) -> dict[str, Any]:
-    """The elements inside `<xml>`: texts, or dicts of elements. Raises `BadXml`."""
+def parse_xml(body: bytes, root: str = "xml") -> dict[str, Any]:
+    """The elements inside the root, of UTF-8: texts, or dicts of elements. Raises `BadXml`."""
     tree, parser = _Tree(), expat.ParserCreate("utf-8")
     parser.StartElementHandler = tree.start
     parser.EndElementHandler = tree.end
@@ -44,7 +44,7 @@ def parse_xml(body: bytes) -> dict[str, Any]:
         parser.Parse(body, True)
     except expat.ExpatError as error:
         raise BadXml("not well-formed") from error
-    inside = tree.root.get("xml")
+    inside = tree.root.get(root)
     if not isinstance(inside, dict):
-        raise BadXml("the root element is not <xml> with elements inside")
+        raise BadXml(f"the root element is not <{root}> with elements inside")
     return inside

@@ -1,0 +1,126 @@
+"""What the app may do at Alipay and how the platform deals with it, as scripts see and set it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields
+from typing import Any
+
+from flask import Blueprint, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from bot.simulator.alipay.account import NAME, AlipayAccount
+from bot.simulator.alipay.habits import Habits
+from bot.simulator.alipay.platform import AlipayPlatform
+from bot.simulator.alipay.windows import ALLOWANCE
+from bot.simulator.scripts import BadAccount, script_body
+
+_CHOICES: dict[str, tuple[object, ...]] = {
+    "charset": ("GBK", "UTF-8"),
+    "sign_type": ("RSA2", "RSA"),
+    "ids": ("user_id", "open_id", "both"),
+    "strict_ack": (True, False),
+}
+_STATE = ("without", "tells_identity", "daily", "per_minute", "allowance")
+
+
+def alipay_account_api(platform: AlipayPlatform) -> Blueprint:
+    """The blueprint of scripts that are the platform."""
+    account = platform.account
+    views = Blueprint("alipay_account", __name__, url_prefix=f"/simulator/api/{NAME}")
+
+    @views.errorhandler(BadAccount)
+    def refused(error: Exception) -> ResponseReturnValue:
+        return jsonify(error=str(error)), 400
+
+    @views.post("/ant")
+    def ant() -> ResponseReturnValue:
+        return jsonify(tell(platform, script_body()))
+
+    @views.post("/verify")
+    def verify() -> ResponseReturnValue:
+        well_signed = request.args.get("sign", "good") != "bad"
+        return jsonify(platform.verify(well_signed=well_signed))
+
+    @views.get("/menu")
+    def menu() -> ResponseReturnValue:
+        return jsonify(button=account.menus.get() or [])
+
+    @views.get("/account")
+    def state() -> ResponseReturnValue:
+        return jsonify(_state(account))
+
+    @views.put("/account")
+    def change() -> ResponseReturnValue:
+        _change(account, script_body())
+        return jsonify(_state(account))
+
+    return views
+
+
+def tell(platform: AlipayPlatform, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Have a From-Ant message delivered. Raises `BadAccount`."""
+    method, biz = asked.get("msg_method"), asked.get("biz_content", {})
+    rule = asked.get("rule", "V1")
+    if not isinstance(method, str) or not method or not isinstance(biz, Mapping):
+        raise BadAccount("a message has msg_method and an object biz_content")
+    if rule not in ("V1", "V2"):
+        raise BadAccount("rule is V1 or V2")
+    heard = platform.ant(method, biz, rule)
+    return {**asdict(heard), "answer": heard.answer.decode("utf-8", "replace")}
+
+
+# --- what the app may do, and how the platform deals with it ------------------------------------
+
+
+def _state(account: AlipayAccount) -> dict[str, Any]:
+    return {
+        "without": sorted(account.rights.without),
+        "tells_identity": account.rights.tells_identity,
+        "daily": account.quotas.daily,
+        "per_minute": account.quotas.per_minute,
+        "allowance": {act: list(pair) for act, pair in account.windows.allowance.items()},
+        **asdict(account.habits),
+    }
+
+
+def _change(account: AlipayAccount, asked: Mapping[str, Any]) -> None:
+    """Set what is asked; what is left out is as it was at the start."""
+    known = (*_STATE, *_CHOICES)
+    if not set(asked) <= set(known):
+        raise BadAccount(f"an account has {', '.join(known)}")
+    first = Habits(charset=account.config.charset, ids=account.config.ids)
+    names = [field.name for field in fields(Habits)]
+    habits = {name: asked.get(name, getattr(first, name)) for name in names}
+    for name, choice in habits.items():
+        if choice not in _CHOICES[name]:
+            raise BadAccount(f"{name} is one of {', '.join(map(str, _CHOICES[name]))}")
+    without, allowance = asked.get("without", []), _allowance(asked.get("allowance", {}))
+    if not isinstance(without, list) or not all(isinstance(method, str) for method in without):
+        raise BadAccount("without is a list of methods")
+    daily, per_minute = _counts(asked, "daily"), _counts(asked, "per_minute")
+    account.rights.set(without, tells_identity=asked.get("tells_identity") is True)
+    account.quotas.set(daily, per_minute)
+    account.windows.set(allowance)
+    for name, choice in habits.items():
+        setattr(account.habits, name, choice)
+
+
+def _counts(asked: Mapping[str, Any], name: str) -> dict[str, int]:
+    limits = asked.get(name, {})
+    if not isinstance(limits, dict) or not all(_is_count(n) for n in limits.values()):
+        raise BadAccount(f"{name} is an object of methods and whole numbers")
+    return limits
+
+
+def _allowance(asked: object) -> dict[Any, tuple[int, float]]:
+    if not isinstance(asked, dict) or not set(asked) <= set(ALLOWANCE):
+        raise BadAccount(f"allowance has {', '.join(ALLOWANCE)}")
+    for pair in asked.values():
+        if not isinstance(pair, list) or len(pair) != 2 or not all(_is_count(n) for n in pair):
+            raise BadAccount("an allowance is how many messages, and seconds")
+    return {name: (pair[0], float(pair[1])) for name, pair in asked.items()}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
