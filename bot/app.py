@@ -24,9 +24,15 @@ from bot.offices.reader import load_reader
 from bot.ports import Offices, Reader, Sources
 from bot.upkeep import service_checks
 from bot.webhooks import webhooks
+from bot.website.account import account_views
+from bot.website.apply import apply_views
+from bot.website.faults import answer_faults
+from bot.website.hardening import NoCookies, harden
+from bot.website.home import home_views
 from bot.website.notices import Sign, notices_views
 from bot.website.operations import operations_views
-from bot.website.pages import NoCookies, harden, website_views
+from bot.website.pages import website_views
+from bot.website.site import Website
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
@@ -66,7 +72,10 @@ def create_app(
     app.url_map.strict_slashes = False
     for webhook in webhooks(parts):
         app.register_blueprint(webhook)
-    app.register_blueprint(website_views(parts))
+    website = Website(parts)
+    for views in (website_views, home_views, apply_views, account_views):
+        app.register_blueprint(views(website))
+    answer_faults(app, website)
     app.register_blueprint(notices_views(parts, page_signer(parts)))
     app.after_request(harden)
     app.register_blueprint(operations_views(parts))

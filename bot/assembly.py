@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from bot.channels.metered import Metered
 from bot.channels.web.channel import PageChannel
+from bot.channels.web.uploads import Uploads
 from bot.channels.wechat.channel import WeChatChannel, WeChatMiniChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.tokens import AccessTokens
@@ -121,6 +122,11 @@ class Assembly:
         return Limits(self.redis, self.keys, self.city.limits)
 
     @cached_property
+    def uploads(self) -> Uploads:
+        limits, clock = self.city.photo, self.sources.clock
+        return Uploads(self.database, self.keys, self.objects, limits, clock)
+
+    @cached_property
     def ledger(self) -> Ledger:
         return Ledger(self.redis, self.sources.clock)
 
@@ -156,7 +162,8 @@ class Assembly:
         return {channel.name: Metered(channel, self.ledger) for channel in made}
 
     def _site(self) -> PageChannel:
-        return PageChannel("web", self.transcripts, self.sources.clock, Manner(texts="web"))
+        manner = Manner(texts="web")
+        return PageChannel("web", self.transcripts, self.sources.clock, manner, self.uploads)
 
     def _wechat(self) -> WeChatChannel:
         style = self.city.wechat

@@ -37,6 +37,7 @@ from config.city_parts import (
     SmsTemplate,
     Text,
 )
+from config.city_website import Website
 from config.city_wechat import Act, Allowance, WeChat
 from config.names_in_text import clean, named_in
 from config.places import distance_words, metres_between
@@ -107,6 +108,7 @@ class City:
     portrait_in_chat: Literal["picture", "link"] = "picture"
     wechat: WeChat = WeChat()
     alipay: Alipay = Alipay()
+    website: Website = Website()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
     limits: Limits = Limits()
     scenes: tuple[Scene, ...] = ()

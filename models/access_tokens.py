@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ColumnElement, String, delete, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
@@ -35,21 +36,47 @@ class AccessToken(Record):
     revoked_at: Mapped[datetime | None]
 
 
+def new_token() -> str:
+    """Characters that nobody can guess, which speak for nobody yet."""
+    return secrets.token_urlsafe(32)
+
+
+def well_formed(token: str) -> bool:
+    """Whether this could be a token of ours."""
+    return _TOKEN.fullmatch(token) is not None
+
+
 def issue_token(records: Records, *, account: str, use: Use, now: datetime, life: timedelta) -> str:
     """A new token for an account. The only time it is seen."""
-    token = secrets.token_urlsafe(32)
-    records.add(
-        AccessToken(
-            hash=_hash(token), use=use, account_key=account, created_at=now, expires_at=now + life
-        )
-    )
+    token = new_token()
+    records.add(_row(token, account, use, now, life))
     records.flush()
     return token
 
 
+def claim_token(
+    records: Records, token: str, *, account: str, use: Use, now: datetime, life: timedelta
+) -> str | None:
+    """Let a token that a browser was given before anything was known of it speak for `account`,
+    unless it speaks for another already. Returns whom it speaks for; None: it is over or revoked.
+    """
+    try:
+        with records.begin_nested():
+            records.add(_row(token, account, use, now, life))
+    except IntegrityError:
+        return account_of_token(records, token, use, now)
+    return account
+
+
+def renew_token(records: Records, token: str, now: datetime, until: datetime) -> None:
+    """Who still comes is still known: a token that holds does so until then."""
+    held = update(AccessToken).where(AccessToken.hash == _hash(token), *_holds(now))
+    records.execute(held.values(expires_at=until))
+
+
 def account_of_token(records: Records, token: str, use: Use, now: datetime) -> str | None:
     """Whom the token speaks for; None for one that is unknown, over, revoked or of another use."""
-    if not _TOKEN.fullmatch(token):
+    if not well_formed(token):
         return None
     held = select(AccessToken.account_key).where(
         AccessToken.hash == _hash(token), AccessToken.use == use, *_holds(now)
@@ -80,6 +107,12 @@ def _revoke(records: Records, which: ColumnElement[bool], now: datetime) -> int:
 
 def _holds(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return AccessToken.expires_at > now, AccessToken.revoked_at.is_(None)
+
+
+def _row(token: str, account: str, use: Use, now: datetime, life: timedelta) -> AccessToken:
+    return AccessToken(
+        hash=_hash(token), use=use, account_key=account, created_at=now, expires_at=now + life
+    )
 
 
 def _hash(token: str) -> str:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session as Records
 
 from models.database import Database
 from models.drafts import has_ended
-from models.records import ID_LENGTH, Record, Sealed, place
+from models.records import ACCOUNT_KEY_LENGTH, ID_LENGTH, Record, Sealed, place
 from models.sealing import Keyring, SealError
 
 _NONCE_BYTES = 12
@@ -109,6 +109,7 @@ class Document(Record):
         index=True
     )  # None: kept with its application
     created_at: Mapped[datetime]
+    account_key: Mapped[str | None] = mapped_column(String(ACCOUNT_KEY_LENGTH))  # of an upload
 
 
 def add_document(
@@ -125,6 +126,7 @@ def add_document(
     draft_id: str | None,
     expires_at: datetime | None,
     now: datetime,
+    account: str | None = None,
 ) -> Document:
     """Seal `image` under a new key, store the object, then add its row or replace it.
 
@@ -153,6 +155,7 @@ def add_document(
         object_name=name,
         expires_at=expires_at,
         created_at=now,
+        account_key=account,
     )
     stored = records.merge(document)
     records.flush()

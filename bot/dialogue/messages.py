@@ -206,6 +206,8 @@ class Reply:
     position: Position | None = field(default=None, compare=False)
     asks: Asks = field(default="", compare=False)
     about: str = ""  # what it tells of, e.g. `application:<id>`: for pages that show more of it
+    locale: str = field(default="", compare=False)  # the language it is written in
+    pending: bool = field(default=False, compare=False)  # the answer itself is still to come
 
     def plain(self) -> str:
         """The message as lines of text, choices as `1 办卡`."""
@@ -224,7 +226,7 @@ class Reply:
         raw: dict[str, Any] = {"text": self.text}
         if self.options:
             raw["options"] = [[o.key, o.label] for o in self.options]
-        for name in ("after", "footer", "mark", "asks", "about"):
+        for name in ("after", "footer", "mark", "asks", "about", "locale"):
             if value := getattr(self, name):
                 raw[name] = value
         if self.picture:
@@ -236,6 +238,8 @@ class Reply:
         if self.position:
             at = self.position
             raw["position"] = [at.section, at.title, at.n, at.of]
+        if self.pending:
+            raw["pending"] = True
         return json.dumps(raw, ensure_ascii=False, separators=(",", ":")).encode()
 
     @classmethod
@@ -253,6 +257,8 @@ class Reply:
             position=Position(*raw["position"]) if "position" in raw else None,
             asks=raw.get("asks", ""),
             about=raw.get("about", ""),
+            locale=raw.get("locale", ""),
+            pending=raw.get("pending", False),
         )
 
 

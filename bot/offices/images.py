@@ -77,9 +77,7 @@ def open_photo(data: bytes, limits: PhotoLimits) -> Photo:
     before its header has been held against `limits.max_pixels`. A picture longer than `LONGEST`
     is made smaller.
     """
-    if len(data) > limits.max_bytes:
-        raise PhotoFault("size")
-    kind = _kind(data, limits.types)
+    kind = looked_at(data, limits)
     if kind == "jpeg" and too_many_scans(data):
         raise PhotoFault("broken")
     image = _decode(data, kind, limits.max_pixels)
@@ -87,6 +85,16 @@ def open_photo(data: bytes, limits: PhotoLimits) -> Photo:
         raise PhotoFault("small")
     image.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
     return Photo(encode_jpeg(image), image.width, image.height)
+
+
+def looked_at(data: bytes, limits: PhotoLimits) -> str:
+    """What kind of picture this is, by its first bytes: all that can be told without unfolding it.
+
+    Raises `PhotoFault` with the code type, size or animated.
+    """
+    if len(data) > limits.max_bytes:
+        raise PhotoFault("size")
+    return _kind(data, limits.types)
 
 
 def encode_jpeg(image: Image.Image, quality: int = QUALITY) -> bytes:

@@ -9,9 +9,10 @@ from bot.sessions.answers import Committed, Done, Full, GaveUp, Head, Letter, Op
 from bot.sessions.drains import Drains, Due
 from bot.sessions.parked import ParkedMarks
 from bot.sessions.store import Sessions, SessionsAway
-from bot.sessions.transcripts import Entry, Transcripts
+from bot.sessions.transcripts import PICTURE_LIFE, Entry, Transcripts
 
 __all__ = [
+    "PICTURE_LIFE",
     "Committed",
     "Done",
     "Drains",

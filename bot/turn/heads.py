@@ -10,9 +10,9 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
-from bot.dialogue.messages import LATER, UNHEARD, Kind, Outcome, Reply
+from bot.dialogue.messages import LATER, UNHEARD, Kind, Outcome, Reply, Update
 from bot.dialogue.state import Session
-from bot.ports import Turn
+from bot.ports import Budget, Turn
 from bot.turn import counts
 from bot.turn.drain import Drain
 from bot.turn.parked import Visits
@@ -91,26 +91,42 @@ class Heads:
             return result
         return self._settle(attempt, transaction, result)
 
-    def _handle(self, attempt: Attempt, transaction: LazyTransaction) -> Result:
-        head, parts = attempt.head, self._parts
-        turn = Turn(
-            update=head.update,
-            session=Session.from_json(head.session),
+    def preview(self, update: Update, locale: str, budget: Budget) -> Reply | None:
+        """What a new conversation in this language would answer. Nothing is kept of it."""
+        transaction = LazyTransaction(self._parts.database)
+        try:
+            turn = self._turn(update, Session(locale=locale), budget, transaction)
+            outcome: Outcome = self._parts.handle(turn)
+        finally:
+            transaction.abandon()
+        return _spoken(outcome, turn.session.locale)
+
+    def _turn(
+        self, update: Update, session: Session, budget: Budget, transaction: LazyTransaction
+    ) -> Turn:
+        parts = self._parts
+        return Turn(
+            update=update,
+            session=session,
             city=parts.city,
             texts=parts.texts,
             sources=parts.sources,
             keys=parts.keys,
-            budget=attempt.budget,
+            budget=budget,
             transaction=transaction,
             now=parts.now(),
-            answers=head.update.answers,
-            manner=parts.channels[head.update.account.channel].manner,
+            answers=update.answers,
+            manner=parts.channels[update.account.channel].manner,
         )
-        outcome: Outcome = parts.handle(turn)
+
+    def _handle(self, attempt: Attempt, transaction: LazyTransaction) -> Result:
+        head, session = attempt.head, Session.from_json(attempt.head.session)
+        turn = self._turn(head.update, session, attempt.budget, transaction)
+        outcome: Outcome = self._parts.handle(turn)
         result = Result(
             version=head.version,
             session=turn.session.to_json(),
-            reply=outcome if isinstance(outcome, Reply) else None,
+            reply=_spoken(outcome, turn.session.locale),
             deferred=outcome is LATER,
             answers=turn.answers if head.update.kind is Kind.RESULT else "",
         )
@@ -218,6 +234,11 @@ class Heads:
             Result(head.version, head.session, answers=head.update.answers),
             reply=None if silent else self._parts.apology(head.session),
         )
+
+
+def _spoken(outcome: Outcome, locale: str) -> Reply | None:
+    """The reply with the language it is in, for pages that read it aloud."""
+    return replace(outcome, locale=locale) if isinstance(outcome, Reply) else None
 
 
 def _where(fault: BaseException) -> str:

@@ -42,7 +42,8 @@ class Parts:
 
     def apology(self, session: bytes = b"") -> Reply:
         """The plain apology in the conversation's language."""
-        return Reply(self.texts.say(Session.from_json(session).locale, "apology"))
+        locale = Session.from_json(session).locale
+        return Reply(self.texts.say(locale, "apology"), locale=locale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,12 @@ class Turns:
         counts.ended("internal").inc()
         return said.end != "gone"
 
+    def preview(self, update: Update, locale: str) -> Reply | None:
+        """What somebody who has said nothing yet would be answered: for a page to show before
+        they say anything. Changes nothing."""
+        budget = Budget(self._waiting.seconds, self._waiting.monotonic)
+        return self._waiting.heads.preview(update, locale, budget)
+
     def drain(self, account: AccountKey, update_id: str) -> Drained:
         """Send one message of what waits in the mailbox. Raises `SessionsAway`.
 

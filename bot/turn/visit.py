@@ -248,4 +248,6 @@ class Visit:
     def _told(self, key: str) -> Reply | None:
         if not self._passive:
             return None
-        return Reply(self._parts.texts.say(Session.from_json(self._session).locale, key))
+        locale = Session.from_json(self._session).locale
+        said, waits = self._parts.texts.say(locale, key), key == "please_wait"
+        return Reply(said, locale=locale, pending=waits)

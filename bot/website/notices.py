@@ -17,7 +17,8 @@ import structlog
 from flask import Blueprint, Response, make_response, request
 
 from bot.assembly import Assembly
-from bot.website.pages import POLICY, Pages
+from bot.website.hardening import POLICY
+from bot.website.rendering import Pages
 
 AT_ONCE = 3  # templates that one press of WeChat's button asks for
 _log = structlog.get_logger(__name__)

@@ -1,87 +1,32 @@
-"""What residents see of the site itself: home, the privacy notice, and one-use pictures."""
+"""What residents see of the site itself: the privacy notice, files, and one-use pictures."""
 
 from __future__ import annotations
 
 import structlog
-from flask import (
-    Blueprint,
-    Flask,
-    Request,
-    Response,
-    render_template,
-    request,
-    send_from_directory,
-)
-from flask.sessions import SessionInterface
+from flask import Blueprint, Response, request, send_from_directory
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import NotFound, ServiceUnavailable
 
 from bot.assembly import Assembly
 from bot.offices.watermark import watermark
-from config.locales import LOCALES, SOURCE
+from bot.website.hardening import POLICY, NoCookies, harden
+from bot.website.rendering import Pages
+from bot.website.site import Website
+from config.locales import SOURCE
 from models.documents import open_document
 from models.notices import use_link
 from models.sealing import SealError
 
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'"
-HEADERS = (
-    ("Content-Security-Policy", POLICY),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-)
-
+__all__ = ["POLICY", "NoCookies", "Pages", "harden", "website_views"]
 
 log = structlog.get_logger(__name__)
 
 
-def harden(response: Response) -> Response:
-    """What every answer of the site carries, an unknown address's too. A page with a policy of its
-    own keeps that."""
-    for name, value in HEADERS:
-        response.headers.setdefault(name, value)
-    return response
-
-
-class NoCookies(SessionInterface):
-    """Nothing is remembered of a visitor: Flask's own opens and signs a cookie at each request."""
-
-    def open_session(self, app: Flask, request: Request) -> None:
-        return None
-
-
-class Pages:
-    """Renders templates in the language that is asked for: `?lang=`, else the browser's."""
-
-    def __init__(self, parts: Assembly) -> None:
-        self._parts = parts
-
-    def locale(self) -> str:
-        asked = request.args.get("lang") or request.accept_languages.best_match(["zh", "en"], "zh")
-        return "en" if asked.startswith("en") else SOURCE
-
-    def say(self, key: str, **values: object) -> str:
-        """A text of the website."""
-        return self._parts.texts.say(self.locale(), f"website.{key}", **values)
-
-    def render(self, template: str, **values: object) -> str:
-        return render_template(
-            template,
-            locale=self.locale(),
-            locales=LOCALES,
-            city=self._parts.city,
-            say=self.say,
-            **values,
-        )
-
-
-def website_views(parts: Assembly) -> Blueprint:
+def website_views(website: Website) -> Blueprint:
     """Server-rendered pages without scripts."""
     views = Blueprint("website", __name__, template_folder="templates")
-    pages = Pages(parts)
-
-    @views.get("/")
-    def home() -> str:
-        return pages.render("home.html")
+    pages, parts = website.pages, website.parts
+    views.after_app_request(pages.remember)
 
     @views.get("/privacy")
     def privacy() -> str:

@@ -31,14 +31,20 @@ from tests.rig import AES_KEY, APP_ID, OFFICE_KEY, SECRET, TOKEN, rig_settings
 
 ROUTES = {
     "GET /",
+    "GET /account",
+    "GET /apply",
+    "GET /apply/picture/<key>",
     "GET /healthz",
     "GET /metrics",
     "GET /notices",
     "GET /picture/<token>",
     "GET /privacy",
+    "GET /qr/<channel>.svg",
     "GET /readyz",
     "GET /static/<path:name>",
     "GET /wechat",
+    "POST /account/leave",
+    "POST /apply",
     "POST /wechat",
 }
 """Every address of the site. A new one is added here together with its tests."""

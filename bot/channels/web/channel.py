@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
+from bot.channels.web.uploads import Uploads
 from bot.dialogue.messages import AccountKey, Media, Reply
 from bot.ports import Filled, Manner, Rung, SendError
 from bot.sessions import Entry, SessionsAway, Transcripts
@@ -26,9 +27,12 @@ class PageChannel:
         transcripts: Transcripts,
         clock: Callable[[], datetime],
         manner: Manner,
+        uploads: Uploads | None = None,
     ) -> None:
+        """Without `uploads` no picture can be fetched."""
         self.name, self.manner = name, manner
         self._transcripts, self._clock = transcripts, clock
+        self._uploads = uploads
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
         """One message is one reply: mail goes its own way, by `send`."""
@@ -49,8 +53,10 @@ class PageChannel:
         raise SendError("account", "no templates here")
 
     def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
-        """The picture a person sent."""
-        raise SendError("permanent", "file")
+        """The picture a person uploaded: by its `upload_media`, for its own account only."""
+        if self._uploads is None:
+            raise SendError("permanent", "file")
+        return self._uploads.open(media)[: limit + 1]
 
     def _add(self, account: AccountKey, entry: Entry) -> None:
         """Safe to repeat: the key de-duplicates, so that nothing here is ever `unknown`."""
