@@ -241,11 +241,15 @@ def _half(settings: Settings, needed: Sequence[str], known: Sequence[str]) -> li
     ]
 
 
+_MARKED = ("wechat_app_id", "wechat_mini_app_id", "alipay_app_id")
+"""No secrets, and yet drawn by the demo."""
+
+
 def _drawn_by_the_demo(settings: Settings) -> list[str]:
     return [
         f"{environment_name(name)}: a key of the demo, drawn for trials only"
         for name, field in Settings.model_fields.items()
-        if (_extra(field).get("secret") or name in ("wechat_app_id", "wechat_mini_app_id"))
+        if (_extra(field).get("secret") or name in _MARKED)
         and any(text.removeprefix("wx").startswith(DEMO_MARK) for text in _written(settings, name))
     ]
 

@@ -27,6 +27,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from bot.app import create_app, create_worker
 from bot.offices.reader import load_reader
 from bot.ports import CardRead, Reader, Sources
+from bot.simulator.alipay.settings import AlipayConfig
 from bot.simulator.server import RunningSimulator, start
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
 from bot.simulator.wordings import account_templates
@@ -35,6 +36,7 @@ from config.city import City, load_city
 from config.settings import Settings
 from models.database import Database
 from models.sealing import Keyring
+from tests.rig_alipay import alipay_settings, the_app
 
 PICTURES = Path(__file__).parent.parent / "bot" / "simulator" / "pictures"
 APP_ID, TOKEN, SECRET = "wx0000000000000001", "rigtoken", "rig-app-secret"
@@ -115,7 +117,8 @@ class Bot:
     # --- talking ------------------------------------------------------------------------
 
     def as_user(self, user: str, account: str = "") -> Bot:
-        """Another person; `account`: wechat, or wechat_mini where the rig runs with it."""
+        """Another person; `account`: wechat, or wechat_mini or alipay where the rig runs with
+        it."""
         whose = account or self.account
         return Bot(self.settings, self.clock, self.simulator, user, self.site, whose)
 
@@ -242,7 +245,13 @@ def _mini_settings(platform: str, mode: str) -> dict[str, str]:
 
 
 def _simulator(
-    folder: Path, city: City, clock: Clock, mode: str, linger: float, mini: AccountConfig | None
+    folder: Path,
+    city: City,
+    clock: Clock,
+    mode: str,
+    linger: float,
+    mini: AccountConfig | None,
+    alipay: AlipayConfig | None,
 ) -> SimulatorConfig:
     """It pushes nowhere until it is pointed at the site."""
     (folder / "simulator").mkdir(exist_ok=True)
@@ -258,6 +267,7 @@ def _simulator(
         sms_templates={t.id: t.text for t in city.sms.values()},
         templates=account_templates(city, "official"),
         mini=mini,
+        alipay=alipay,
         clock=clock,
         linger_seconds=linger,
     )
@@ -316,18 +326,21 @@ def running(
     mini: bool = False,
     mini_mode: str = "safe",
     mini_format: str = "xml",
+    alipay: bool = False,
 ) -> Iterator[Bot]:
     """Site, worker and simulator, up and talking to each other.
 
     `linger` is what the simulator waits for API messages after a reply, in seconds; with
     `wechat_api_base` another platform is called than the simulator's, with `profile` the city is
-    another one, with `mini` a mini program is served beside the official account.
+    another one, with `mini` a mini program is served beside the official account, with `alipay`
+    an app at Alipay.
     """
     clock = clock or Clock()
     database_url = database_url or f"sqlite:///{folder / 'records.db'}"
     city = load_city(profile)
     program = _mini(city, mini_mode, mini_format) if mini else None
-    simulator = start(_simulator(folder, city, clock, mode, linger, program))
+    app_there = the_app(city) if alipay else None
+    simulator = start(_simulator(folder, city, clock, mode, linger, program, app_there))
     # Its links name its own address, which is known before it is made.
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
     site = f"http://127.0.0.1:{server.server_port}"
@@ -341,6 +354,7 @@ def running(
         wechat_api_base=wechat_api_base or simulator.url,
         **_addresses(simulator.url),
         **(_mini_settings(simulator.url, mini_mode) if mini else {}),
+        **(alipay_settings(simulator.url) if alipay else {}),
     )
     _make_records(settings)
     given = sources(clock, codes, serials)

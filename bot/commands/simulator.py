@@ -1,10 +1,11 @@
-"""`shebaoka simulator`: WeChat and the offices on this machine."""
+"""`shebaoka simulator`: WeChat, Alipay and the offices on this machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from bot.commands.settings import local_settings, stop
+from bot.commands.simulator_alipay import BadKey, alipay_config
 from bot.simulator.server import ExposedSimulator, serve
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
 from bot.simulator.wordings import account_templates
@@ -25,7 +26,7 @@ def run() -> int:
         serve(host, settings.simulator_port, simulator_config(settings))
     except ExposedSimulator as fault:
         stop([str(fault)])
-    except (CityFault, TemplateFault) as fault:
+    except (CityFault, TemplateFault, BadKey) as fault:
         stop(str(fault).splitlines())
     return 0
 
@@ -48,6 +49,7 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         sms_templates={template.id: template.text for template in city.sms.values()},
         templates=account_templates(city, "official"),
         mini=_mini(settings, city),
+        alipay=alipay_config(settings, city, folder),
     )
 
 

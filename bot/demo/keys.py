@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 from dotenv import dotenv_values
 
 from config.settings import DEMO_MARK, environment_name
@@ -22,8 +24,20 @@ def drawn_keys(folder: Path) -> dict[str, str]:
 
     They outlive the run: what they sealed must open again.
     """
-    kept = dotenv_values(folder / FILE) if (folder / FILE).exists() else {}
-    return {name: kept.get(environment_name(name)) or key for name, key in _fresh().items()}
+    kept = _kept(folder)
+    return {name: kept.get(environment_name(name)) or draw() for name, draw in _DRAWN.items()}
+
+
+def drawn_app_key(folder: Path) -> str:
+    """The private key of the demo's app at Alipay, in one line as Alipay's tool hands it out.
+
+    It bears no mark, as no RSA key can: the app id beside it does.
+    """
+    return _kept(folder).get(environment_name("alipay_private_key")) or _rsa_key()
+
+
+def _kept(folder: Path) -> Mapping[str, str | None]:
+    return dotenv_values(folder / FILE) if (folder / FILE).exists() else {}
 
 
 def write_file(folder: Path, values: Mapping[str, str]) -> None:
@@ -35,23 +49,6 @@ def write_file(folder: Path, values: Mapping[str, str]) -> None:
         page.flush()
         os.fsync(page.fileno())
     draft.replace(folder / FILE)
-
-
-def _fresh() -> dict[str, str]:
-    return {
-        "secret_key": _word(40),
-        "data_keys": f"1:{_key()}",
-        "index_key": _key(),
-        "office_key": _word(40),
-        "wechat_app_id": "wx" + DEMO_MARK + secrets.token_hex(6),
-        "wechat_app_secret": _word(32),
-        "wechat_token": _word(32),
-        "wechat_aes_key": _key().rstrip("="),
-        "wechat_mini_app_id": "wx" + DEMO_MARK + secrets.token_hex(6),
-        "wechat_mini_app_secret": _word(32),
-        "wechat_mini_token": _word(32),
-        "wechat_mini_aes_key": _key().rstrip("="),
-    }
 
 
 def _word(length: int) -> str:
@@ -68,3 +65,36 @@ def _key() -> str:
         key = base64.b64encode(mark + secrets.token_bytes(32 - len(mark))).decode()
         if key.rstrip("=").isalnum():
             return key
+
+
+def _digits() -> str:
+    """An app id as long as Alipay's, which are digits."""
+    return DEMO_MARK + "".join(secrets.choice("0123456789") for _ in range(12))
+
+
+def _rsa_key() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    der = key.private_bytes(
+        serialization.Encoding.DER,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    return base64.b64encode(der).decode()
+
+
+_DRAWN: Mapping[str, Callable[[], str]] = {
+    "secret_key": lambda: _word(40),
+    "data_keys": lambda: f"1:{_key()}",
+    "index_key": _key,
+    "office_key": lambda: _word(40),
+    "wechat_app_id": lambda: "wx" + DEMO_MARK + secrets.token_hex(6),
+    "wechat_app_secret": lambda: _word(32),
+    "wechat_token": lambda: _word(32),
+    "wechat_aes_key": lambda: _key().rstrip("="),
+    "wechat_mini_app_id": lambda: "wx" + DEMO_MARK + secrets.token_hex(6),
+    "wechat_mini_app_secret": lambda: _word(32),
+    "wechat_mini_token": lambda: _word(32),
+    "wechat_mini_aes_key": lambda: _key().rstrip("="),
+    "alipay_app_id": _digits,
+}
+"""How each key is drawn, by field name; those that a data folder has are not drawn again."""

@@ -12,9 +12,10 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.demo.keys import drawn_keys
+from bot.demo.keys import drawn_app_key, drawn_keys
 from bot.demo.profile import write_profile
 from bot.demo.redis_process import redis_command, redis_url
+from bot.simulator.alipay.keys import platform_public_key
 from config.settings import Settings, environment_name
 
 # -P: a folder named `config` or `models` where the demo was started is not taken for ours.
@@ -93,6 +94,9 @@ def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
         "wechat_api_base": simulator_url,
         "wechat_mini_api_base": simulator_url,
         "wechat_js_url": f"{simulator_url}/simulator/jssdk.js",
+        "alipay_gateway": f"{simulator_url}/alipay/gateway.do",
+        "alipay_private_key": drawn_app_key(folder),
+        "alipay_public_key": platform_public_key(folder / "simulator"),
         "identity_url": f"{simulator_url}/offices/identity",
         "portraits_url": f"{simulator_url}/offices/portraits",
         "card_making_url": f"{simulator_url}/offices/card_making",
