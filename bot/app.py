@@ -140,7 +140,9 @@ def make_worker(
         parts.drains,
         redis_client=parts.redis if bell else None,
         chores=[
-            *standard_chores(parts.database, parts.objects),
+            *standard_chores(
+                parts.database, parts.objects, timedelta(days=parts.city.days.notices)
+            ),
             ladders_in_doubt(tools),
             reminders(parts),
             retention(parts),

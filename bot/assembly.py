@@ -141,7 +141,7 @@ class Assembly:
                 return None
             return faq.answer(turn.session.locale, intent)
 
-        return router(understanding_soon(), answers)
+        return router(understanding_soon(), answers, self.settings.public_url)
 
     @cached_property
     def handle(self) -> Handle:

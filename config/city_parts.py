@@ -97,6 +97,7 @@ class Days:
     code_minutes: Count
     resend_seconds: Count
     call_back: Count
+    notices: Count = 30  # calendar days in which it can be looked up what was sent
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -6,16 +6,22 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.dialogue.messages import Outcome, Reply
+from handlers.genuine import GenuineTalk
 from handlers.progress import page as progress
 
-FORMS: Mapping[str, Callable[[Any], Reply]] = {
-    "progress.ask": progress.ask,
-    "progress.code": progress.prove,
-    "progress.remember": progress.remember,
-}
 
+class Forms:
+    """Answers an update of kind PAGE."""
 
-def sent(turn: Any) -> Outcome:
-    """A form of a page was sent. Nothing for one that nobody knows."""
-    answer = FORMS.get(turn.update.key)
-    return answer(turn) if answer else None
+    def __init__(self, genuine: GenuineTalk) -> None:
+        self._answers: Mapping[str, Callable[[Any], Reply]] = {
+            "progress.ask": progress.ask,
+            "progress.code": progress.prove,
+            "progress.remember": progress.remember,
+            "message.check": genuine.checked,
+        }
+
+    def __call__(self, turn: Any) -> Outcome:
+        """Nothing for a form that nobody knows."""
+        answer = self._answers.get(turn.update.key)
+        return answer(turn) if answer else None

@@ -12,6 +12,7 @@ from handlers import desk, everywhere, looked, pages, reports
 from handlers.arrivals import Arrivals
 from handlers.card.form import card_talk
 from handlers.card.jobs import JOBS as CARD_JOBS
+from handlers.genuine import GenuineTalk
 from handlers.human import HumanTalk
 from handlers.menu import INTENTS, menu
 from handlers.nearby import nearby
@@ -25,13 +26,18 @@ JOBS = CARD_JOBS
 
 
 def router(
-    understand: Callable[[str, float], Sequence[Guess]], answers: Callable[[Any, str], str | None]
+    understand: Callable[[str, float], Sequence[Guess]],
+    answers: Callable[[Any, str], str | None],
+    site: str = "",
 ) -> Router:
-    """The bot. `understand` guesses what a text means, `answers` is the FAQ."""
+    """The bot. `understand` guesses what a text means, `answers` is the FAQ, `site` the address of
+    our pages."""
     card, progress, human, resume = card_talk(menu), ProgressTalk(menu), HumanTalk(menu), Resume()
-    conversations: dict[str, Conversation] = {t.name: t for t in (card, progress, human)}
+    genuine = GenuineTalk(menu, site)
+    conversations: dict[str, Conversation] = {t.name: t for t in (card, progress, human, genuine)}
     arrivals = Arrivals(menu)
     human.conversations = resume.conversations = arrivals.conversations = conversations
+    genuine.conversations = conversations
     routed = Router(
         conversations=conversations,
         jobs={spec.name: card.name for spec in CARD_JOBS},
@@ -48,6 +54,7 @@ def router(
             "counter": everywhere.counter,
             "unbind": everywhere.unbound,
             "who_looked": looked.wanted,
+            "genuine": genuine.wanted,
             "resume": resume.wanted,
         },
         hear=everywhere.hear,
@@ -58,7 +65,7 @@ def router(
             Kind.SCAN: arrivals.followed,
             Kind.ENTER: arrivals.entered,
             Kind.UNSUBSCRIBE: arrivals.left,
-            Kind.PAGE: pages.sent,
+            Kind.PAGE: pages.Forms(genuine),
             Kind.DESK: desk.noted,
             Kind.CREDITS: reports.credited,
             Kind.DELIVERY: reports.delivered,

@@ -59,7 +59,9 @@ def add_notice(
         "phone": phone or "",
         "link": link,
     }
-    return new_notice(records, keys, notice_id, account, "ladder", payload, now, matter=matter)
+    return new_notice(
+        records, keys, notice_id, account, "ladder", payload, now, matter=matter, phone=phone
+    )
 
 
 # --- climbing ----------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.people import phone_index
 from models.records import (
     ACCOUNT_KEY_LENGTH,
     ID_LENGTH,
@@ -76,6 +77,7 @@ class Notice(Record):
     steps: Mapped[list[Any]] = mapped_column(JSON)  # of a `ladder`: [rung, why it was left, when]
     sent_as: Mapped[str | None] = mapped_column(String(64), index=True)  # its id at the platform
     delivery: Mapped[str] = mapped_column(String(32))  # what the platform said became of it
+    phone_index: Mapped[str | None] = mapped_column(String(64), index=True)  # where an SMS may go
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
 
@@ -103,7 +105,9 @@ def add_sms(
 ) -> str:
     """An SMS of a registered template. The notice's id is its key at the SMS office."""
     payload = {"phone": phone, "template": template, "params": dict(params)}
-    return new_notice(records, keys, notice_id, account, "sms", payload, now, matter=matter)
+    return new_notice(
+        records, keys, notice_id, account, "sms", payload, now, matter=matter, phone=phone
+    )
 
 
 def add_chat(
@@ -323,6 +327,7 @@ def new_notice(
     state: State = "queued",
     lease_until: datetime | None = None,
     document_id: str | None = None,
+    phone: str | None = None,
 ) -> str:
     """Write one row. Each kind has a function of its own for this."""
     records.add(
@@ -341,6 +346,7 @@ def new_notice(
             rung="",
             steps=[],
             delivery="",
+            phone_index=phone_index(keys, phone) if phone is not None else None,
             created_at=now,
         )
     )

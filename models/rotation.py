@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session as Records
 
 from models.database import Database
 from models.drafts import DraftRow
+from models.notices import Notice
 from models.one_time_codes import OneTimeCode
 from models.people import Person, id_index, phone_index
 from models.records import Record, Sealed, place
@@ -92,8 +93,8 @@ def reindex(database: Database, keys: Keyring, renewed: Keyring) -> int:
     """Put every blind index under the key of `renewed`; only while nothing else runs.
 
     Two indexes of one number would both pass the UNIQUE: hence one transaction, in a maintenance
-    window. What has only an index and no sealed value beside it is dropped: sent codes, and by
-    whom a draft is. Returns the number of people.
+    window. Of what is short-lived the index is dropped: sent codes, by whom a
+    draft is, to which phone a notice went. Returns the number of people.
     """
     count, last = 0, ""
     with database.writing() as records:
@@ -107,6 +108,7 @@ def reindex(database: Database, keys: Keyring, renewed: Keyring) -> int:
             records.expunge_all()
         records.execute(delete(OneTimeCode))
         records.execute(update(DraftRow).values(person_index=None))
+        records.execute(update(Notice).values(phone_index=None))
     return count
 
 

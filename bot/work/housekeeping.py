@@ -41,7 +41,9 @@ class Chore:
     first: timedelta = timedelta(0)
 
 
-def standard_chores(database: Database, objects: ObjectStore) -> list[Chore]:
+def standard_chores(
+    database: Database, objects: ObjectStore, notices_live: timedelta = NOTICES_LIVE
+) -> list[Chore]:
     """What every city needs. All of it is safe to repeat."""
 
     def in_records(change: Callable[..., object], life: timedelta) -> Callable[[datetime], object]:
@@ -58,7 +60,7 @@ def standard_chores(database: Database, objects: ObjectStore) -> list[Chore]:
         Chore("expired documents", MINUTE, lambda now: expire_documents(database, objects, now)),
         Chore("old results", HOUR, in_records(forget_turns, RESULTS_LIVE)),
         Chore("old jobs", HOUR, in_records(forget_jobs, RESULTS_LIVE)),
-        Chore("old notices", HOUR, in_records(forget_notices, NOTICES_LIVE)),
+        Chore("old notices", HOUR, in_records(forget_notices, notices_live)),
         Chore("old codes", HOUR, in_records(forget_codes, CODES_LIVE)),
     ]
     if isinstance(objects, FileObjects):

@@ -1,0 +1,88 @@
+"""Every wording in which we tell people something, to hold a message against: is it one of ours?
+
+A text fits a wording when only what is filled in differs. What was sent to somebody is filled in
+from the outbox and must fit to the letter; blanks, width and the case of letters do not count.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.city import City
+from config.template_book import LOCALES
+from config.templates import Templates
+
+LONGEST = 600  # characters of a message that may be one of ours
+_SIGN = re.compile(r"^[\[【][^\]】]{1,20}[\]】]")
+_NAME = re.compile(r"\{(\w+)\}")
+_FILLED = ".{1,80}?"
+
+
+def bare(text: str) -> str:
+    """A text without what changes on its way: blanks, full or half width, capitals."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """The wordings of one city. Made once; `templates` fills them."""
+
+    city: City
+    templates: Templates
+    _patterns: Sequence[re.Pattern[str]]
+
+    @classmethod
+    def of(cls, city: City, templates: Templates) -> Wordings:
+        return cls(city, templates, [_pattern(text) for text in _texts(city, templates)])
+
+    def knows(self, text: str) -> bool:
+        """Whether a text is worded as ours are; it may come without the signature in brackets."""
+        said = bare(text[:LONGEST])
+        return len(text) <= LONGEST and any(p.fullmatch(said) for p in self._patterns)
+
+    def of_sms(self, template: str, params: Mapping[str, str]) -> str:
+        """The text of an SMS that was sent; "" for a template that is used no more."""
+        found = (sms.text for sms in self.city.sms.values() if sms.id == template)
+        return _NAME.sub(lambda name: str(params.get(name.group(1), "")), next(found, ""))
+
+    def of_notice(self, told: Mapping[str, Any]) -> tuple[str, ...]:
+        """A notice's text on every road it may have taken; nothing for one used no more."""
+        name, locale, params = told["name"], told["locale"], told["params"]
+        try:
+            sms = self.templates.sms(name, locale, params)
+            return self.templates.chat(name, locale, params), self.of_sms(sms.template, sms.params)
+        except KeyError:
+            return ()
+
+    def same(self, text: str, sent: Iterable[str]) -> bool:
+        """Whether a text is one of those that were sent, with or without its signature."""
+        said = bare(text)
+        whole = {bare(one) for one in sent if one}
+        return said in whole | {_SIGN.sub("", one) for one in whole}
+
+
+def gist(text: str) -> str:
+    """A wording or a text to recognise it by: what is filled in left out."""
+    return _NAME.sub("…", text)
+
+
+def _texts(city: City, templates: Templates) -> Iterator[str]:
+    yield from (sms.text for sms in city.sms.values())
+    for name, notice in templates.book.notice.items():
+        for locale in LOCALES:
+            own = {param: f"{{{param}}}" for param in (*notice.params, "tail")}
+            yield templates.chat(name, locale, own)
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    """The wording with anything where it is filled, with or without the signature before it."""
+    literal = bare(text)
+    sign = _SIGN.match(literal)
+    start = len(sign.group()) if sign else 0
+    parts = _NAME.split(literal[start:])[::2]
+    body = _FILLED.join(re.escape(part) for part in parts)
+    return re.compile(f"(?:{re.escape(literal[:start])})?{body}")
