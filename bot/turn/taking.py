@@ -99,13 +99,15 @@ class Turns:
             monotonic=time.monotonic,
         )
 
-    def take(self, update: Update) -> Reply | None:
+    def take(self, update: Update, seconds: float | None = None) -> Reply | None:
         """The passive reply; None where there is nothing to say here: answer `success`.
 
-        A handler's failure is an apology, and so is a Redis that stays away. What became of a
-        message that was sent is recorded without waiting for the person's turn.
+        `seconds` is how long the request may wait, where its platform wants an answer sooner than
+        the deadline. A handler's failure is an apology, and so is a Redis that stays away. What
+        became of a message that was sent is recorded without waiting for the person's turn.
         """
-        budget = Budget(self._waiting.seconds, self._waiting.monotonic)
+        patience = min(self._waiting.seconds, seconds or self._waiting.seconds)
+        budget = Budget(patience, self._waiting.monotonic)
         if update.kind is Kind.DELIVERY and self._reports.take(update, budget):
             counts.ended("reported").inc()
             return None
@@ -119,14 +121,15 @@ class Turns:
         return said.reply
 
     def deliver(self, update: Update) -> bool:
-        """Take an internal update. True when it was handled or surely waits for its turn."""
+        """Take an internal update, or a duty. True when it was handled or surely waits for its
+        turn."""
         try:
             said = Visit(self._waiting, update).run()
         except (SessionsAway, SealError) as error:
             log.error("conversation out of reach", fault=type(error).__name__, update=update.id)
             return False
         counts.ended("internal").inc()
-        return said.end != "gone"
+        return said.end not in ("gone", "full")
 
     def preview(self, update: Update, locale: str) -> Reply | None:
         """What somebody who has said nothing yet would be answered: for a page to show before
