@@ -10,6 +10,8 @@ from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
+from bot.channels.alipay.identities import Identities
+from bot.channels.alipay.keys import AppKeys, read_keys
 from bot.channels.metered import Metered
 from bot.channels.web.channel import PageChannel
 from bot.channels.web.uploads import Uploads
@@ -190,6 +192,16 @@ class Assembly:
         given = self.settings
         app_id, secret = given.wechat_mini_app_id, given.wechat_mini_app_secret
         return self._api(app_id, secret, given.wechat_mini_api_base)
+
+    @cached_property
+    def alipay_keys(self) -> AppKeys:
+        """Raises `KeyFault` for what is no key, and for our own in the place of Alipay's."""
+        return read_keys(self.settings.alipay_private_key, self.settings.alipay_public_key)
+
+    @cached_property
+    def alipay_identities(self) -> Identities:
+        """The accounts of the life account, by the ids Alipay names them by."""
+        return Identities(self.database, self.city.alipay.answers_to, self.sources.clock)
 
     def _api(self, app_id: str, secret: str, base: str) -> PlatformClient:
         tokens = AccessTokens(self.redis, app_id, self.keys)

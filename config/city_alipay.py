@@ -32,8 +32,10 @@ class Alipay:
     which Alipay does not document. `text_bytes`: what one text may hold, in bytes of UTF-8.
 
     `second_rule`: a push whose signature does not hold by the rule of its kind (with or without
-    `sign_type`) is tried by the other one, and that is logged. `fresh_hours`: how old a push may
-    be by its own time, the platform's repeats included. `allowance`: how many customer-service
+    `sign_type`) is tried by the other one, and that is logged. `fresh_hours`: how old a message
+    may be by its own time; answers are kept for 24 hours, and what is older could be taken twice.
+    `ant_fresh_hours`: the same of the open platform's own messages, which it repeats for 25 hours.
+    `acknowledge`: how a message is acknowledged. `allowance`: how many customer-service
     messages an act allows, as in `[wechat.allowance]`. `single_templates` (life account) and
     `mini_templates` (mini program) hold, by a wording's name in `templates.toml`, the id under
     which Alipay approved it. `subscribe_page` is the page of the city's mini program that asks for
@@ -43,7 +45,9 @@ class Alipay:
     apply_in_chat: bool = False
     sign_types: tuple[SignType, ...] = ("RSA2",)
     second_rule: bool = True
-    fresh_hours: Positive = 26
+    fresh_hours: Annotated[int, Field(gt=0, lt=24)] = 23
+    ant_fresh_hours: Positive = 26
+    acknowledge: Literal["signed", "bare", "success"] = "signed"
     answers_to: Literal["user_id", "open_id"] = "user_id"
     open_id_leaves: tuple[str, ...] = ("FromOpenId", "OpenId", "open_id")
     text_bytes: Positive = 2048

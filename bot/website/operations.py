@@ -27,6 +27,20 @@ UNREAD = Counter(
     ["name"],
 )
 
+ALIPAY_REFUSED = Counter(
+    "shebaoka_alipay_refused_total", "Alipay's messages refused or only acknowledged", ["reason"]
+)
+ALIPAY_UNREAD = Counter(
+    "shebaoka_alipay_unread_total",
+    "Alipay's messages that say nothing to us, by the platform's name",
+    ["name"],
+)
+ALIPAY_SECOND_RULE = Counter(
+    "shebaoka_alipay_second_rule_total",
+    "Alipay's messages whose signature held by the other rule than that of their kind",
+    ["family"],
+)
+
 
 def count_unread(name: str) -> None:
     """One push of a kind that nobody reads; `other` for a name the platform is not known by."""

@@ -14,9 +14,11 @@ from typing import Literal, Protocol
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session as Records
 
 from bot.dialogue.messages import AccountKey
 from models.database import Database
+from models.people import find_account
 from models.platform_ids import IdKind, PlatformName, ids_of, link_ids, whose
 
 _MOST_REMEMBERED = 20_000
@@ -80,8 +82,8 @@ class Identities:
     def _linked(self, new: AccountKey, names: Sequence[PlatformName]) -> AccountKey:
         with self._database.reading() as records:
             key, missing = whose(records, new.channel, new.app, names)
-        if key is None or missing:
-            key = key or str(new)
+            key = key or _kept(records, new, names) or str(new)
+        if missing:
             with self._database.writing() as records:
                 key = link_ids(records, key, names, self._clock())
         return AccountKey.parse(key)
@@ -94,3 +96,9 @@ class Identities:
             if kind in known:
                 return Recipient(kind, known[kind])
         return Recipient(self._order[0], account.user)
+
+
+def _kept(records: Records, new: AccountKey, names: Sequence[PlatformName]) -> str | None:
+    """An account that there is under one of these ids, though nobody linked it."""
+    keys = (f"{new.channel}:{new.app}:{name.value}" for name in names)
+    return next((key for key in keys if find_account(records, key)), None)
