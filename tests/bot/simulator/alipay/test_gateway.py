@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import quote_plus
 
 import pytest
 import requests
@@ -14,100 +12,26 @@ from alipay.exceptions import AliPayException
 
 from bot.simulator.alipay.aes import decrypt, encrypt
 from bot.simulator.server import RunningSimulator
-from tests.bot.simulator.alipay_service import (
+from tests.bot.simulator.alipay.conftest import QUERY, Call, node, sub_code
+from tests.bot.simulator.alipay.service import (
     APP_ID,
-    Service,
     beijing,
     config,
     holds,
     keys,
     sdk,
-    serving,
     signed,
 )
 from tests.bot.simulator.conftest import Clock, Phone
 
 CUSTOM = "alipay.open.public.message.custom.send"
-QUERY = "alipay.open.public.menu.query"
-ME = "2088000000000001"
-
-
-@pytest.fixture
-def beijing_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The SDK tells the machine's local time; the platform wants Beijing's."""
-    monkeypatch.setenv("TZ", "Asia/Shanghai")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
-
-
-@pytest.fixture
-def simulator(run: Callable[..., RunningSimulator]) -> Iterator[RunningSimulator]:
-    with serving(Service()) as service:
-        yield run(webhook=service.url, alipay=config())
-
-
-@pytest.fixture
-def phone(simulator: RunningSimulator) -> Phone:
-    return Phone(simulator, ME, "alipay")
-
-
-@pytest.fixture
-def call(simulator: RunningSimulator, clock: Clock) -> Callable[..., requests.Response]:
-    """A call by hand: `call(method, biz, change={...}, body={...})`."""
-
-    def one(
-        method: str = QUERY, biz: Any = None, sign_with: Any = None, **change: Any
-    ) -> requests.Response:
-        params: dict[str, Any] = {
-            "app_id": APP_ID,
-            "method": method,
-            "charset": "utf-8",
-            "sign_type": "RSA2",
-            "timestamp": beijing(clock),
-            "version": "1.0",
-            **change,
-        }
-        params = {name: value for name, value in params.items() if value is not None}
-        codec = params.get("charset", "utf-8")
-        content = json.dumps(biz or {}, ensure_ascii=False) if not isinstance(biz, str) else biz
-        raw = {name: str(value).encode(codec, "replace") for name, value in params.items()}
-        raw["biz_content"] = content.encode(codec, "replace")
-        text = b"&".join(k.encode() + b"=" + v for k, v in sorted(raw.items()) if v)
-        body = f"biz_content={quote_plus(raw.pop('biz_content'))}"
-        raw.setdefault("sign", signed(text, sign_with or keys()[0]).encode())
-        query = "&".join(f"{k}={quote_plus(v)}" for k, v in raw.items())
-        return requests.post(
-            f"{simulator.url}/alipay/gateway.do?{query}",
-            body,
-            headers={"Content-Type": "application/x-www-form-urlencoded"},
-            timeout=5,
-            allow_redirects=False,
-        )
-
-    return one
-
-
-Call = Callable[..., requests.Response]
-
-
-def node(answer: requests.Response) -> dict[str, Any]:
-    """The one node of an answer."""
-    whole = answer.json()
-    found: dict[str, Any] = next(v for k, v in whole.items() if k.endswith("_response"))
-    return found
-
-
-def sub_code(answer: requests.Response) -> str:
-    return str(node(answer)["sub_code"])
 
 
 @pytest.mark.usefixtures("beijing_time")
 def test_the_untouched_sdk_sends_a_text_and_believes_the_answer(phone: Phone) -> None:
     phone.say("进度")
     client = sdk(phone.simulator.url)
-    told = {"to_user_id": ME, "msg_type": "text", "text": {"content": "您好：1/6 “制卡”"}}
+    told = {"to_user_id": phone.openid, "msg_type": "text", "text": {"content": "您好：1/6 “制卡”"}}
     assert client.server_api(CUSTOM, told) == {"code": "10000", "msg": "Success"}
     last = phone.read()[-1]
     assert (last["text"], last["via"]) == ("您好：1/6 “制卡”", "custom")
@@ -167,7 +91,7 @@ def test_the_signature_is_over_the_node_as_it_stands(call: Call, phone: Phone) -
 def test_what_the_gateway_does_not_know_it_refuses_without_a_signature(
     call: Call, change: dict[str, Any], expected: str
 ) -> None:
-    answer = call(**change) if "method" not in change else call(method=None)
+    answer = call(**change)
     assert sub_code(answer) == expected
     assert "sign" not in answer.json()
 
@@ -187,7 +111,7 @@ def test_content_that_is_no_json_is_refused(call: Call) -> None:
 
 def test_a_call_in_gbk_is_read_and_answered_in_gbk(call: Call, phone: Phone) -> None:
     phone.say("进度")
-    told = {"to_user_id": ME, "msg_type": "text", "text": {"content": "制卡"}}
+    told = {"to_user_id": phone.openid, "msg_type": "text", "text": {"content": "制卡"}}
     assert node(call(CUSTOM, told, charset="GBK"))["code"] == "10000"
     assert phone.read()[-1]["text"] == "制卡"
     refused = call(charset="GBK")
