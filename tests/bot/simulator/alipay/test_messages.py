@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.bot.simulator.alipay.conftest import Call, node, sub_code
-from tests.bot.simulator.alipay.service import Service
+from tests.bot.simulator.alipay.service import Service, signed_ack
 from tests.bot.simulator.conftest import Clock, Phone
 
 CUSTOM = "alipay.open.public.message.custom.send"
@@ -41,8 +41,6 @@ def test_a_text_stands_in_the_chat_with_its_choices(call: Call, phone: Phone) ->
 def test_the_outcome_of_a_message_holds_what_was_sent_in_answer(
     call: Call, phone: Phone, service: Service
 ) -> None:
-    from tests.bot.simulator.alipay.service import signed_ack
-
     phone.event("follow")
 
     def answer(push: Any) -> bytes:
@@ -139,7 +137,7 @@ def test_cards_have_a_title_words_and_a_way(call: Call, phone: Phone) -> None:
 )
 def test_what_no_text_is_is_refused(call: Call, phone: Phone, change: dict[str, Any]) -> None:
     phone.say("进度")
-    assert code(call(CUSTOM, text_to(phone, **change))).startswith("isv.")
+    assert code(call(CUSTOM, {**text_to(phone), **change})).startswith("isv.")
     assert phone.read()[-1]["from"] == "user"
 
 

@@ -21,8 +21,8 @@ DOWNLOAD = "alipay.mobile.public.multimedia.download"
 CERTIFY = "alipay.user.certify.open"
 
 
-def ask(phone: Phone, what: str, **body: Any) -> dict[str, Any]:
-    answer = requests.post(f"{phone.api}/users/{phone.openid}/{what}", json=body, timeout=5)
+def ask(who: Phone, what: str, **body: Any) -> dict[str, Any]:
+    answer = requests.post(f"{who.api}/users/{who.openid}/{what}", json=body, timeout=5)
     assert answer.ok, answer.text
     told: dict[str, Any] = answer.json()
     return told

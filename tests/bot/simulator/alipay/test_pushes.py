@@ -268,17 +268,17 @@ def test_it_comes_eight_times_until_it_is_taken(phone: Phone, service: Service) 
 
 
 def test_a_service_that_is_not_there_is_tried_and_given_up(
-    simulator: RunningSimulator, phone: Phone, service: Service
+    simulator: RunningSimulator,
+    phone: Phone,
+    service: Service,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    platform = simulator._running.alipay
+    assert platform
     simulator.point_at("http://127.0.0.1:9")
-    try:
-        ended = phone.simulator._running.alipay
-        assert ended
-        ended._seconds = 0.1
-        assert phone.event("follow")["attempts"] == 3
-    finally:
-        simulator.point_at(service.url)
-        ended._seconds = 3.0
+    monkeypatch.setattr(platform, "_seconds", 0.1)
+    assert phone.event("follow")["attempts"] == 3
+    simulator.point_at(service.url)
 
 
 def test_the_time_of_a_message_is_the_services_too(
