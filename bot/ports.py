@@ -116,18 +116,27 @@ class Turn:
         `values` and the city's facts."""
         return self.texts.say_in(self.manner.texts, self.session.locale, key, **values)
 
-    def start_job(self, name: str, payload: Mapping[str, Any]) -> str:
+    def start_job(
+        self,
+        name: str,
+        payload: Mapping[str, Any],
+        *,
+        account: str = "",
+        answers: str | None = None,
+    ) -> str:
         """Ask for background work in this turn's transaction. Its result arrives as a RESULT.
 
-        `name` is a `JobSpec`'s; the result answers this update. Returns the job's id.
+        `name` is a `JobSpec`'s; the result answers this update. Where it is to reach another
+        `account`, `answers` is the update of theirs that waits for it, "" for none. Returns the
+        job's id.
         """
         return add_job(
             self.records,
             self.keys,
             name=name,
-            account=str(self.account),
+            account=account or str(self.account),
             payload=payload,
-            answers=self.answers or self.update.id,
+            answers=(self.answers or self.update.id) if answers is None else answers,
             now=self.now,
             job_id=self.sources.new_id(),
         )

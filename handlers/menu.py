@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.dialogue.messages import Option, Reply
 from handlers import waiting
+from handlers.elsewhere.found import moved_line
 
 INTENTS = ("apply", "progress", "pickup", "lost_card", "records_payment")
 """The numbered lines, in order; each is an intent that the router acts on."""
@@ -20,6 +21,9 @@ def menu(turn: Any, before: str = "") -> Reply:
     lines = [before] if before else []
     if turn.session.drafts:
         lines.append(turn.say("menu.draft_waits"))
+    if (moved := moved_line(turn)) and not turn.session.notes["moved"].get("told"):
+        turn.session.notes["moved"]["told"] = True
+        lines.append(moved)
     lines.append(turn.say("menu.again" if before else "menu.hello"))
     options = tuple(
         Option(str(n), turn.say(f"menu.option.{name}")) for n, name in enumerate(INTENTS, 1)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.dialogue.messages import Outcome
@@ -15,7 +15,9 @@ from handlers.waiting import own_applications
 class Resume:
     """Goes on with what there is; with several applications, progress asks whose."""
 
-    def __init__(self) -> None:
+    def __init__(self, elsewhere: Callable[[Any], Outcome]) -> None:
+        """`elsewhere` has the word where a form was begun in another channel."""
+        self._elsewhere = elsewhere
         self.conversations: Mapping[str, Conversation] = {}
 
     def wanted(self, turn: Any, open_: Conversation | None) -> Outcome:
@@ -24,6 +26,8 @@ class Resume:
         for name in turn.session.drafts:
             if name in self.conversations:
                 return self.conversations[name].begin(turn, "resume")
+        if turn.manner.applies and (said := self._elsewhere(turn)) is not None:
+            return said
         progress = self.conversations["progress"]
         if own_applications(turn):
             return progress.begin(turn, "progress")

@@ -12,6 +12,8 @@ from handlers import desk, everywhere, looked, pages, reports
 from handlers.arrivals import Arrivals
 from handlers.card.form import card_talk
 from handlers.card.jobs import JOBS as CARD_JOBS
+from handlers.elsewhere.moving import JOBS as MOVING_JOBS
+from handlers.elsewhere.talk import MovingTalk
 from handlers.genuine import GenuineTalk
 from handlers.human import HumanTalk
 from handlers.menu import INTENTS, menu
@@ -21,7 +23,7 @@ from handlers.resume import Resume
 from handlers.revoked import revoked
 from handlers.words import words
 
-JOBS = CARD_JOBS
+JOBS = (*CARD_JOBS, *MOVING_JOBS)
 """Every kind of background work a conversation may ask for."""
 
 
@@ -32,15 +34,21 @@ def router(
 ) -> Router:
     """The bot. `understand` guesses what a text means, `answers` is the FAQ, `site` the address of
     our pages."""
-    card, progress, human, resume = card_talk(menu), ProgressTalk(menu), HumanTalk(menu), Resume()
+    moving, progress, human = MovingTalk(menu), ProgressTalk(menu), HumanTalk(menu)
+    card, resume = card_talk(menu, moving.offered), Resume(moving.offered)
+    moving.forms = {card.name: card}
     genuine = GenuineTalk(menu, site)
-    conversations: dict[str, Conversation] = {t.name: t for t in (card, progress, human, genuine)}
+    talks: tuple[Conversation, ...] = (card, progress, human, genuine, moving)
+    conversations = {talk.name: talk for talk in talks}
     arrivals = Arrivals(menu)
     human.conversations = resume.conversations = arrivals.conversations = conversations
     genuine.conversations = conversations
     routed = Router(
         conversations=conversations,
-        jobs={spec.name: card.name for spec in CARD_JOBS},
+        jobs={
+            **{spec.name: card.name for spec in CARD_JOBS},
+            **{spec.name: moving.name for spec in MOVING_JOBS},
+        },
         words=words("global"),
         openers=words("openers"),
         understand=understand,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import String, select, update
+from sqlalchemy import String, and_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
 from models.notices import UNDELIVERED, Notice
 from models.records import ACCOUNT_KEY_LENGTH, ID_LENGTH, Record
 
-End = Literal["submitted", "cancelled", "expired", "handed_over"]
+End = Literal["submitted", "cancelled", "expired", "lost"]
 
 
 class DraftRow(Record):
@@ -24,6 +25,7 @@ class DraftRow(Record):
     account_key: Mapped[str] = mapped_column(String(ACCOUNT_KEY_LENGTH), index=True)
     person_index: Mapped[str | None] = mapped_column(String(64), index=True)
     form: Mapped[str] = mapped_column(String(64))
+    reached: Mapped[int] = mapped_column(default=1)  # the section, counted from 1
     started_at: Mapped[datetime]
     remind_at: Mapped[datetime | None] = mapped_column(index=True)
     expires_at: Mapped[datetime] = mapped_column(index=True)
@@ -69,8 +71,9 @@ def has_ended(records: Records, draft_id: str) -> bool:
     return records.scalar(row) is not None
 
 
-def name_person(records: Records, draft_id: str, person_index: str) -> None:
-    """Whose draft it is, by the blind index of the number: lets them go on in another channel."""
+def name_person(records: Records, draft_id: str, person_index: str | None) -> None:
+    """Whose draft it is, by the blind index of the number: lets them go on in another channel.
+    The caller has seen the proof; None where it no longer holds."""
     mine = update(DraftRow).where(DraftRow.id == draft_id)
     records.execute(mine.values(person_index=person_index))
 
@@ -81,6 +84,31 @@ def open_drafts(records: Records, account: str, now: datetime) -> list[DraftRow]
         DraftRow.account_key == account, DraftRow.ended_at.is_(None), DraftRow.expires_at > now
     )
     return list(records.scalars(mine.order_by(DraftRow.started_at.desc())).all())
+
+
+def reach(records: Records, draft_id: str, section: int) -> None:
+    """Note how far it is filled in."""
+    mine = update(DraftRow).where(DraftRow.id == draft_id)
+    records.execute(mine.values(reached=section))
+
+
+def drafts_of_person(
+    records: Records, person_index: str, accounts: Collection[str], now: datetime
+) -> list[DraftRow]:
+    """The unfinished drafts that are proven to be this person's, or are kept by an account bound
+    to them, the newest first."""
+    theirs = (DraftRow.person_index == person_index) | DraftRow.account_key.in_(accounts)
+    open_ = select(DraftRow).where(theirs, DraftRow.ended_at.is_(None), DraftRow.expires_at > now)
+    return list(records.scalars(open_.order_by(DraftRow.started_at.desc())).all())
+
+
+def hand_over(records: Records, draft_id: str, keeper: str, to: str, now: datetime) -> bool:
+    """Another account keeps it from now on. False when it has ended, or `keeper` has it no more:
+    nothing is changed."""
+    kept = and_(DraftRow.id == draft_id, DraftRow.account_key == keeper)
+    open_ = and_(DraftRow.ended_at.is_(None), DraftRow.expires_at > now)
+    handed = update(DraftRow).where(kept, open_).values(account_key=to).returning(DraftRow.id)
+    return records.scalar(handed) is not None
 
 
 def drafts_to_remind(records: Records, now: datetime, limit: int = 100) -> list[DraftRow]:

@@ -80,6 +80,13 @@ def add_job(
     return job_id
 
 
+def is_asked_for(records: Records, name: str, account: str) -> bool:
+    """Whether work of this name for the account has not ended yet."""
+    waiting = Job.state.in_((QUEUED, CLAIMED))
+    mine = select(Job.id).where(Job.name == name, Job.account_key == account, waiting)
+    return records.scalar(mine.limit(1)) is not None
+
+
 def claim_jobs(
     records: Records,
     now: datetime,

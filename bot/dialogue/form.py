@@ -111,6 +111,8 @@ class Form:
     """What a finished job means for the draft, by job name; None: nothing is said now."""
     changed: Callable[[Any, Draft, Step], None] | None = None
     """Called after an answer was taken down: to forget facts that followed from the old one."""
+    entered: Callable[[Any, Draft, int], None] | None = None
+    """Called when a section is entered, with its number from 1."""
     dropped: Callable[[Any, Draft], None] | None = None
     """Called when the draft is given up (取消): its records end in the same transaction."""
 
@@ -271,6 +273,9 @@ class Filling:
             return self.form.submit(self.turn, self.draft)
         self.draft.step, self.draft.inner, self.draft.tries = step.name, {}, 0
         header = left is None or left.section != step.section
+        if header and left and self.form.entered:
+            section = list(self.form.sections).index(step.section) + 1
+            self.form.entered(self.turn, self.draft, section)
         if step.enter(self.turn, self.draft):
             self.draft.facts["held"] = [said, header, self.turn.update.id]
             return LATER

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from bot.dialogue.checks import ReadBack
 from bot.dialogue.form import Filling, Form, Step
 from bot.dialogue.form_talk import FormTalk
-from bot.dialogue.messages import Link, Reply
+from bot.dialogue.messages import Link, Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import Choice, Consent, words_of
@@ -17,6 +18,7 @@ from bot.dialogue.words import Item, Words, as_number, pick
 from config.locales.words import word_table
 from handlers.card.branch import BranchChoice, bank_name
 from handlers.card.consents import asks_each, give, holds
+from handlers.card.earlier import Earlier, begun_elsewhere, unnamed
 from handlers.card.giving_up import drop
 from handlers.card.id_photos import IdPhotos, on_id_photo
 from handlers.card.identity import ID_READ, ethnicity, name_number, on_person, valid_until
@@ -26,7 +28,7 @@ from handlers.card.portrait import Portrait, on_portrait
 from handlers.card.reminders import next_morning
 from handlers.card.submit import submit_application
 from handlers.words import words
-from models.drafts import start_draft
+from models.drafts import reach, start_draft
 from models.people import account_of
 
 
@@ -111,8 +113,17 @@ def _changed(turn: Any, draft: Draft, step: Step) -> None:
     chosen, if only because a branch had closed: it is asked for afresh."""
     if step.name == "id":
         draft.facts.pop("asked", None)
+    if step.name in ("id_read", "name_number"):
+        unnamed(turn, draft)
     if step.name == "branch" and not holds(draft, "handing_over", {"bank": draft.answers["bank"]}):
         draft.done = [name for name in draft.done if name != "bank_consent"]
+
+
+def _entered(turn: Any, draft: Draft, section: int) -> None:
+    """How far it is, for who goes on with it in another channel."""
+    if section > draft.facts.get("reached", 1):
+        draft.facts["reached"] = section
+        reach(turn.records, draft.id, section)
 
 
 CARD: Form = Form(
@@ -134,6 +145,7 @@ CARD: Form = Form(
         ethnicity(),
         valid_until(),
         Phone(name="phone", section="phone", words=_words, depends=("id_read", "name_number")),
+        Earlier(name="earlier", section="phone", line="", when=begun_elsewhere),
         Address(name="lives_at", section="life"),
         Work(name="work", section="life", options=WORK_KINDS, with_text="employer"),
         Choice(name="household", section="life", when=asks_household, options=HOUSEHOLDS),
@@ -153,6 +165,7 @@ CARD: Form = Form(
         "take_portrait": on_portrait,
     },
     changed=_changed,
+    entered=_entered,
     dropped=drop,
 )  # fmt: skip
 
@@ -177,8 +190,9 @@ def filled_elsewhere(turn: Any) -> Reply | None:
     return Reply(way, footer=turn.say("footer"), links=(Link("/apply", label),))
 
 
-def card_talk(leave: Any) -> FormTalk:
-    """The card form as a conversation; `leave` is what the person sees on leaving it."""
+def card_talk(leave: Any, elsewhere: Callable[[Any], Outcome]) -> FormTalk:
+    """The card form as a conversation; `leave` is what the person sees on leaving it, `elsewhere`
+    has the word where one was begun in another channel."""
     intents = ("apply", "modify", "cancel_application")
     return FormTalk(
         CARD,
@@ -188,4 +202,5 @@ def card_talk(leave: Any) -> FormTalk:
         leave=leave,
         days=lambda turn: turn.city.days.draft,
         closed=filled_elsewhere,
+        elsewhere=elsewhere,
     )

@@ -16,6 +16,7 @@ from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words
 from handlers.card.checked import known, phone_asked_about, phone_on_file
+from handlers.card.earlier import whose_it_is
 from handlers.card.giving_up import give_up
 from models.applications import open_application_of
 from models.masking import mask_phone, masks_of
@@ -187,6 +188,7 @@ def proven(turn: Any, draft: Draft, on_file: bool | None) -> Reading:
     if on_file and (reason := _needless(turn, draft)):
         give_up(turn, draft)
         return Leave(Reply(turn.say(reason), footer=turn.say("footer")))
+    whose_it_is(turn, draft, on_file)
     said = turn.say("card.phone.proven" if on_file else "card.phone.other_phone")
     return Answer({"phone": phone}, said=said)
 
