@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.dialogue.intents import Guess
-from bot.dialogue.messages import Kind
+from bot.dialogue.messages import Kind, Outcome
 from bot.dialogue.router import Conversation, Router
 from handlers import desk, everywhere, looked, pages, reports
 from handlers.arrivals import Arrivals
@@ -68,18 +68,23 @@ def router(
         hear=everywhere.hear,
         silent=desk.has_the_chat,
         nearby=nearby,
-        events={
-            Kind.SUBSCRIBE: arrivals.followed,
-            Kind.SCAN: arrivals.followed,
-            Kind.ENTER: arrivals.entered,
-            Kind.UNSUBSCRIBE: arrivals.left,
-            Kind.PAGE: pages.Forms(genuine),
-            Kind.DESK: desk.noted,
-            Kind.CREDITS: reports.credited,
-            Kind.DELIVERY: reports.delivered,
-            Kind.CHECKED: reports.checked,
-            Kind.REVOKED: revoked,
-        },
+        events=_events(arrivals, genuine),
     )
     arrivals.opens = routed.opens
     return routed
+
+
+def _events(arrivals: Arrivals, genuine: GenuineTalk) -> dict[Kind, Callable[[Any], Outcome]]:
+    """What is answered by itself, whatever is open."""
+    return {
+        Kind.SUBSCRIBE: arrivals.followed,
+        Kind.SCAN: arrivals.followed,
+        Kind.ENTER: arrivals.entered,
+        Kind.UNSUBSCRIBE: arrivals.left,
+        Kind.PAGE: pages.Forms(genuine),
+        Kind.DESK: desk.noted,
+        Kind.CREDITS: reports.credited,
+        Kind.DELIVERY: reports.delivered,
+        Kind.CHECKED: reports.checked,
+        Kind.REVOKED: revoked,
+    }
