@@ -13,6 +13,7 @@ settings.load_profile("tests")
 
 UNTRACED = frozenset({
     "benchmarks/test_fuzz_cases.py",
+    "bot/channels/alipay/test_mutated_messages.py",
     "bot/channels/wechat/test_hostile_pushes.py",
     "bot/channels/wechat/test_mutated_pushes.py",
     "bot/dialogue/test_intents.py",

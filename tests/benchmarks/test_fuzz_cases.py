@@ -16,9 +16,13 @@ from benchmarks.fuzz.by_hypothesis import run
 from benchmarks.fuzz.mutating import Mutator
 from benchmarks.fuzz.target import CASES, Target, hold, kept, shrunk
 from benchmarks.fuzz.targets import TARGETS
+from benchmarks.fuzz.targets.alipay import ALIPAY, gateway_property
+from benchmarks.fuzz.targets.alipay import codec as alipay_codec
 from benchmarks.fuzz.targets.talking import moments
 from benchmarks.fuzz.targets.webhook import CODEC, MODES, _codec, webhook_property
 from benchmarks.fuzz.weakened import WEAKENED
+from bot.channels.alipay.form import Form
+from bot.channels.alipay.verification import Family, Verifier
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.faults import BadSignature, Unreadable
 from handlers.card.form import CARD
@@ -57,6 +61,16 @@ def test_a_protection_that_is_taken_out_is_reported(name: str) -> None:
     codecs = {mode: _codec(mode, WEAKENED[name]) for mode in MODES}
     weak = Target("weak", webhook_property(codecs), CODEC.seeds, CODEC.tokens)
     _, findings = run(weak, 500, 1)
+    assert len(findings) == 1
+
+
+def test_a_gateway_that_believes_everybody_is_reported() -> None:
+    class Credulous(Verifier):
+        def check(self, form: Form, family: Family) -> None:
+            pass
+
+    weak = Target("weak", gateway_property(alipay_codec(Credulous)), ALIPAY.seeds, ALIPAY.tokens)
+    _, findings = run(weak, 50, 1)
     assert len(findings) == 1
 
 

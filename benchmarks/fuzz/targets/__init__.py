@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from benchmarks.fuzz.target import Target
+from benchmarks.fuzz.targets.alipay import ALIPAY, ALIPAY_CONTENT
 from benchmarks.fuzz.targets.pictures import CARD_TEXT, PICTURES
 from benchmarks.fuzz.targets.replying import REPLIES
 from benchmarks.fuzz.targets.talking import TALK, UNDERSTANDING
@@ -13,6 +14,6 @@ TARGETS: dict[str, Target] = {
     target.name: target
     for target in (
         CODEC, CONTENT, CIPHER, REPLIES, ID_NUMBERS, NAMES, PHONES, DATES, UNDERSTANDING, TALK,
-        PICTURES, CARD_TEXT,
+        PICTURES, CARD_TEXT, ALIPAY, ALIPAY_CONTENT,
     )
 }  # fmt: skip
