@@ -10,8 +10,12 @@ from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
+from bot.channels.alipay.channel import AlipayChannel
+from bot.channels.alipay.credentials import Given, application
+from bot.channels.alipay.gateway import Gateway, gateway_of
 from bot.channels.alipay.identities import Identities
-from bot.channels.alipay.keys import AppKeys, read_keys
+from bot.channels.alipay.keys import AppKeys
+from bot.channels.alipay.messages import AlipayMessages
 from bot.channels.metered import Metered
 from bot.channels.web.channel import PageChannel
 from bot.channels.web.uploads import Uploads
@@ -161,6 +165,8 @@ class Assembly:
         made: list[Channel] = [self._wechat(), self._site()]
         if self.settings.has_wechat_mini:
             made.append(self._wechat_mini())
+        if self.settings.has_alipay:
+            made.append(self._alipay())
         return {channel.name: Metered(channel, self.ledger) for channel in made}
 
     def _site(self) -> PageChannel:
@@ -196,12 +202,50 @@ class Assembly:
     @cached_property
     def alipay_keys(self) -> AppKeys:
         """Raises `KeyFault` for what is no key, and for our own in the place of Alipay's."""
-        return read_keys(self.settings.alipay_private_key, self.settings.alipay_public_key)
+        return AppKeys(self.alipay.app.own, self.alipay.app.alipays)
 
     @cached_property
     def alipay_identities(self) -> Identities:
         """The accounts of the life account, by the ids Alipay names them by."""
         return Identities(self.database, self.city.alipay.answers_to, self.sources.clock)
+
+    @cached_property
+    def alipay(self) -> Gateway:
+        """Alipay's gateway for the life account. Raises KeyFault for keys that cannot be used."""
+        return self._gateway("alipay")
+
+    @cached_property
+    def alipay_mini(self) -> Gateway:
+        """The same for the mini program, where that is an application of its own."""
+        return self._gateway("alipay_mini") if self.settings.has_alipay_mini else self.alipay
+
+    def _gateway(self, name: str) -> Gateway:
+        names = ("app_id", "private_key", "public_key", "app_cert", "public_cert", "aes_key")
+        given = {each: getattr(self.settings, f"{name}_{each}") for each in names}
+        app = application(
+            Given(**given, root_cert=self.settings.alipay_root_cert), self.city.alipay
+        )
+        return gateway_of(app, self.settings.alipay_gateway, clock=self.sources.clock)
+
+    def _alipay(self) -> AlipayChannel:
+        style = self.city.alipay
+        return AlipayChannel(
+            self._alipay_messages(self.alipay),
+            self.alipay_identities,
+            self.settings.public_url,
+            applies=style.apply_in_chat,
+            text_bytes=style.text_bytes,
+        )
+
+    def _alipay_messages(self, gateway: Gateway) -> AlipayMessages:
+        style = self.city.alipay
+        return AlipayMessages(
+            gateway,
+            chat="1" if style.shown_in == "chat" else "0",
+            action_name=style.template_button,
+            media_address=self.settings.alipay_media_url,
+            media_method=style.media_method,
+        )
 
     def _api(self, app_id: str, secret: str, base: str) -> PlatformClient:
         tokens = AccessTokens(self.redis, app_id, self.keys)

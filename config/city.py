@@ -117,6 +117,11 @@ class City:
         """What an act of a person allows us to send in a channel, by its name."""
         return self.alipay.allowance if channel == "alipay" else self.wechat.allowances(channel)
 
+    def approved(self, rung: str) -> Mapping[str, str]:
+        """The ids under which a platform approved the wordings of a rung of `templates.toml`."""
+        known = self.alipay.approved()
+        return known[rung] if rung in known else self.wechat.approved(rung)
+
     def bank(self, code: str) -> Bank:
         """The bank with this code; KeyError when there is none."""
         return {bank.code: bank for bank in self.banks}[code]

@@ -19,6 +19,9 @@ _STRICT = ConfigDict(extra="forbid")
 
 Positive = Annotated[int, Field(gt=0)]
 SignType = Literal["RSA2", "RSA"]
+Refusal = Literal["window", "person", "quota", "rate", "rights", "refused", "away"]
+"""Not before the person acts again, never to this person, not before tomorrow, later, not to us,
+for good, nobody knows."""
 Page = Annotated[str, Field(pattern=r"^(?:(?:alipays|https)://[\x21-\x7e]{1,500})?$")]
 
 
@@ -56,3 +59,15 @@ class Alipay:
     mini_templates: Mapping[str, TemplateId] = field(default_factory=dict)
     subscribe_page: Page = ""
     sends_per_second: Positive = 20
+    template_button: Annotated[str, Field(min_length=1, max_length=8)] = "查看详情"
+    shown_in: Literal["chat", "home"] = "chat"
+    media_method: Literal[
+        "alipay.mobile.public.multimedia.download",
+        "alipay.open.public.multimedia.download.proxy",
+    ] = "alipay.mobile.public.multimedia.download"
+    encrypts: bool = False
+    refusals: Mapping[str, Refusal] = field(default_factory=dict)
+
+    def approved(self) -> Mapping[str, Mapping[str, TemplateId]]:
+        """The ids by rung of `templates.toml`."""
+        return {"alipay_single": self.single_templates, "alipay_mini": self.mini_templates}

@@ -1,7 +1,8 @@
-"""What the platform lets stand in a field of an approved wording, by the first part of its key.
+"""What a platform lets stand in a field of an approved wording, by the first part of its key.
 
-Source: developers.weixin.qq.com, 订阅消息参数值内容限制说明. A value beyond it is refused with
-47003, which names the key. Nothing may be empty or hold a line break or a control character.
+Source for WeChat: developers.weixin.qq.com, 订阅消息参数值内容限制说明. A value beyond it is
+refused with 47003, which names the key. For Alipay: USER_KEYWORD_LENGTH_ERROR, which names none.
+Nothing may be empty or hold a line break or a control character.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ LIMITS: dict[str, tuple[str, str]] = {
     "car_number": (r".{1,8}", "8 characters at most"),
     "enum": (r".+", "one of the listed values"),
 }
+LONGEST_KEYWORD = 50
+"""Characters of any field of Alipay's."""
+
+ALIPAY_KEYS = re.compile(r"first|keyword[1-9][0-9]?|remark")
+
 _LEGAL = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]*")
 
 
@@ -64,3 +70,15 @@ def fault_of(key: str, value: str) -> str:
         return "a line break or a control character"
     pattern, rule = LIMITS[kind]
     return "" if re.fullmatch(pattern, value) else rule
+
+
+def alipay_fault_of(key: str, value: str) -> str:
+    """The same for a field of Alipay's, whose kinds are all alike."""
+    if not ALIPAY_KEYS.fullmatch(key):
+        return "no such field"
+    if not value.strip():
+        return "empty"
+    if not _LEGAL.fullmatch(value):
+        return "a line break or a control character"
+    long = len(value) > LONGEST_KEYWORD
+    return f"{LONGEST_KEYWORD} characters at most" if long else ""

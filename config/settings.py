@@ -18,6 +18,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from config.settings_kinds import (
     Address,
     AppId,
+    ContentKey,
     DatabaseUrl,
     DataKeys,
     EncodingAesKey,
@@ -132,6 +133,27 @@ class Settings(BaseSettings):
     alipay_gateway: Address = _setting(
         "https://openapi.alipay.com/gateway.do", "Address of Alipay's gateway."
     )
+    alipay_media_url: Address = _setting(
+        "https://openfile.alipay.com/chat/multimedia.do", "Address of pictures sent in Alipay."
+    )
+    alipay_aes_key: ContentKey = _secret("", "Alipay: content encryption key, base64.")
+    alipay_app_cert: str = _setting(
+        "", "Alipay in certificate mode: our certificate, or the path of its file."
+    )
+    alipay_public_cert: str = _setting(
+        "", "Alipay in certificate mode: its certificate, in the place of its public key."
+    )
+    alipay_root_cert: str = _setting("", "Alipay in certificate mode: its root certificates.")
+    alipay_mini_app_id: AppId = _setting(
+        "", "Alipay's mini program, where it is an application of its own: its id."
+    )
+    alipay_mini_private_key: str = _secret("", "Alipay's mini program: our private key.")
+    alipay_mini_public_key: str = _setting("", "Alipay's mini program: Alipay's public key.")
+    alipay_mini_aes_key: ContentKey = _secret(
+        "", "Alipay's mini program: content encryption key, which opens phone numbers."
+    )
+    alipay_mini_app_cert: str = _setting("", "Alipay's mini program: our certificate.")
+    alipay_mini_public_cert: str = _setting("", "Alipay's mini program: Alipay's certificate.")
 
     office_key: Annotated[str, Field(min_length=16)] = _secret(
         "", "Signs our requests to the offices.", needed=True
@@ -151,7 +173,12 @@ class Settings(BaseSettings):
     @property
     def has_alipay(self) -> bool:
         """Whether everything is set that Alipay's application gateway needs."""
-        return all(getattr(self, name) for name in _NEEDED_OF_ALIPAY)
+        return all(getattr(self, name) for name in _needed_of_alipay(self, "alipay"))
+
+    @property
+    def has_alipay_mini(self) -> bool:
+        """Whether Alipay's mini program is an application of its own, with all that it needs."""
+        return all(getattr(self, name) for name in _needed_of_alipay(self, "alipay_mini"))
 
     @property
     def database(self) -> str:
@@ -159,7 +186,13 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data_dir.absolute() / 'shebaoka.db'}"
 
 
-_NEEDED_OF_ALIPAY = ("alipay_app_id", "alipay_private_key", "alipay_public_key")
+def _needed_of_alipay(settings: Settings, name: str) -> list[str]:
+    """The fields without which there is no such application: with Alipay's public key, or in
+    certificate mode with three certificates, of which the root's are the same for all."""
+    certificates = [f"{name}_app_cert", f"{name}_public_cert"]
+    if any(getattr(settings, field) for field in certificates):
+        return [f"{name}_app_id", f"{name}_private_key", *certificates, "alipay_root_cert"]
+    return [f"{name}_app_id", f"{name}_private_key", f"{name}_public_key"]
 
 
 def _needed_of_mini(settings: Settings) -> list[str]:
@@ -228,7 +261,10 @@ def _half_a_mini_program(settings: Settings) -> list[str]:
 
 
 def _half_an_alipay(settings: Settings) -> list[str]:
-    return _half(settings, _NEEDED_OF_ALIPAY, _NEEDED_OF_ALIPAY)
+    return [
+        *_half(settings, *[_needed_of_alipay(settings, "alipay")] * 2),
+        *_half(settings, *[_needed_of_alipay(settings, "alipay_mini")] * 2),
+    ]
 
 
 def _half(settings: Settings, needed: Sequence[str], known: Sequence[str]) -> list[str]:

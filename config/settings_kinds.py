@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import NoDecode
 
 KEY_BYTES = 32  # AES-256, and HMAC-SHA256's natural size
+CONTENT_KEY_BYTES = 16  # AES-128, of Alipay's content encryption
 LAST_VERSION = 65535  # a sealed value names its key's version in two bytes
 
 _DATABASES = ("sqlite:///", "postgresql://", "postgresql+psycopg://")
@@ -91,6 +92,16 @@ def _aes_key(text: str) -> str:
     return _matches(text, r"[A-Za-z0-9+/]{43}", "43 characters of base64")
 
 
+def _content_key(text: str) -> str:
+    try:
+        size = len(base64.b64decode(text, validate=True))
+    except binascii.Error:
+        size = 0
+    if size != CONTENT_KEY_BYTES:
+        raise ValueError(f"base64 of {CONTENT_KEY_BYTES} bytes")
+    return text
+
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 IndexKey = Annotated[bytes, NoDecode, BeforeValidator(_index_key)]
 DataKeys = Annotated[tuple[tuple[int, bytes], ...], NoDecode, BeforeValidator(_data_keys)]
@@ -100,3 +111,4 @@ RedisUrl = Annotated[str, AfterValidator(_redis_url)]
 AppId = Annotated[str, AfterValidator(_app_id)]
 WebhookToken = Annotated[str, AfterValidator(_webhook_token)]
 EncodingAesKey = Annotated[str, AfterValidator(_aes_key)]
+ContentKey = Annotated[str, AfterValidator(_content_key)]

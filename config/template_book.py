@@ -11,8 +11,12 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 LOCALES = ("zh_CN", "en")
-WordingRung = Literal["template", "subscription", "mini_subscription"]
-RUNGS: tuple[WordingRung, ...] = ("template", "subscription", "mini_subscription")
+WordingRung = Literal[
+    "template", "subscription", "mini_subscription", "alipay_single", "alipay_mini"
+]
+WECHAT_RUNGS: tuple[WordingRung, ...] = ("template", "subscription", "mini_subscription")
+ALIPAY_RUNGS: tuple[WordingRung, ...] = ("alipay_single", "alipay_mini")
+RUNGS = (*WECHAT_RUNGS, *ALIPAY_RUNGS)
 
 _STRICT = ConfigDict(extra="forbid")
 Text = Annotated[str, Field(min_length=1)]
@@ -60,6 +64,8 @@ class Book:
     template: Mapping[str, Wording]
     subscription: Mapping[str, Wording]
     mini_subscription: Mapping[str, Wording]
+    alipay_single: Mapping[str, Wording]
+    alipay_mini: Mapping[str, Wording]
     notice: Mapping[str, Worded]
 
     def wordings(self, rung: WordingRung) -> Mapping[str, Wording]:

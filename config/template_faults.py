@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from config.field_limits import fault_of, kind_of
-from config.template_book import LOCALES, RUNGS, Worded, WordingRung
+from config.field_limits import alipay_fault_of, fault_of, kind_of
+from config.template_book import ALIPAY_RUNGS, LOCALES, RUNGS, Worded, WordingRung
 
 if TYPE_CHECKING:
     from config.city import City
@@ -118,8 +118,9 @@ def _of_fields(
     except (KeyError, ValueError, IndexError) as fault:
         yield f"{where}: nobody fills in {fault}"
         return
+    judge = alipay_fault_of if rung in ALIPAY_RUNGS else fault_of
     for key, value in values.items():
-        if fault_text := fault_of(key, value):
+        if fault_text := judge(key, value):
             yield f"{where}: {key} is {value!r}: {fault_text}"
 
 
@@ -141,7 +142,7 @@ def _of_rung(templates: Templates, rung: WordingRung) -> Iterator[str]:
         )
     yield from (
         f"the city's profile gives an id to {rung}.{name}, which is no wording"
-        for name in templates.city.wechat.approved(rung)
+        for name in templates.city.approved(rung)
         if name not in wordings
     )
 

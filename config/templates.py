@@ -81,7 +81,7 @@ class Templates:
 
     def approved(self, rung: WordingRung, name: str) -> str | None:
         """The id under which this city's account has the notice's wording, or None."""
-        return self.city.wechat.approved(rung).get(self.book.notice[name].wording)
+        return self.city.approved(rung).get(self.book.notice[name].wording)
 
     def filled(
         self, rung: WordingRung, name: str, locale: str, params: Mapping[str, str]

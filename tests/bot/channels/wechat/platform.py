@@ -21,6 +21,7 @@ class Call:
     path: str
     query: dict[str, str]
     body: bytes
+    raw_query: str = ""
 
     @property
     def json(self) -> Json:
@@ -80,7 +81,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         split = urlsplit(self.path)
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        answer = self.platform.answer(Call(split.path, dict(parse_qsl(split.query)), body))
+        answer = self.platform.answer(
+            Call(split.path, dict(parse_qsl(split.query)), body, split.query)
+        )
         # The client hangs up on what is too long or too late: that is what is tested.
         with suppress(ConnectionError):
             if callable(answer):
