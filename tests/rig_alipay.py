@@ -48,4 +48,5 @@ def alipay_settings(platform: str) -> dict[str, str]:
         ).decode(),
         "alipay_public_key": alipay.public_key().public_bytes(pem, public).decode(),
         "alipay_gateway": f"{platform}/alipay/gateway.do",
+        "alipay_media_url": f"{platform}/alipay/chat/multimedia.do",
     }

@@ -13,6 +13,7 @@ ADDRESSES = (
     "wechat_mini_api_base",
     "wechat_js_url",
     "alipay_gateway",
+    "alipay_media_url",
     "identity_url",
     "portraits_url",
     "card_making_url",

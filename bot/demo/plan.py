@@ -95,6 +95,7 @@ def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
         "wechat_mini_api_base": simulator_url,
         "wechat_js_url": f"{simulator_url}/simulator/jssdk.js",
         "alipay_gateway": f"{simulator_url}/alipay/gateway.do",
+        "alipay_media_url": f"{simulator_url}/alipay/chat/multimedia.do",
         "alipay_private_key": drawn_app_key(folder),
         "alipay_public_key": platform_public_key(folder / "simulator"),
         "identity_url": f"{simulator_url}/offices/identity",
