@@ -34,7 +34,20 @@ redis.call('PEXPIRE', KEYS[1], ARGV[4])
 redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 1
 """
-_READ = "return redis.call('LRANGE', KEYS[1], 0, -1)"
+# KEYS: entries. ARGV: the number after which to read. Numbers have no gaps.
+_READ = """
+local first = redis.call('LINDEX', KEYS[1], 0)
+if not first then return {} end
+local skip = tonumber(ARGV[1]) + 1 - tonumber(string.match(first, '^%d+'))
+return redis.call('LRANGE', KEYS[1], math.max(0, skip), -1)
+"""
+# KEYS: entries, the keys that were added. ARGV: key.
+_FIND = """
+local number = redis.call('HGET', KEYS[2], ARGV[1])
+local first = number and redis.call('LINDEX', KEYS[1], 0)
+if not first then return nil end
+return redis.call('LINDEX', KEYS[1], tonumber(number) - tonumber(string.match(first, '^%d+')))
+"""
 _PUT = "redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) return 1"
 _GET = "return redis.call('GET', KEYS[1])"
 _FORGET = "return redis.call('DEL', unpack(KEYS))"
@@ -92,6 +105,7 @@ class Transcripts:
         self._keys = keys
         self._keep = int(timedelta(days=keep_days).total_seconds() * 1000)
         self._add, self._read = map(redis_client.register_script, (_ADD, _READ))
+        self._find = redis_client.register_script(_FIND)
         self._put, self._get = map(redis_client.register_script, (_PUT, _GET))
         self._forget = redis_client.register_script(_FORGET)
 
@@ -103,14 +117,18 @@ class Transcripts:
 
     def entries(self, account: AccountKey, after: int = 0) -> list[Entry]:
         """What is shown, oldest first: of the numbers above `after`."""
-        found = []
-        for raw in call_script(self._read, _lists(account)[:1], []):
-            head, _, blob = raw.partition(b"\n")
-            number, _, key = head.decode().partition(" ")
-            if int(number) > after:
-                body = self._keys.open(blob, _place(account, "w", key))
-                found.append(Entry.from_json(key, int(number), body))
-        return found
+        read = call_script(self._read, _lists(account)[:1], [after])
+        return [self._opened(account, raw) for raw in read]
+
+    def find(self, account: AccountKey, key: str) -> Entry | None:
+        """The entry that was added under `key`, as long as it is shown."""
+        raw = call_script(self._find, _lists(account), [key])
+        return self._opened(account, raw) if raw else None
+
+    def _opened(self, account: AccountKey, raw: bytes) -> Entry:
+        head, _, blob = raw.partition(b"\n")
+        number, _, key = head.decode().partition(" ")
+        return Entry.from_json(key, int(number), self._keys.open(blob, _place(account, "w", key)))
 
     def keep_picture(self, account: AccountKey, key: str, image: bytes) -> None:
         """A JPEG to be shown for ten minutes."""

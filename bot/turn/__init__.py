@@ -5,5 +5,6 @@ the process dies at each step.
 """
 
 from bot.turn.taking import Drained, Turns
+from bot.turn.visit import Said
 
-__all__ = ["Drained", "Turns"]
+__all__ = ["Drained", "Said", "Turns"]

@@ -17,7 +17,7 @@ from bot.turn.heads import Heads
 from bot.turn.owed import OwedReleases
 from bot.turn.parts import Hook, Parts
 from bot.turn.reports import Reports
-from bot.turn.visit import Visit, Waiting
+from bot.turn.visit import Said, Visit, Waiting
 from config.city import City
 from config.locales import Texts
 from config.templates import Templates
@@ -106,19 +106,23 @@ class Turns:
         the deadline. A handler's failure is an apology, and so is a Redis that stays away. What
         became of a message that was sent is recorded without waiting for the person's turn.
         """
+        return self.answer(update, seconds).reply
+
+    def answer(self, update: Update, seconds: float | None = None) -> Said:
+        """What `take` gives, and how it ended: for who can ask again, or look elsewhere."""
         patience = min(self._waiting.seconds, seconds or self._waiting.seconds)
         budget = Budget(patience, self._waiting.monotonic)
         if update.kind is Kind.DELIVERY and self._reports.take(update, budget):
             counts.ended("reported").inc()
-            return None
+            return Said("answered")
         try:
             said = Visit(self._waiting, update, budget).run()
         except (SessionsAway, SealError) as error:
             log.error("conversation out of reach", fault=type(error).__name__, update=update.id)
             counts.ended("away").inc()
-            return self._parts.apology()
+            return Said("away", self._parts.apology())
         counts.ended(said.end).inc()
-        return said.reply
+        return said
 
     def deliver(self, update: Update) -> bool:
         """Take an internal update, or a duty. True when it was handled or surely waits for its

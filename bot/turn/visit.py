@@ -25,12 +25,13 @@ _FIRST_NAP, _LONGEST_NAP = 0.005, 0.05
 _EVERY_LETTER = 1_000_000
 _TROUBLED_NAP = 0.1  # after a database or Redis that did not answer
 
-End = Literal["answered", "late", "deferred", "full", "gone"]
+End = Literal["answered", "late", "deferred", "full", "gone", "away"]
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How a request ended, and what it answers."""
+    """How a request ended, and what it answers: answered · late, deferred (the reply goes by mail,
+    in the place of it stands a sentence) · full, away (nothing was taken) · gone (of a result)."""
 
     end: End
     reply: Reply | None = None

@@ -54,6 +54,28 @@ def test_an_entry_is_added_once_under_its_key(transcripts: Transcripts) -> None:
     assert len(transcripts.entries(ME)) == 1
 
 
+def test_an_entry_is_found_by_its_key(transcripts: Transcripts) -> None:
+    for number in range(5):
+        transcripts.add(ME, said(number))
+    found = transcripts.find(ME, "u3")
+    assert found is not None
+    assert (found.text, found.number) == ("陈国强 3", 4)
+    assert transcripts.find(ME, "u9") is None
+    assert transcripts.find(YOU, "u3") is None
+
+
+def test_beyond_the_cap_entries_are_still_found_and_read_by_their_numbers(
+    transcripts: Transcripts,
+) -> None:
+    for number in range(MOST_ENTRIES + 3):
+        transcripts.add(ME, said(number))
+    assert transcripts.find(ME, "u2") is None
+    found = transcripts.find(ME, "u3")
+    assert found is not None and found.number == 4
+    assert [e.key for e in transcripts.entries(ME, after=MOST_ENTRIES + 1)] == ["u301", "u302"]
+    assert len(transcripts.entries(ME, after=1)) == MOST_ENTRIES
+
+
 def test_beyond_the_cap_the_oldest_go(transcripts: Transcripts) -> None:
     for number in range(MOST_ENTRIES + 3):
         transcripts.add(ME, said(number))
