@@ -19,6 +19,7 @@ from pydantic.dataclasses import dataclass
 
 from config.calendar import Calendar
 from config.city_alipay import Alipay
+from config.city_api import Api
 from config.city_faults import contradictions
 from config.city_limits import Limits
 from config.city_menu import MenuButton
@@ -109,6 +110,7 @@ class City:
     wechat: WeChat = WeChat()
     alipay: Alipay = Alipay()
     website: Website = Website()
+    api: Api = Api()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
     limits: Limits = Limits()
     scenes: tuple[Scene, ...] = ()

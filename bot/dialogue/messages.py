@@ -20,6 +20,7 @@ class Kind(StrEnum):
     IMAGE = "image"
     VOICE = "voice"  # `text` holds what the platform recognised, or nothing
     LOCATION = "location"
+    PHONE = "phone"  # a number of the person that the platform vouches for, in `text`
     LINK = "link"
     VIDEO = "video"
     OTHER = "other"  # a message of a kind we do not read: sticker, file, card …

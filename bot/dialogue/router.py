@@ -215,7 +215,10 @@ class Router:
         return to.begin(turn, intent)
 
 
+_NAMED = (Kind.VOICE, Kind.IMAGE, Kind.LOCATION, Kind.PHONE)
+
+
 def _unread(turn: Any) -> str:
     """The name below `unread.` for a message without words."""
     kind = turn.update.kind
-    return str(kind.value) if kind in (Kind.VOICE, Kind.IMAGE, Kind.LOCATION) else "other"
+    return str(kind.value) if kind in _NAMED else "other"

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.form import Step
-from bot.dialogue.messages import LATER, Asks, Reply
+from bot.dialogue.messages import LATER, Asks, Kind, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
@@ -30,7 +30,9 @@ LONGEST = 64  # characters of a message that can hold a number or a code
 
 @dataclass(frozen=True, kw_only=True)
 class Phone(Step):
-    """Number, then code. Afterwards the identity office says whether it is the one on file."""
+    """Number, then code. Afterwards the identity office says whether it is the one on file.
+
+    A number that the platform vouches for needs no code where the city takes its word."""
 
     words: Callable[[Any], Words]
 
@@ -48,6 +50,8 @@ class Phone(Step):
         said = unicodedata.normalize("NFKC", words_of(turn))[:LONGEST]
         if "checking" in draft.inner:
             return self._waiting(turn, draft)
+        if turn.update.kind is Kind.PHONE:
+            return self._vouched(turn, draft)
         if not said:
             return UNCLEAR
         phone = draft.inner.get("phone")
@@ -66,6 +70,17 @@ class Phone(Step):
             if fault.digits < 3:
                 return UNCLEAR
             return Problem(turn.say(f"problem.phone.{_how(fault)}", digits=fault.digits))
+        return self._send(turn, draft, phone)
+
+    def _vouched(self, turn: Any, draft: Draft) -> Reading:
+        """As if it had been typed, and where the platform's word counts, as if the code had come
+        back. Whether it is the phone on file only the identity office says."""
+        try:
+            phone = normalise_phone(turn.update.text)
+        except PhoneFault as fault:
+            return Problem(turn.say(f"problem.phone.{_how(fault)}", digits=fault.digits))
+        if turn.city.api.platform_phone == "proof":
+            return self._held(turn, draft, phone)
         return self._send(turn, draft, phone)
 
     def _other_number(self, turn: Any, draft: Draft, said: str) -> Reading:
@@ -116,6 +131,10 @@ class Phone(Step):
         )
         if found != "ok":
             return Problem(turn.say(f"problem.code.{found}"))
+        return self._held(turn, draft, phone)
+
+    def _held(self, turn: Any, draft: Draft, phone: str) -> Reading:
+        """The person holds this phone: the office is asked whether it is the one on file."""
         draft.facts["phone_proven"] = phone
         draft.inner = {"phone": phone, "checking": turn.now.isoformat()}
         phone_asked_about(draft, phone, turn.update.id)
