@@ -1,10 +1,12 @@
-"""继续 where nothing is open: the half-filled form, an application, or whose."""
+"""继续 where nothing is open: the half-filled form, an application, or whose. And its opposite: a
+page's own button that gives up what is half filled, without a question back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.dialogue.form_talk import FormTalk
 from bot.dialogue.messages import Outcome
 from bot.dialogue.router import Conversation
 from handlers.card.form import filled_elsewhere
@@ -34,3 +36,9 @@ class Resume:
         if way := filled_elsewhere(turn):
             return way
         return menu(turn, turn.say("resume.nothing"))
+
+    def dropped(self, turn: Any, open_: Conversation | None) -> Outcome:
+        """Everything that is half filled is given up."""
+        talks = [self.conversations.get(name) for name in list(turn.session.drafts)]
+        said = [talk.drop(turn) for talk in talks if isinstance(talk, FormTalk)]
+        return next((reply for reply in said if reply), menu(turn, turn.say("resume.nothing")))

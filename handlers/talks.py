@@ -64,6 +64,7 @@ def router(
             "who_looked": looked.wanted,
             "genuine": genuine.wanted,
             "resume": resume.wanted,
+            "drop_draft": resume.dropped,
         },
         hear=everywhere.hear,
         silent=desk.has_the_chat,

@@ -203,15 +203,27 @@ class FormTalk:
         items = [Item(n, label) for n, label in enumerate(_cancel_labels(turn), 1)]
         chosen = [item.value for item in pick(words_of(turn), items)]
         if chosen == [1]:
-            self._not_cancelling(turn)
-            turn.session.drafts.pop(self.name)
-            if self.form.dropped:
-                self.form.dropped(turn, filling.draft)
-            return Leave(Reply(turn.say("form.cancelled"), footer=turn.say("footer")))
+            return Leave(self._dropped(turn, filling))
         if chosen == [2]:
             self._not_cancelling(turn)
             return Stay(filling.ask())
         return Unclear()
+
+    def drop(self, turn: Any) -> Reply | None:
+        """取消 without the question back, for who was asked elsewhere; None: nothing was begun."""
+        filling = self.filling(turn)
+        if filling is None:
+            return None
+        if turn.session.talk == self.name:
+            turn.session.talk = ""
+        return self._dropped(turn, filling)
+
+    def _dropped(self, turn: Any, filling: Filling) -> Reply:
+        self._not_cancelling(turn)
+        turn.session.drafts.pop(self.name)
+        if self.form.dropped:
+            self.form.dropped(turn, filling.draft)
+        return Reply(turn.say("form.cancelled"), footer=turn.say("footer"))
 
 
 def _cancel_labels(turn: Any) -> tuple[str, str]:
