@@ -21,6 +21,7 @@ from bot.channels.web.channel import PageChannel
 from bot.channels.web.uploads import Uploads
 from bot.channels.wechat.channel import WeChatChannel, WeChatMiniChannel
 from bot.channels.wechat.client import PlatformClient
+from bot.channels.wechat.program import WeChatProgram
 from bot.channels.wechat.tokens import AccessTokens
 from bot.dialogue.form import Form
 from bot.dialogue.router import Router
@@ -164,7 +165,7 @@ class Assembly:
             return self.given_channels
         made: list[Channel] = [self._wechat(), self._site()]
         if self.settings.has_wechat_mini:
-            made.append(self._wechat_mini())
+            made += [self._wechat_mini(), self._wechat_program()]
         if self.settings.has_alipay:
             made.append(self._alipay())
         return {channel.name: Metered(channel, self.ledger) for channel in made}
@@ -185,6 +186,10 @@ class Assembly:
     def _wechat_mini(self) -> WeChatMiniChannel:
         version = self.city.wechat.mini_version
         return WeChatMiniChannel(self.mini_platform, self.settings.public_url, version=version)
+
+    def _wechat_program(self) -> WeChatProgram:
+        clock, version = self.sources.clock, self.city.wechat.mini_version
+        return WeChatProgram(self.mini_platform, self.transcripts, clock, version=version)
 
     @cached_property
     def platform(self) -> PlatformClient:

@@ -28,6 +28,7 @@ _WORDINGS: Mapping[tuple[str, str], WordingRung] = {
     ("wechat", "template"): "template",
     ("wechat", "subscription"): "subscription",
     ("wechat_mini", "subscription"): "mini_subscription",
+    ("mini_wechat", "subscription"): "mini_subscription",
 }
 
 
