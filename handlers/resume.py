@@ -41,4 +41,5 @@ class Resume:
         """Everything that is half filled is given up."""
         talks = [self.conversations.get(name) for name in list(turn.session.drafts)]
         said = [talk.drop(turn) for talk in talks if isinstance(talk, FormTalk)]
-        return next((reply for reply in said if reply), menu(turn, turn.say("resume.nothing")))
+        dropped = next((reply for reply in said if reply), None)
+        return dropped or menu(turn, turn.say("resume.nothing"))
