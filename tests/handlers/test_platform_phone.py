@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -14,7 +15,7 @@ from models.people import Person
 from tests.handlers.chat import PHONE, Chat, city
 
 
-def taking(database: Database, worth: str) -> Chat:
+def taking(database: Database, worth: Literal["typed", "proof"]) -> Chat:
     """A chat in a city that gives the platform's word this weight."""
     known = city()
     return Chat(database, city=replace(known, api=replace(known.api, platform_phone=worth)))
