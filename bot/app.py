@@ -19,6 +19,7 @@ from bot.dialogue.form_checks import check_form, longest_prompt
 from bot.dialogue.messages import Reply, Update
 from bot.doctor.daily import doctor_chore
 from bot.logs import set_up_logs
+from bot.mini_programs import mount_api
 from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
 from bot.ports import Offices, Reader, Sources
@@ -80,6 +81,7 @@ def create_app(
     app.after_request(harden)
     app.register_blueprint(operations_views(parts))
     app.extensions["shebaoka"] = parts
+    mount_api(app, parts)
     return app
 
 

@@ -188,8 +188,8 @@ class Assembly:
         return WeChatMiniChannel(self.mini_platform, self.settings.public_url, version=version)
 
     def _wechat_program(self) -> WeChatProgram:
-        clock, version = self.sources.clock, self.city.wechat.mini_version
-        return WeChatProgram(self.mini_platform, self.transcripts, clock, version=version)
+        given = self.mini_platform, self.transcripts, self.sources.clock, self.uploads
+        return WeChatProgram(*given, version=self.city.wechat.mini_version)
 
     @cached_property
     def platform(self) -> PlatformClient:

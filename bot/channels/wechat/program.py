@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from bot.channels.web.channel import PageChannel
+from bot.channels.web.uploads import Uploads
 from bot.channels.wechat.channel import as_send_errors
 from bot.channels.wechat.client import PlatformClient
 from bot.dialogue.messages import AccountKey
@@ -23,11 +24,12 @@ class WeChatProgram(PageChannel):
         client: PlatformClient,
         transcripts: Transcripts,
         clock: Callable[[], datetime],
+        uploads: Uploads,
         *,
         version: str = "formal",
     ) -> None:
         """`version` of the mini program is what a tap on a message opens."""
-        super().__init__("mini_wechat", transcripts, clock, Manner(texts="mini"))
+        super().__init__("mini_wechat", transcripts, clock, Manner(texts="mini"), uploads)
         self._client, self._version = client, version
 
     def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:

@@ -1,0 +1,76 @@
+"""The number that the platform's button gives a front end, as an answer to the phone question.
+
+The front end never names the number itself: it hands on what only the platform can open.
+"""
+
+from __future__ import annotations
+
+from flask import Response
+from flask_openapi3.blueprint import APIBlueprint
+from flask_openapi3.models.tag import Tag
+from pydantic import BaseModel, Field
+
+from bot.api.bearer import speaker
+from bot.api.conversation import Conversation, Doing
+from bot.api.describing import answers
+from bot.api.doors import Doors, Refused
+from bot.api.problems import Problem
+from bot.api.shapes import STRICT, Idempotent, Messages
+from bot.api.talking import TURN_PROBLEMS, told
+from bot.dialogue.messages import Kind
+from models.masking import masks_of
+
+_TAG = [Tag(name="phone", description="The platform's word on a phone number")]
+_PROBLEMS = (*TURN_PROBLEMS, "login-refused", "not-found", "platform-away")
+
+
+class WeChatPhone(BaseModel):
+    """The code of a button with open-type getPhoneNumber or getRealtimePhoneNumber."""
+
+    model_config = STRICT
+    code: str = Field(min_length=1, max_length=256, examples=["e31968a7f94cc5ee25fafc2aef2773f0"])
+
+
+class AlipayPhone(BaseModel):
+    """What `my.getPhoneNumber` gave: sealed and signed by the platform."""
+
+    model_config = STRICT
+    response: str = Field(min_length=1, max_length=4096, examples=["ILpoMowjIQjfYMR847rnFQ=="])
+    sign: str = Field(min_length=1, max_length=1024, examples=["c2lnbmF0dXJl"])
+
+
+def phone_views(views: APIBlueprint, doors: Doors, conversation: Conversation) -> None:
+    """`POST /phone/wechat` and `/phone/alipay`."""
+
+    described = answers(200, Messages, *_PROBLEMS, s202=Messages)
+
+    def give(platform: str, key: str, given: dict[str, str]) -> tuple[Response, int]:
+        account, program = speaker(), doors.programs.get(platform)
+        if program is None or program.channel != account.channel:
+            raise Problem("not-found")
+
+        def number() -> str:
+            """The platform opens a code once: a repeat goes by what it gave then."""
+            if earlier := conversation.earlier(account, key):
+                return str(earlier.more.get("phone", ""))
+            try:
+                return program.phone(account, given)
+            except Refused:
+                if earlier := conversation.earlier(account, key):
+                    return str(earlier.more.get("phone", ""))
+                raise
+
+        phone = number()
+        shown = masks_of(account.channel)["phone"](phone)
+        doing = Doing(Kind.PHONE, given, text=phone, shown=shown, more={"phone": phone})
+        return told(conversation.say(account, key, doing, None))
+
+    @views.post("/phone/wechat", tags=_TAG, responses=described)
+    def give_phone_of_wechat(header: Idempotent, body: WeChatPhone) -> tuple[Response, int]:
+        """Answer the phone question with the number that WeChat knows"""
+        return give("wechat", header.key, body.model_dump())
+
+    @views.post("/phone/alipay", tags=_TAG, responses=described)
+    def give_phone_of_alipay(header: Idempotent, body: AlipayPhone) -> tuple[Response, int]:
+        """Answer the phone question with the number that Alipay knows"""
+        return give("alipay", header.key, body.model_dump())

@@ -1,0 +1,107 @@
+"""The JSON API put together: which mini programs it serves, and how their platforms are asked.
+
+Entered by `bot.app` alone, which mounts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from bot.api.app import PREFIX, api_app
+from bot.api.doors import Doors, PlatformAway, Program, Refused
+from bot.assembly import Assembly
+from bot.channels.wechat.client import PlatformClient
+from bot.channels.wechat.errors import Kind, PlatformError
+from bot.channels.wechat.login import log_in, phone_number
+from bot.dialogue.messages import AccountKey
+from models.phones import PhoneFault, normalise_phone
+
+SECONDS = 5.0  # that a login waits for the platform
+MAINLAND = ("86", "")
+
+
+def mount_api(app: Flask, parts: Assembly) -> Flask:
+    """Serve the API below its prefix. Returns it."""
+    api = api_app(_doors(parts))
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: api})  # type: ignore[method-assign]
+    return api
+
+
+def _doors(parts: Assembly) -> Doors:
+    return Doors(
+        answer=parts.turns.answer,
+        transcripts=parts.transcripts,
+        database=parts.database,
+        keys=parts.keys,
+        city=parts.city,
+        texts=parts.texts,
+        clock=parts.sources.clock,
+        site=parts.settings.public_url,
+        programs=_programs(parts),
+        telling=parts.telling,
+        uploads=parts.uploads,
+        new_id=parts.sources.new_id,
+        limits=parts.limits,
+        proxies=parts.settings.proxies,
+    )
+
+
+def _programs(parts: Assembly) -> Mapping[str, Program]:
+    found: dict[str, Program] = {}
+    if parts.settings.has_wechat_mini:
+        templates = parts.city.wechat.mini_subscriptions
+        found["wechat"] = WeChatVisitors(parts.mini_platform, templates)
+    return found
+
+
+class WeChatVisitors:
+    """Who visits the mini program of WeChat, by the codes that WeChat gives its front end."""
+
+    channel = "mini_wechat"
+
+    def __init__(self, client: PlatformClient, templates: Mapping[str, str]) -> None:
+        self._client, self.templates = client, templates
+
+    def visitor(self, code: str) -> AccountKey:
+        """By a code of `wx.login`. Raises `Refused`, `PlatformAway`."""
+        with _asking(self._client):
+            openid = log_in(self._client, code).openid
+        return _account(self.channel, str(self._client.appid), openid)
+
+    def phone(self, account: AccountKey, given: Mapping[str, str]) -> str:
+        """By the code of the button. Raises `Refused`, for a number of no mainland mobile too, and
+        `PlatformAway`."""
+        with _asking(self._client):
+            found = phone_number(self._client, given["code"], account.user)
+        if found.country not in MAINLAND:
+            raise Refused
+        return _mobile(found.number)
+
+
+@contextmanager
+def _asking(client: PlatformClient) -> Iterator[None]:
+    try:
+        with client.within(SECONDS):
+            yield
+    except PlatformError as fault:
+        if fault.kind is Kind.LOGIN:
+            raise Refused from None
+        raise PlatformAway(fault.detail) from None
+
+
+def _account(channel: str, app: str, user: str) -> AccountKey:
+    try:
+        return AccountKey(channel, app, user)
+    except ValueError:
+        raise PlatformAway("an id of another form") from None
+
+
+def _mobile(number: str) -> str:
+    try:
+        return normalise_phone(number)
+    except PhoneFault:
+        raise Refused from None
