@@ -65,7 +65,7 @@ def test_the_site_has_these_addresses_and_no_others(site: Site) -> None:
 def test_a_mini_program_has_an_address_of_its_own(tmp_path: Path, redis_url: str) -> None:
     site = Site(tmp_path, redis_url, **MINI)
     assert routes(site.app) == ROUTES | {"GET /wechat/mini", "POST /wechat/mini"}
-    assert set(site.parts.channels) == {"wechat", "wechat_mini", "web"}
+    assert set(site.parts.channels) == {"wechat", "wechat_mini", "mini_wechat", "web"}
     site.close()
 
 
