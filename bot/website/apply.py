@@ -8,7 +8,7 @@ from hashlib import sha256
 from flask import Blueprint, Response, abort, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.dialogue.messages import AccountKey, Kind, Media, Reply, Update
+from bot.dialogue.messages import AccountKey, Kind, Reply, Update
 from bot.ports import PhotoFault
 from bot.website.chat import Chat, chat_before, chat_of, chosen, masked
 from bot.website.site import Website
@@ -53,8 +53,11 @@ def apply_views(website: Website) -> Blueprint:
     def said() -> AnyResponse:
         sent = _sent(parts.city.photo.max_bytes)
         update_id = website.forms.received(*sent.content)
-        talk.take(website.visitors.arrive().account, update_id, sent)
-        return redirect(_NEWEST, 303)
+        reply = talk.take(website.visitors.arrive().account, update_id, sent)
+        answer = redirect(_NEWEST, 303)
+        if reply and reply.locale:
+            website.pages.speak(answer, reply.locale)
+        return answer
 
     @views.get("/apply/picture/<key>")
     def picture(key: str) -> Response:
@@ -68,7 +71,8 @@ def apply_views(website: Website) -> Blueprint:
 
 
 def _sent(most_bytes: int) -> Sent:
-    photo = request.files.get("photo")
+    chosen_files = (file for file in request.files.getlist("photo") if file.filename)
+    photo = next(chosen_files, None)
     return Sent(
         choice=request.form.get("choice", ""),
         text=request.form.get("word") or request.form.get("text", ""),
@@ -90,53 +94,50 @@ class _Talk:
         if not entries:
             locale = self._website.pages.locale()
             return chat_before(self._conversations.preview(OPENS, locale))
-        return chat_of(entries, self._parts.sources.clock())
+        chat = chat_of(entries, self._parts.sources.clock())
+        self._website.pages.use(chat.asked.locale or self._website.pages.locale())
+        return chat
 
-    def take(self, account: AccountKey, update_id: str, sent: Sent) -> None:
-        """Take what was sent to the conversation, which begins with it if it is the first."""
+    def take(self, account: AccountKey, update_id: str, sent: Sent) -> Reply | None:
+        """Take what was sent to the conversation, which begins with it if it is the first. Returns
+        its answer."""
         if not self._conversations.entries(account):
             self._conversations.begin(account, OPENS, self._website.pages.locale())
         if sent.photo:
-            self._photo(account, update_id, sent.photo)
-        elif sent.choice:
-            self._choice(account, update_id, sent.choice)
-        elif len(sent.text) > MOST_CHARACTERS:
-            self._aside(account, update_id, sent.text[:20] + "…", "apply.too_long")
-        elif text := sent.text.strip():
-            self._text(account, update_id, text)
+            return self._photo(account, update_id, sent.photo)
+        if sent.choice:
+            return self._choice(account, update_id, sent.choice)
+        if len(sent.text) > MOST_CHARACTERS:
+            told = self._website.pages.say("apply.too_long")
+            return self._aside(account, update_id, f"{sent.text[:20]}…", told)
+        text = sent.text.strip()
+        return self._text(account, update_id, text) if text else None
 
-    def _text(self, account: AccountKey, update_id: str, text: str, key: str = "") -> None:
+    def _text(self, account: AccountKey, update_id: str, text: str, key: str = "") -> Reply | None:
         now = self._parts.sources.clock()
         update = Update(update_id, account, Kind.TEXT, now, text=text, key=key)
-        self._conversations.say(update, masked(text))
+        return self._conversations.say(update, masked(text))
 
-    def _choice(self, account: AccountKey, update_id: str, value: str) -> None:
-        """A button of the page: one of the transcript's options, or of the question before it."""
-        entries = self._conversations.entries(account)
-        option = chosen(entries, value)
-        if option:
-            self._text(account, update_id, option.label, option.key)
+    def _choice(self, account: AccountKey, update_id: str, value: str) -> Reply | None:
+        """A button of the page: one of the transcript's options. Others say nothing."""
+        option = chosen(self._conversations.entries(account), value)
+        return self._text(account, update_id, option.label, option.key) if option else None
 
-    def _photo(self, account: AccountKey, update_id: str, image: bytes) -> None:
-        shown = self._website.pages.say("apply.photo_sent")
+    def _photo(self, account: AccountKey, update_id: str, image: bytes) -> Reply | None:
+        pages, texts = self._website.pages, self._parts.texts
+        shown = pages.say("apply.photo_sent")
         upload_id = sha256(f"{account} {update_id}".encode()).hexdigest()[:32]
         try:
             media = self._parts.uploads.keep(account, upload_id, image)
         except PhotoFault as fault:
-            self._fault(account, update_id, shown, fault.code)
-            return
-        self._conversations.say(self._photographed(account, update_id, media), shown)
+            told = texts.say_in("web", pages.locale(), f"problem.photo.{fault.code}")
+            return self._aside(account, update_id, shown, told)
+        now = self._parts.sources.clock()
+        update = Update(update_id, account, Kind.IMAGE, now, media=media)
+        return self._conversations.say(update, shown)
 
-    def _photographed(self, account: AccountKey, update_id: str, media: Media) -> Update:
-        return Update(update_id, account, Kind.IMAGE, self._parts.sources.clock(), media=media)
-
-    def _fault(self, account: AccountKey, update_id: str, shown: str, code: str) -> None:
-        locale = self._website.pages.locale()
-        told = Reply(
-            self._parts.texts.say_in("web", locale, f"problem.photo.{code}"), locale=locale
-        )
-        self._conversations.put_aside(account, update_id, shown, told)
-
-    def _aside(self, account: AccountKey, update_id: str, shown: str, key: str) -> None:
-        told = Reply(self._website.pages.say(key), locale=self._website.pages.locale())
-        self._conversations.put_aside(account, update_id, masked(shown), told)
+    def _aside(self, account: AccountKey, update_id: str, shown: str, told: str) -> Reply:
+        """What the page itself answers: the question stays open."""
+        reply = Reply(told, locale=self._website.pages.locale())
+        self._conversations.put_aside(account, update_id, masked(shown), reply)
+        return reply

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.dialogue.clicks import click_key
-from bot.dialogue.messages import Link, Option, Reply
+from bot.dialogue.messages import Link, Option, Position, Reply
 from bot.sessions import PICTURE_LIFE, Entry
 from bot.website.quick_words import quick_words
 
@@ -37,7 +37,13 @@ class Asked:
     words: tuple[str, ...] = ()
     ways: tuple[tuple[str, str], ...] = ()  # of the footer: 0 back, 9 a person
     pending: bool = False  # the answer is still to come
-    lang: str = ""
+    locale: str = ""  # the language that was spoken last
+    asks: str = ""  # which field comes first: see `bot.dialogue.messages.Asks`
+    position: Position | None = None  # how far the form is
+
+    @property
+    def lang(self) -> str:
+        return _tag(self.locale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,15 @@ def asked_in(reply: Reply | None, pending: bool = False) -> Asked:
     """What can be answered to a message; while its answer is on the way, words alone."""
     if reply is None:
         return Asked(pending=pending)
-    if pending:
-        return Asked(ways=tuple(_ways(reply.footer)), pending=True, lang=_lang(reply))
+    choices = tuple((click_key(reply.mark, o.key), o.label) for o in reply.options)
     return Asked(
-        tuple((click_key(reply.mark, o.key), o.label) for o in reply.options),
-        quick_words(reply.text, reply.after),
-        tuple(_ways(reply.footer)),
-        lang=_lang(reply),
+        choices=() if pending else choices,
+        words=() if pending else quick_words(reply.text, reply.after),
+        ways=tuple(_ways(reply.footer)),
+        pending=pending,
+        locale=reply.locale,
+        asks=reply.asks,
+        position=reply.position,
     )
 
 
@@ -158,4 +166,9 @@ def _ways(footer: str) -> Iterator[tuple[str, str]]:
 
 
 def _lang(reply: Reply) -> str:
-    return "en" if reply.locale == "en" else "zh-CN"
+    return _tag(reply.locale)
+
+
+def _tag(locale: str) -> str:
+    """The language as HTML names it."""
+    return "en" if locale == "en" else "zh-CN"

@@ -5,7 +5,12 @@ from __future__ import annotations
 import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge, ServiceUnavailable
+from werkzeug.exceptions import (
+    NotFound,
+    RequestEntityTooLarge,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 
 from bot.sessions import SessionsAway
 from bot.website.forms import FIELD, ForeignForm, StaleForm
@@ -36,6 +41,13 @@ def answer_faults(app: Flask, website: Website) -> None:
         log.error("page not shown", fault=type(fault).__name__, page=request.endpoint)
         return told("away", 503, typed=_typed())
 
+    def too_many(fault: TooManyRequests) -> Response:
+        wait = str(fault.retry_after or 1)
+        answer = told("too_many", 429, typed=_typed(), values={"wait": wait})
+        answer.headers["Retry-After"] = wait
+        return answer
+
+    app.register_error_handler(TooManyRequests, too_many)
     app.register_error_handler(NotFound, not_found)
     app.register_error_handler(RequestEntityTooLarge, too_large)
     app.register_error_handler(ForeignForm, foreign)

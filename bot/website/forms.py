@@ -16,6 +16,7 @@ from flask import request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bot.assembly import Assembly
+from bot.limits import address_of
 from bot.website.visitors import Visitors
 
 FIELD = "once"
@@ -36,6 +37,7 @@ class Forms:
 
     def __init__(self, parts: Assembly, visitors: Visitors) -> None:
         self._visitors = visitors
+        self._limits, self._proxies = parts.limits, parts.settings.proxies
         self._public = urlsplit(parts.settings.public_url).netloc
         self._signer = URLSafeTimedSerializer(parts.settings.secret_key, salt="form")
 
@@ -47,9 +49,10 @@ class Forms:
         """The update id of what was sent: the same for the same field and the same `content`, at
         most 40 characters.
 
-        Raises `ForeignForm`, `StaleForm`.
+        Raises `ForeignForm`, `StaleForm`, and what `Limits.take` raises.
         """
         self.check_origin()
+        self._count()
         try:
             number, whose = self._signer.loads(request.form.get(FIELD, ""), max_age=LIFE_SECONDS)
         except (BadSignature, ValueError, TypeError):
@@ -67,6 +70,11 @@ class Forms:
         origin = request.headers.get("Origin", "null")
         if origin != "null" and urlsplit(origin).netloc not in (request.host, self._public):
             raise ForeignForm
+
+    def _count(self) -> None:
+        """One more form of this browser, and from where it is."""
+        self._limits.take("address", address_of(request, self._proxies))
+        self._limits.take("visitor", self._whose())
 
     def _whose(self) -> str:
         return hashlib.sha256(self._visitors.token().encode()).hexdigest()[:24]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Response, render_template, request
+from flask import Response, g, render_template, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from bot.assembly import Assembly
 from bot.website.cookies import Cookies
@@ -25,7 +26,13 @@ class Pages:
         self._once = once
         self._cookies = Cookies(parts.settings.public_url)
 
+    def use(self, locale: str) -> None:
+        """For the rest of this request, whatever was asked for: a conversation has a language."""
+        g.page_locale = locale
+
     def locale(self) -> str:
+        if "page_locale" in g:
+            return str(g.page_locale)
         asked = request.args.get("lang") or self._cookies.read("lang")
         if asked not in ANY_LANGUAGE:
             asked = request.accept_languages.best_match(ANY_LANGUAGE, "zh")
@@ -57,6 +64,6 @@ class Pages:
                 self._cookies.give(response, name, str(asked), PREFERENCE_SECONDS)
         return response
 
-    def speak(self, response: Response, locale: str) -> None:
+    def speak(self, response: AnyResponse, locale: str) -> None:
         """From now on in this language."""
         self._cookies.give(response, "lang", "en" if locale == "en" else "zh", PREFERENCE_SECONDS)

@@ -44,6 +44,7 @@ ROUTES = {
     "GET /static/<path:name>",
     "GET /wechat",
     "POST /account/leave",
+    "POST /account/unbind",
     "POST /apply",
     "POST /wechat",
 }

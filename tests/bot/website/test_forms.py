@@ -1,0 +1,116 @@
+"""Forms: from our own pages only, each once, and too old ones lose nothing of what was typed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from bot.website import forms
+from tests.bot.site import Site
+from tests.bot.website.guest import Guest
+
+
+def said(guest: Guest) -> int:
+    """How often the person is shown to have spoken."""
+    return guest.get("/apply").count("您：")
+
+
+def test_a_double_click_and_a_reload_are_one_answer(guest: Guest) -> None:
+    once = guest.once()
+    for _ in range(3):
+        assert (
+            guest.send(once=once, word="同意").count("第2步/共6步 身份证") == 2
+        )  # bar and message
+    assert said(guest) == 1
+
+
+def test_another_answer_to_the_same_page_is_another_message(guest: Guest) -> None:
+    once = guest.once()
+    guest.send(once=once, word="孩子")
+    guest.send(once=once, word="同意")
+    assert said(guest) == 2
+    assert "第2步" in guest.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "http://localhost.elsewhere.example"},
+    ],
+    ids=str,
+)
+def test_a_form_of_another_site_is_refused(guest: Guest, headers: dict[str, str]) -> None:
+    once, guest.headers = guest.once(), headers
+    assert "从别的网站" in guest.send(once=once, word="同意")
+    assert guest.status == 403
+    guest.headers = {}
+    assert said(guest) == 0
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "http://localhost"},
+        {},
+    ],
+    ids=str,
+)
+def test_a_form_of_ours_is_taken_whatever_the_browser_tells(
+    guest: Guest, headers: dict[str, str]
+) -> None:
+    once, guest.headers = guest.once(), headers
+    assert "第2步" in guest.send(once=once, word="同意")
+
+
+@pytest.mark.parametrize("once", ["", "x", "WyJ4Il0.aaaa.bbbb"])
+def test_a_form_without_our_signature_changes_nothing(guest: Guest, once: str) -> None:
+    guest.send(once=once or " ", text="陈国强")
+    assert guest.status == 409
+    assert said(guest) == 0
+
+
+def test_a_form_that_was_given_to_another_browser_changes_nothing(site: Site, guest: Guest) -> None:
+    other = Guest(site)
+    other.get("/apply")
+    other.send(once=guest.once(), word="同意")
+    assert other.status == 409
+    assert said(other) == 0
+
+
+def test_a_form_that_is_too_old_keeps_what_was_typed_and_is_sent_by_one_press(
+    guest: Guest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forms, "LIFE_SECONDS", -1)
+    shown = guest.send(text="我想问一下 & <b>别的</b>")
+    assert guest.status == 409
+    assert "我想问一下 & <b>别的</b>" in shown
+    monkeypatch.undo()
+    assert 'name="text" value="我想问一下 &amp; &lt;b&gt;别的&lt;/b&gt;"' in guest.page
+    assert "我想问一下" in guest.send(text="我想问一下 & <b>别的</b>")
+    assert guest.status == 200
+
+
+def test_who_sends_too_many_waits_and_loses_nothing(site: Site, guest: Guest) -> None:
+    for _ in range(site.parts.city.limits.visitor.times):
+        site.parts.limits.take("visitor", site_visitor(guest))
+    shown = guest.send(text="陈国强")
+    assert guest.status == 429
+    assert "秒再发" in shown
+    assert "陈国强" in shown
+    assert said(guest) == 0
+
+
+def site_visitor(guest: Guest) -> str:
+    """By what a browser is counted."""
+    return sha256(str(guest.cookie()).encode()).hexdigest()[:24]
+
+
+def test_a_form_lives_long_enough_for_a_pause(site: Site) -> None:
+    assert timedelta(hours=1) < timedelta(seconds=forms.LIFE_SECONDS) < timedelta(days=1)
