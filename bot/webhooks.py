@@ -43,7 +43,7 @@ log = structlog.get_logger(__name__)
 def webhooks(parts: Assembly) -> Iterator[Blueprint]:
     """The official account's, and those of the mini program and of Alipay where they are set."""
     settings = parts.settings
-    if settings.has_alipay and AlipayChannel.name in parts.channels:
+    if settings.has_alipay:
         yield _alipay(parts)
     account = WeChatCodec(
         settings.wechat_token,

@@ -327,13 +327,14 @@ def running(
     mini_mode: str = "safe",
     mini_format: str = "xml",
     alipay: bool = False,
+    alipay_gateway: str = "",
 ) -> Iterator[Bot]:
     """Site, worker and simulator, up and talking to each other.
 
     `linger` is what the simulator waits for API messages after a reply, in seconds; with
-    `wechat_api_base` another platform is called than the simulator's, with `profile` the city is
-    another one, with `mini` a mini program is served beside the official account, with `alipay`
-    an app at Alipay.
+    `wechat_api_base` or `alipay_gateway` another platform is called than the simulator's, with
+    `profile` the city is another one, with `mini` a mini program is served beside the official
+    account, with `alipay` an app at Alipay.
     """
     clock = clock or Clock()
     database_url = database_url or f"sqlite:///{folder / 'records.db'}"
@@ -354,7 +355,7 @@ def running(
         wechat_api_base=wechat_api_base or simulator.url,
         **_addresses(simulator.url),
         **(_mini_settings(simulator.url, mini_mode) if mini else {}),
-        **(alipay_settings(simulator.url) if alipay else {}),
+        **(alipay_settings(simulator.url, alipay_gateway) if alipay else {}),
     )
     _make_records(settings)
     given = sources(clock, codes, serials)

@@ -35,8 +35,9 @@ def the_app(city: City) -> AlipayConfig:
     )
 
 
-def alipay_settings(platform: str) -> dict[str, str]:
-    """What the service knows of its app; `platform`: the simulator's address."""
+def alipay_settings(platform: str, gateway: str = "") -> dict[str, str]:
+    """What the service knows of its app; `platform`: the simulator's address, `gateway`: another
+    one's."""
     app, alipay = alipay_keys()
     pem = serialization.Encoding.PEM
     plain = serialization.NoEncryption()
@@ -47,6 +48,6 @@ def alipay_settings(platform: str) -> dict[str, str]:
             pem, serialization.PrivateFormat.PKCS8, plain
         ).decode(),
         "alipay_public_key": alipay.public_key().public_bytes(pem, public).decode(),
-        "alipay_gateway": f"{platform}/alipay/gateway.do",
+        "alipay_gateway": gateway or f"{platform}/alipay/gateway.do",
         "alipay_media_url": f"{platform}/alipay/chat/multimedia.do",
     }

@@ -18,6 +18,8 @@ from urllib.parse import quote_from_bytes
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
+from tests.rig_alipay import alipay_keys
+
 APP_ID = "2021000000000001"
 USER = "2088000000000001"
 OPEN_ID = "074a1CcTG1LelxKe4xQC0zgNdId0nxi95b5lsNpazWYoCo5"
@@ -26,9 +28,14 @@ Fields = dict[str, bytes]
 
 
 @cache
-def key_of(whose: str) -> rsa.RSAPrivateKey:
-    """A key pair of this test process: `ours`, `alipays`, `strangers`."""
+def _strangers() -> rsa.RSAPrivateKey:
     return rsa.generate_private_key(65537, 2048)
+
+
+def key_of(whose: str) -> rsa.RSAPrivateKey:
+    """A key pair of this test process: `ours` and `alipays`, as the rig knows them, `strangers`."""
+    ours, alipays = alipay_keys()
+    return {"ours": ours, "alipays": alipays}.get(whose) or _strangers()
 
 
 def private_pem(whose: str) -> str:
