@@ -36,7 +36,7 @@ def guard(app: Flask, token: str) -> None:
         response.headers["Content-Security-Policy"] = (
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
             "connect-src 'self'; frame-src http: https:; form-action 'self'; base-uri 'none'; "
-            "frame-ancestors 'none'"
+            "frame-ancestors 'self'"
         )
         return response
 

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, jsonify, render_template, send_from_directory
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    jsonify,
+    render_template,
+    request,
+    send_from_directory,
+)
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.account import AllMedia
@@ -26,7 +36,15 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
 
     @views.get("/", strict_slashes=False)
     def phone() -> ResponseReturnValue:
-        return render_template("simulator.html", title=config.title, scenes=SCENES)
+        life = config.alipay.title if config.alipay else ""
+        titles = {"title": config.title, "life_title": life}
+        return render_template("simulator.html", scenes=SCENES, **titles)
+
+    @views.get("/both")
+    def both() -> ResponseReturnValue:
+        """WeChat's and Alipay's phone beside each other; each is the page above in a frame."""
+        user = request.args.get("user", "")
+        return render_template("both.html", title=config.title, user=user)
 
     @views.get("/jssdk.js")
     def jssdk() -> ResponseReturnValue:
@@ -38,7 +56,8 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
         """What the phone knows of the accounts: how templates are called, whether there is a mini
         program."""
         titles = {t.id: t.title for t in config.templates if t.sort == "subscription"}
-        return jsonify(subscriptions=titles, mini=config.mini is not None)
+        mini = config.mini is not None
+        return jsonify(subscriptions=titles, mini=mini, alipay=_alipay(config))
 
     @views.get("/media/<media_id>")
     def medium(media_id: str) -> ResponseReturnValue:
@@ -56,3 +75,10 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
         return send_from_directory(config.pictures, name, max_age=3600)
 
     return views
+
+
+def _alipay(config: SimulatorConfig) -> dict[str, Any] | None:
+    """What can be subscribed to in the mini program at Alipay; None without an app there."""
+    if config.alipay is None:
+        return None
+    return {"subscriptions": {t.id: t.title for t in config.alipay.templates if t.sort == "mini"}}

@@ -1,4 +1,5 @@
 // What one does with an account besides writing to it: follow, scan its codes, talk to its desk.
+import { appOf } from "./apps.js";
 import { button, make } from "./nodes.js";
 
 const $ = (id) => document.getElementById(id);
@@ -21,15 +22,20 @@ export function accountPanel(actions) {
   });
   $("desk-open").addEventListener("click", () => actions.desk({ act: "open" }));
   $("desk-close").addEventListener("click", () => actions.desk({ act: "close" }));
+  $("enter").addEventListener("click", () => actions.event("enter"));
+  $("subscribe").addEventListener("click", () => actions.subscribe());
 }
 
 // `feed`: follows (whether this person follows) and desk (who at the desk has the chat, or "").
-export function showAccount({ follows = true, desk = "" }, isMini) {
+export function showAccount({ follows = true, desk = "" }, account) {
   const follow = $("follow");
-  follow.dataset.event = follows ? "unsubscribe" : "subscribe";
+  const { events, name } = appOf(account);
+  follow.dataset.event = follows ? events.leave : events.follow;
   follow.textContent = follows ? "取消关注 Unfollow" : "关注 Follow";
   $("following").textContent = follows ? "已关注" : "未关注";
-  $("following-part").hidden = isMini;
+  $("following-part").hidden = account === "wechat_mini";
+  $("alipay-part").hidden = name !== "alipay";
+  $("desk-part").hidden = name === "alipay";
   $("desk-state").textContent = desk ? `人工客服 ${desk.split("@")[0]} 正在接待` : "没有人在接待，由小助手回答";
   $("desk-say").hidden = !desk;
   $("desk-close").hidden = !desk;

@@ -1,12 +1,14 @@
 // What WeChat shows as a card: template and subscription messages, articles, mini programs.
 import { button, drawing, make, shape } from "./nodes.js";
 
-const KINDS = { template: "服务通知", subscribe: "订阅通知" };
+const KINDS = { template: "服务通知", subscribe: "订阅通知", subscription: "服务提醒" };
 const MINI = "M12 3.500a8.500 8.500 0 1 0 .1 0zM9.300 14.700a2.200 2.200 0 1 1-.8-4.200M14.700 9.300a2.200 2.200 0 1 1 .8 4.200M12 9.800v4.400";
+
+export const isNotice = (message) => Object.hasOwn(KINDS, message.via);
 
 // The node for a message that is a card, or null for one that is not.
 export function cardOf(message, actions) {
-  if (message.via === "template" || message.via === "subscribe") return notice(message, actions);
+  if (isNotice(message)) return notice(message, actions);
   if (message.kind === "miniprogram") return mini(message, actions);
   if (message.kind === "link" && message.from === "bot") return article(message, actions);
   return null;

@@ -1,5 +1,5 @@
 // The chat log: one node a message, appended as they come. Texts are never parsed as HTML.
-import { cardOf } from "./cards.js";
+import { cardOf, isNotice } from "./cards.js";
 import { button, drawing, make, shape } from "./nodes.js";
 
 const LINK = /<a href="([^"]{1,2000})">([^<]{1,200})<\/a>/g;
@@ -7,7 +7,8 @@ const FOOTER = /^\d{1,2} [^·]+( · \d{1,2} [^·]+)+$/;
 const MENU = "weixin://bizmsgmenu?";
 const STAMP_GAP = 5 * 60 * 1000;
 const SYSTEM = ["event", "transfer"];
-const BY_THE_PERSON = /^(关注|取消|允许|拒绝)/;
+const BY_THE_PERSON = /^(关注|取消|允许|拒绝|进入)/;
+const BARE = /(?:https?|alipays):\/\/[!-~]{1,2000}/g;
 const IN_WORDS = /^[\u4e00-\u9fff]/;
 
 export function showMessages(log, messages, waiting, actions) {
@@ -52,8 +53,7 @@ function append(log, message, messages, actions, isNews) {
     return;
   }
   const card = cardOf(message, actions);
-  const row = message.via === "template" || message.via === "subscribe"
-    ? make("div", "card-row") : personRow(message);
+  const row = isNotice(message) ? make("div", "card-row") : personRow(message);
   row.dataset.kind = message.kind;
   row.dataset.via = message.via;
   // What comes by itself, after the answer to what was sent, is seen to come.
@@ -111,8 +111,9 @@ function fillText(box, text, actions) {
   const foot = lines.length > 1 && FOOTER.test(lines.at(-1)) ? lines.pop() : "";
   const body = lines.join("\n");
   let from = 0;
-  for (const link of body.matchAll(LINK)) {
-    box.append(body.slice(from, link.index), linked(link[1], link[2], actions));
+  // Alipay knows no markup: what it makes a link of is an address as it stands.
+  for (const link of body.matchAll(actions.bare ? BARE : LINK)) {
+    box.append(body.slice(from, link.index), linked(link[1] || link[0], link[2] || link[0], actions));
     from = link.index + link[0].length;
   }
   box.append(body.slice(from));
@@ -125,7 +126,7 @@ function linked(address, label, actions) {
     const said = asked.get("msgmenucontent") || label;
     return choice(label, () => actions.sendText(said, asked.get("msgmenuid")));
   }
-  if (!/^https?:\/\//.test(address)) return document.createTextNode(label);
+  if (!/^(https?|alipays):\/\//.test(address)) return document.createTextNode(label);
   const anchor = make("a", "", label);
   anchor.href = address;
   anchor.rel = "noopener noreferrer";

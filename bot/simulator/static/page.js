@@ -1,28 +1,30 @@
 // The phone: what it sends, and what it shows of the feed.
 import { accountPanel, showAccount, showChats } from "./account.js";
+import { appOf, appSwitch, dress, pressAlipay } from "./apps.js";
 import { keepAtEnd, reset, showMessages } from "./chat.js";
 import { showChips } from "./chips.js";
 import { menuBar } from "./menubar.js";
 import { banner, openPicture, toast } from "./overlays.js";
 import { showCast, showSms } from "./panels.js";
 import { closeSheets, isAnythingOpen, listenToTools, openPanel, toggleTools } from "./sheets.js";
-import { webView } from "./webview.js";
+import { ask, webView } from "./webview.js";
 import { feed, load, post, send, sendPicture } from "./wire.js";
 
 const $ = (id) => document.getElementById(id);
 const say = $("say");
 const asked = new URLSearchParams(location.search);
 const state = {
-  account: asked.get("account") === "wechat_mini" ? "wechat_mini" : "wechat",
+  account: ["wechat_mini", "alipay"].find((name) => name === asked.get("account")) || "wechat",
   user: valid(asked.get("user")) || valid(localStorage.getItem("user")) || newName(),
   users: [], waiting: 0, feed: null, smsSeen: null,
-  known: { subscriptions: {}, mini: false },
+  known: { subscriptions: {}, mini: false, alipay: null },
 };
 
 function valid(name) {
   return /^[\w-]{1,128}$/.test(name || "") ? name : "";
 }
 
+// The person of both apps: a word, from which the simulator makes the ids of each.
 function newName() {
   const letters = crypto.getRandomValues(new Uint8Array(5));
   return "o_" + [...letters].map((n) => (n % 36).toString(36)).join("");
@@ -68,11 +70,17 @@ async function sendSample(picture) {
 
 function scan(scene) {
   if (!scene) return undefined;
-  return sendEvent(state.feed?.follows === false ? "subscribe" : "SCAN", { key: scene });
+  const { follow, scan: again } = appOf(state.account).events;
+  return sendEvent(state.feed?.follows === false ? follow : again, { key: scene });
 }
 
 // A button of the account's menu.
-function press({ type, key = "", url = "", pagepath = "" }) {
+function press(wanted) {
+  if (state.account !== "alipay") return pressWeChat(wanted);
+  return pressAlipay(wanted, { event: sendEvent, open: openAny, cannot: (param) => toast(`这里打不开 ${param}`) });
+}
+
+function pressWeChat({ type, key = "", url = "", pagepath = "" }) {
   if (type === "view" || type === "miniprogram") {
     const told = type === "view" ? { event: "VIEW", key: url } : { event: "view_miniprogram", key: pagepath };
     deliver(send("wechat", state.user, { type: "event", ...told }));
@@ -119,11 +127,11 @@ function draw() {
   $("hello").hidden = messages.length > 0;
   // The chips take their room first: the log then scrolls to what is really its end.
   showChips($("chips"), messages, sendText);
-  bar.draw(state.account === "wechat" ? state.feed?.menu : null);
+  bar.draw(state.account === "wechat_mini" ? null : state.feed?.menu);
   const miniName = $("chat-title").dataset.wechat_mini;
-  const actions = { sendText, open: openPicture, openWeb: web.open, openMini, miniName };
+  const actions = { sendText, open: openPicture, openWeb: openAny, openMini, miniName, bare: state.account === "alipay" };
   showMessages($("log"), messages, state.waiting > 0, actions);
-  showAccount(state.feed || {}, state.account !== "wechat");
+  showAccount(state.feed || {}, state.account);
   const title = $("chat-title");
   title.textContent = state.waiting ? "对方正在输入…" : title.dataset[state.account];
 }
@@ -151,7 +159,7 @@ function show(account, user) {
   localStorage.setItem("user", user);
   $("chats").hidden = true;
   $("chats-open").setAttribute("aria-expanded", "false");
-  document.querySelector(".phone").dataset.account = account;
+  dress(account);
   reset($("log"));
   drawUsers(state.users);
   draw();
@@ -166,17 +174,37 @@ function openMini(page) {
   return sendEvent("user_enter_tempsession", { key: page });
 }
 
+// Another app; the person is the same.
+function openApp(app) {
+  if (appOf(state.account).name !== app) show(app, state.user);
+}
+
+// What a link leads to: a page, or the mini program that asks whether it may send messages.
+function openAny(address) {
+  if (address.startsWith("alipays://")) return askInAlipay();
+  return /^https?:\/\//.test(address) ? web.open(address) : toast(`小程序的页面 ${address}`);
+}
+
+async function askInAlipay() {
+  const titles = Object.entries(state.known.alipay?.subscriptions || {}).slice(0, 3);
+  if (!titles.length) return toast("小程序没有可以订阅的消息");
+  const accepted = await ask(titles.map(([id, title]) => ({ id, title })));
+  if (!accepted) return undefined;
+  const templates = Object.fromEntries(titles.map(([id]) => [id, accepted.has(id)]));
+  return sendOther({ type: "subscription", templates });
+}
+
 function toggleChats() {
   const list = $("chats");
   list.hidden = !list.hidden;
   $("chats-open").setAttribute("aria-expanded", String(!list.hidden));
   if (list.hidden) return;
-  const { wechat, wechat_mini } = $("chat-title").dataset;
+  const { wechat, wechat_mini, alipay } = $("chat-title").dataset;
+  const life = { account: "alipay", title: alipay, about: "生活号", letter: "社" };
   const mini = { account: "wechat_mini", title: wechat_mini, about: "小程序客服", letter: "程", isMini: true };
-  showChats(list, [
-    { account: "wechat", title: wechat, about: "服务号", letter: "社" },
-    ...(state.known.mini ? [mini] : []),
-  ], (account) => (account === "wechat_mini" && account !== state.account ? openMini("pages/index") : show(account, state.user)));
+  const official = { account: "wechat", title: wechat, about: "服务号", letter: "社" };
+  const inWeChat = [official, ...(state.known.mini ? [mini] : [])];
+  showChats(list, state.account === "alipay" ? [life] : inWeChat, (account) => (account === "wechat_mini" && account !== state.account ? openMini("pages/index") : show(account, state.user)));
   list.querySelector("button").focus();
 }
 
@@ -257,12 +285,14 @@ listen();
 accountPanel({
   event: sendEvent,
   scan,
+  subscribe: askInAlipay,
   desk: (act) => deliver(post(`/simulator/api/${state.account}/users/${state.user}/desk`, act)),
 });
 keepAtEnd($("log"));
 tick();
 setInterval(tick, 5000);
 state.known = await load("/simulator/api/phone");
-if (!state.known.mini) state.account = "wechat";
+if (!state.known[state.account === "alipay" ? "alipay" : "mini"]) state.account = "wechat";
+appSwitch(state.known.alipay, asked.has("one"), openApp);
 show(state.account, state.user);
 showCast(await load("/simulator/api/cast"), { sendSample, sendOther, fill });

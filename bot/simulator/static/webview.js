@@ -70,8 +70,8 @@ function place(dialog, phone) {
   dialog.style.setProperty("--bottom", `${innerHeight - bottom + phone.clientTop}px`);
 }
 
-// WeChat's pop-up that asks for messages: the templates that are ticked, or null for 取消.
-function ask(wanted) {
+// The pop-up that asks for messages: the templates that are ticked, or null for 取消.
+export function ask(wanted) {
   const dialog = $("ask");
   $("ask-list").replaceChildren(...wanted.map(({ id, title }) => {
     const row = make("label", "ask-row");
