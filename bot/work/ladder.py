@@ -16,7 +16,7 @@ from bot.dialogue.messages import AccountKey
 from bot.ports import OfficeError, SendError
 from bot.sessions import SessionsAway
 from bot.work.desk import Tools
-from bot.work.rungs import ONCE, PLATFORM, Called, Rungs
+from bot.work.rungs import PLATFORM, Called, Rungs
 from models.ladders import (
     CALLING,
     UNKNOWN,
@@ -80,7 +80,7 @@ class Ladder:
 
     def _may_repeat(self, notice: Notice, rung: str, since: datetime) -> bool:
         """Whether the receiver still knows a call by its key."""
-        if rung in ONCE or notice.attempts > STUMBLES:
+        if self._rungs.once(notice, rung) or notice.attempts > STUMBLES:
             return False
         return rung != "template" or self._now() < since + REMEMBERED
 
@@ -126,7 +126,7 @@ class Ladder:
         notice.rung = rung
         if not calling_since(notice):
             notice.steps = with_step(notice.steps, rung, CALLING, now)
-        say = call_once if rung in ONCE else call_under_key
+        say = call_once if self._rungs.once(notice, rung) else call_under_key
         with self._tools.database.writing() as records:
             if not say(records, notice, self._owner, now + LEASE):
                 return False
@@ -153,7 +153,7 @@ class Ladder:
         now, reason = self._now(), called.reason
         more = notice.attempts < ATTEMPTS
         later = now + max(self._pause(notice), called.wait)
-        if reason == UNKNOWN and rung not in ONCE and more:
+        if reason == UNKNOWN and more and not self._rungs.once(notice, rung):
             self._again(notice, later, called.told)
         elif reason == "quota" or (reason == "transient" and more):
             notice.steps = notice.steps if before is None else before

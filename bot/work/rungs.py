@@ -21,14 +21,16 @@ CALL_SECONDS = 5.0
 PLATFORM = ("chat", "template", "subscription")
 """By the platform's API, where people follow the account or have left it."""
 
-ONCE = ("chat", "subscription")
-"""Not de-duplicated by the receiver: never called again without knowing the end."""
+_KEYED = (("wechat", "template"),)
+"""The sends that the platform de-duplicates by the notice's id; no others of a platform's."""
 
 _WORDINGS: Mapping[tuple[str, str], WordingRung] = {
     ("wechat", "template"): "template",
     ("wechat", "subscription"): "subscription",
     ("wechat_mini", "subscription"): "mini_subscription",
     ("mini_wechat", "subscription"): "mini_subscription",
+    ("alipay", "template"): "alipay_single",
+    ("mini_alipay", "subscription"): "alipay_mini",
 }
 
 
@@ -54,6 +56,10 @@ class Rungs:
         has none of its own."""
         channel = self._tools.channels.get(_account(notice).channel)
         return (*(channel.rungs if channel else ()), "sms")
+
+    def once(self, notice: Notice, rung: str) -> bool:
+        """Not de-duplicated by the receiver: never called again without knowing the end."""
+        return rung in PLATFORM and (_account(notice).channel, rung) not in _KEYED
 
     def readable(self, notice: Notice) -> bool:
         """False for what nobody can word: another key, another edition of the wordings."""

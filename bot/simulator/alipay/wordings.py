@@ -11,7 +11,7 @@ from config.city import City
 from config.template_book import Wording, WordingRung
 from config.templates import load_templates
 
-_RUNGS: dict[TemplateSort, WordingRung] = {"single": "template", "mini": "mini_subscription"}
+_RUNGS: dict[TemplateSort, WordingRung] = {"single": "alipay_single", "mini": "alipay_mini"}
 
 
 def alipay_templates(city: City) -> tuple[AlipayTemplate, ...]:
@@ -31,4 +31,5 @@ def alipay_templates(city: City) -> tuple[AlipayTemplate, ...]:
 
 
 def _keywords(wording: Wording) -> tuple[tuple[str, str], ...]:
-    return tuple((f"keyword{n}", slot.label) for n, slot in enumerate(wording.fields, 1))
+    """What stands above and below them is not numbered."""
+    return tuple((s.key, s.label) for s in wording.fields if s.key.startswith("keyword"))

@@ -24,7 +24,7 @@ def application(
     """With keys drawn once in this process."""
     own, alipays = key_of("app"), key_of("alipay")
     keys = certified() if certificates else {"public_key": public_pem(alipays)}
-    given = credentials.Given(APP_ID, private_pem(own), aes_key=AES_KEY, **{**keys, **more})
+    given = credentials.Given(APP_ID, private_pem(own), **{"aes_key": AES_KEY, **keys, **more})
     return credentials.application(given, city or Alipay())
 
 
