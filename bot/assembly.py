@@ -16,6 +16,7 @@ from bot.channels.alipay.gateway import Gateway, gateway_of
 from bot.channels.alipay.identities import Identities
 from bot.channels.alipay.keys import AppKeys
 from bot.channels.alipay.messages import AlipayMessages
+from bot.channels.alipay.program import AlipayProgram
 from bot.channels.metered import Metered
 from bot.channels.web.channel import PageChannel
 from bot.channels.web.uploads import Uploads
@@ -167,7 +168,7 @@ class Assembly:
         if self.settings.has_wechat_mini:
             made += [self._wechat_mini(), self._wechat_program()]
         if self.settings.has_alipay:
-            made.append(self._alipay())
+            made += [self._alipay(), self._alipay_program()]
         return {channel.name: Metered(channel, self.ledger) for channel in made}
 
     def _site(self) -> PageChannel:
@@ -211,7 +212,7 @@ class Assembly:
 
     @cached_property
     def alipay_identities(self) -> Identities:
-        """The accounts of the life account, by the ids Alipay names them by."""
+        """The accounts of Alipay's applications, by the ids Alipay names them by."""
         return Identities(self.database, self.city.alipay.answers_to, self.sources.clock)
 
     @cached_property
@@ -240,6 +241,16 @@ class Assembly:
             self.settings.public_url,
             applies=style.apply_in_chat,
             text_bytes=style.text_bytes,
+        )
+
+    def _alipay_program(self) -> AlipayProgram:
+        return AlipayProgram(
+            self._alipay_messages(self.alipay_mini),
+            self.alipay_identities,
+            self.transcripts,
+            self.sources.clock,
+            self.uploads,
+            page=self.city.alipay.mini_page,
         )
 
     def _alipay_messages(self, gateway: Gateway) -> AlipayMessages:

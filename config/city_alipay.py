@@ -66,6 +66,7 @@ class Alipay:
         "alipay.open.public.multimedia.download.proxy",
     ] = "alipay.mobile.public.multimedia.download"
     encrypts: bool = False
+    mini_page: Annotated[str, Field(min_length=1, max_length=128)] = "pages/index/index"
     refusals: Mapping[str, Refusal] = field(default_factory=dict)
 
     def approved(self) -> Mapping[str, Mapping[str, TemplateId]]:

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from sqlalchemy.exc import SQLAlchemyError
-
 from bot.channels import fitting
 from bot.channels.alipay import texts
-from bot.channels.alipay.identities import Recipient, Recipients
+from bot.channels.alipay.identities import Recipient, Recipients, recipient_of
 from bot.dialogue.messages import AccountKey, Media, Reply
 from bot.ports import Filled, Manner, Rung, SendError
 
@@ -60,19 +58,12 @@ class AlipayChannel:
         """A customer-service message. The platform does not de-duplicate it, so `key` is of no
         use here, and an answer that did not come is `unknown`."""
         text = fitting.cut(self._shown(reply), self._limit)
-        self._client.send_text(self._recipient(account), text, timeout)
-
-    def _recipient(self, account: AccountKey) -> Recipient:
-        """Raises `SendError`: without the records nobody knows by which id an account is named."""
-        try:
-            return self._recipients.recipient(account)
-        except SQLAlchemyError as fault:
-            raise SendError("transient", type(fault).__name__) from None
+        self._client.send_text(recipient_of(self._recipients, account), text, timeout)
 
     def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
         """A message in a wording that Alipay approved. A tap opens a page of our site."""
         url = f"{self._site.rstrip('/')}{message.path}" if message.path else ""
-        to = self._recipient(account)
+        to = recipient_of(self._recipients, account)
         return self._client.send_template(to, message, url, timeout)
 
     def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:

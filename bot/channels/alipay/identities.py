@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session as Records
 
 from bot.dialogue.messages import AccountKey
+from bot.ports import SendError
 from models.database import Database
 from models.people import find_account
 from models.platform_ids import IdKind, PlatformName, ids_of, link_ids, whose
@@ -38,6 +39,15 @@ class Recipients(Protocol):
     """Finds the id by which an account is answered."""
 
     def recipient(self, account: AccountKey) -> Recipient: ...
+
+
+def recipient_of(recipients: Recipients, account: AccountKey) -> Recipient:
+    """The same. Raises `SendError`: without the records nobody knows by which id an account is
+    named."""
+    try:
+        return recipients.recipient(account)
+    except SQLAlchemyError as fault:
+        raise SendError("transient", type(fault).__name__) from None
 
 
 class Identities:

@@ -105,8 +105,8 @@ class AlipayMessages:
             data = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
             if len(data) > DATA_LENGTH:
                 raise GatewayError(Kind.BUG, f"values of more than {DATA_LENGTH} characters")
-            asked = {"user_template_id": message.template, "data": data, **_addressed(to)}
-            self._gateway.call(TEMPLATE_SEND, asked | ({"page": page} if page else {}))
+            asked = {"user_template_id": message.template, "page": page, "data": data}
+            self._gateway.call(TEMPLATE_SEND, {**_addressed(to), **asked})
         return ""
 
     def subscriptions(

@@ -31,6 +31,7 @@ def give(monkeypatch: pytest.MonkeyPatch, folder: Path, **other: str) -> None:
         "WECHAT_AES_KEY": "a" * 43,
         "WECHAT_API_BASE": NOWHERE,
         "ALIPAY_GATEWAY": NOWHERE,
+        "ALIPAY_MEDIA_URL": NOWHERE,
         "WECHAT_MINI_API_BASE": NOWHERE,
         "OFFICE_KEY": "o" * 32,
         "IDENTITY_URL": NOWHERE,
