@@ -112,6 +112,20 @@ def application_show(
     raise typer.Exit(run(number, reason, purpose))
 
 
+@app.command()
+def told(
+    number: str,
+    reason: Annotated[str, typer.Option(help="Why it must be seen; kept in the audit.")],
+    purpose: Annotated[
+        str, typer.Option(help="The same in a word, which the person is told: review, fault …")
+    ] = "other",
+) -> None:
+    """Print what the accounts behind an application were told, as JSON. The look is audited."""
+    from bot.commands.told import run
+
+    raise typer.Exit(run(number, reason, purpose))
+
+
 @db_app.command("upgrade")
 def db_upgrade() -> None:
     """Bring the database's schema up to date."""

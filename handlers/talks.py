@@ -10,6 +10,7 @@ from bot.dialogue.messages import Kind, Outcome
 from bot.dialogue.router import Conversation, Router
 from handlers import desk, everywhere, looked, pages, reports
 from handlers.arrivals import Arrivals
+from handlers.bindings import BindingsTalk
 from handlers.card.form import card_talk
 from handlers.card.jobs import JOBS as CARD_JOBS
 from handlers.elsewhere.moving import JOBS as MOVING_JOBS
@@ -37,12 +38,12 @@ def router(
     moving, progress, human = MovingTalk(menu), ProgressTalk(menu), HumanTalk(menu)
     card, resume = card_talk(menu, moving.offered), Resume(moving.offered)
     moving.forms = {card.name: card}
-    genuine = GenuineTalk(menu, site)
-    talks: tuple[Conversation, ...] = (card, progress, human, genuine, moving)
+    genuine, bindings = GenuineTalk(menu, site), BindingsTalk(menu)
+    talks: tuple[Conversation, ...] = (card, progress, human, genuine, moving, bindings)
     conversations = {talk.name: talk for talk in talks}
     arrivals = Arrivals(menu)
     human.conversations = resume.conversations = arrivals.conversations = conversations
-    genuine.conversations = conversations
+    genuine.conversations = bindings.conversations = conversations
     routed = Router(
         conversations=conversations,
         jobs={
@@ -61,6 +62,7 @@ def router(
             "language": everywhere.language,
             "counter": everywhere.counter,
             "unbind": everywhere.unbound,
+            "unbind_others": bindings.wanted,
             "who_looked": looked.wanted,
             "genuine": genuine.wanted,
             "resume": resume.wanted,

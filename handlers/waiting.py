@@ -9,13 +9,19 @@ from handlers.progress.shown import told
 from models import progress
 from models.application_states import State
 from models.applications import Application
+from models.people import find_account, note_use, used_lately
 
 
 def own_applications(turn: Any) -> list[Application]:
-    """What this account may be told of, the newest first."""
+    """What this account may be told of, the newest first. That it is used is noted once a day."""
+    account = str(turn.account)
     with turn.reading() as records:
-        found = progress.own_applications(records, str(turn.account))
+        found = progress.own_applications(records, account)
+        row = find_account(records, account) if found else None
+        unnoted = row is not None and row.person_id and not used_lately(row, turn.now)
         records.expunge_all()
+    if unnoted:
+        note_use(turn.records, account, turn.now)
     return found
 
 

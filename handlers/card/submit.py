@@ -162,6 +162,8 @@ def told(turn: Any, draft: Draft, application: Application) -> Reply:
         ),
         turn.say("card.submitted.ask"),
     ]
+    if application.holder_proven:
+        lines.append(turn.say("card.submitted.bound"))
     links = (link(turn),) if offers(turn, "submitted") else ()
     if links:
         lines.append(offer(turn))

@@ -9,16 +9,32 @@ from pathlib import Path
 import pytest
 import redis
 import redis as redis_py
+from sqlalchemy.orm import Session as Records
 from typer.testing import CliRunner
 
 from bot.cli import app
 from models.audit import audit_of
 from models.database import Database
-from models.people import find_person
+from models.looks import looks_at
+from models.notices import add_sms
+from models.people import bind, find_person
 from models.sealing import Keyring
+from models.told import accounts_told
 from tests.bot.commands.given import DATA_KEY, NEWER_KEY, give
 from tests.bot.commands.healthy import world
-from tests.models.making import KEYS, NUMBER, make_application, make_person
+from tests.models.making import (
+    ACCOUNT,
+    KEYS,
+    NOW,
+    NUMBER,
+    PHONE,
+    make_application,
+    make_person,
+    new_id,
+)
+
+SHOWN = ("account", "road", "wording", "params", "phone", "state")
+ALIPAY = "alipay:2021000000000001:2088000000000001"
 
 
 @pytest.fixture(autouse=True)
@@ -51,6 +67,70 @@ def test_an_application_is_shown_whole_and_the_look_is_audited(tmp_path: Path) -
     with database(tmp_path).reading() as records:
         (event,) = audit_of(records, f"application:{application_id}")
         assert (event.act, event.reason) == ("application.show", "a call")
+
+
+def sms(records: Records, account: str, template: str, params: dict[str, str]) -> None:
+    add_sms(
+        records,
+        KEYS,
+        account=account,
+        phone=PHONE,
+        template=template,
+        params=params,
+        now=NOW,
+        notice_id=new_id(),
+    )
+
+
+def test_what_each_account_was_told_is_shown_masked_and_audited(tmp_path: Path) -> None:
+    records_of = database(tmp_path)
+    with records_of.writing() as records:
+        person = make_person(records)
+        application = make_application(records, person, answers={"name": "陈国强"})
+        bind(records, ALIPAY, person.id, NOW)
+        params = {"number": application.number, "date": "11月30日"}
+        sms(records, ACCOUNT, "T1", params)
+        sms(records, ALIPAY, "T2", {"code": "482915"})
+        sms(records, "wechat:wx1:other", "T3", {})
+        number = application.number
+    records_of.dispose()
+    result = CliRunner().invoke(app, ["told", number, "--reason", "a call", "--purpose", "fault"])
+    shown = json.loads(result.stdout)
+    assert [account["channel"] for account in shown["accounts"]] == ["alipay", "wechat"]
+    told = [tuple(n[name] for name in SHOWN) for n in shown["notices"]]
+    masked = {"number": f"***{number[-4:]}", "date": "11月30日"}
+    assert told == [
+        (2, "sms", "T1", masked, "139****1234", "queued"),
+        (1, "sms", "T2", {"code": "***"}, "139****1234", "queued"),
+    ]
+    assert "482915" not in result.stdout
+    assert "2088" not in result.stdout
+    with database(tmp_path).reading() as records:
+        (look,) = looks_at(records, ALIPAY)
+        assert (look.what, look.role, look.purpose) == ("told", "operator", "fault")
+
+
+@pytest.mark.parametrize("wrong", [["--reason", " "], ["--reason", "x", "--purpose", "curiosity"]])
+def test_without_a_reason_or_purpose_nothing_is_told(tmp_path: Path, wrong: list[str]) -> None:
+    number, application_id = applied(tmp_path)
+    result = CliRunner().invoke(app, ["told", number, *wrong])
+    assert result.exit_code == 2
+    assert "notices" not in result.output
+    assert CliRunner().invoke(app, ["told", "YZ2611239999", "--reason", "x"]).exit_code == 2
+    with database(tmp_path).reading() as records:
+        assert audit_of(records, f"application:{application_id}") == []
+
+
+def test_what_was_told_to_a_bound_account_is_not_shown_for_an_unproven_claim(
+    tmp_path: Path,
+) -> None:
+    records_of = database(tmp_path)
+    with records_of.writing() as records:
+        person = make_person(records)
+        bind(records, ALIPAY, person.id, NOW)
+        claim = make_application(records, person, holder_proven=False)
+        assert accounts_told(records, claim) == [ACCOUNT]
+    records_of.dispose()
 
 
 def test_the_purpose_of_a_look_is_one_of_a_few_words(tmp_path: Path) -> None:
