@@ -14,7 +14,6 @@ from bot.channels.alipay.channel import AlipayChannel
 from bot.channels.alipay.credentials import Given, application
 from bot.channels.alipay.gateway import Gateway, gateway_of
 from bot.channels.alipay.identities import Identities
-from bot.channels.alipay.keys import AppKeys
 from bot.channels.alipay.messages import AlipayMessages
 from bot.channels.alipay.program import AlipayProgram
 from bot.channels.metered import Metered
@@ -204,11 +203,6 @@ class Assembly:
         given = self.settings
         app_id, secret = given.wechat_mini_app_id, given.wechat_mini_app_secret
         return self._api(app_id, secret, given.wechat_mini_api_base)
-
-    @cached_property
-    def alipay_keys(self) -> AppKeys:
-        """Raises `KeyFault` for what is no key, and for our own in the place of Alipay's."""
-        return AppKeys(self.alipay.app.own, self.alipay.app.alipays)
 
     @cached_property
     def alipay_identities(self) -> Identities:

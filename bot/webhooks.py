@@ -5,7 +5,7 @@ Entered by `bot.app` alone, which mounts them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
@@ -16,7 +16,9 @@ from flask import Blueprint
 from bot.assembly import Assembly
 from bot.channels.alipay.aside import Aside
 from bot.channels.alipay.channel import AlipayChannel
-from bot.channels.alipay.codec import AlipayCodec
+from bot.channels.alipay.codec import AlipayCodec, App
+from bot.channels.alipay.gateway import Application
+from bot.channels.alipay.keys import AppKeys
 from bot.channels.alipay.replies import Answers
 from bot.channels.alipay.verification import Verifier
 from bot.channels.alipay.views import Service, alipay_views
@@ -33,8 +35,11 @@ from bot.website.operations import (
     count_refused,
     count_unread,
 )
+from models.platform_ids import PlatformName
 
+ALIPAY_PROGRAM = "mini_alipay"  # the channel of Alipay's mini program
 ALIPAY_SECONDS = 0.8  # that a request may wait: Alipay wants its acknowledgement within a second
+
 LATE_SECONDS = 1.0  # of the platform's five, after a turn that may have taken most of them
 
 log = structlog.get_logger(__name__)
@@ -43,7 +48,7 @@ log = structlog.get_logger(__name__)
 def webhooks(parts: Assembly) -> Iterator[Blueprint]:
     """The official account's, and those of the mini program and of Alipay where they are set."""
     settings = parts.settings
-    if settings.has_alipay:
+    if settings.has_alipay or settings.has_alipay_mini:
         yield _alipay(parts)
     account = WeChatCodec(
         settings.wechat_token,
@@ -90,31 +95,62 @@ def _webhook(
 def _alipay(parts: Assembly) -> Blueprint:
     """The application gateway. Its own deadline is not documented; what is known is that nothing
     may be waited for."""
-    app_id, style = parts.settings.alipay_app_id, parts.city.alipay
+    life, style = parts.settings.alipay_app_id, parts.city.alipay
+    apps = {app.app_id: app for app in _alipay_apps(parts)}
     codec = AlipayCodec(
-        app_id,
-        Verifier(
-            parts.alipay_keys.alipays,
-            style.sign_types,
-            style.second_rule,
-            lambda family: ALIPAY_SECOND_RULE.labels(family.name.lower()).inc(),
-        ),
+        life,
+        {app_id: _alipay_app(parts, app) for app_id, app in apps.items()},
         parts.sources.clock,
         fresh=timedelta(hours=style.fresh_hours),
         ant_fresh=timedelta(hours=style.ant_fresh_hours),
         id_leaves=style.open_id_leaves,
     )
+    answers = {
+        app_id: Answers(AppKeys(app.own, app.alipays), app_id, style.acknowledge)
+        for app_id, app in apps.items()
+    }
     service = Service(
         take=partial(parts.turns.take, seconds=ALIPAY_SECONDS),
         owe=parts.turns.deliver,
-        account=partial(parts.alipay_identities.account, AlipayChannel.name, app_id),
-        late=Aside(partial(_send_late, parts.channels[AlipayChannel.name])),
+        account=partial(parts.alipay_identities.account, AlipayChannel.name, life),
+        concerned=partial(_concerned, parts),
+        late=Aside(
+            lambda account, said: _send_late(parts.channels[account.channel], account, said)
+        ),
         apology=parts.texts.say("zh_CN", "apology"),
         clock=parts.sources.clock,
         count=lambda reason: ALIPAY_REFUSED.labels(reason).inc(),
         count_unread=lambda name: ALIPAY_UNREAD.labels(name).inc(),
     )
-    return alipay_views(codec, Answers(parts.alipay_keys, app_id, style.acknowledge), service)
+    return alipay_views(codec, answers, service)
+
+
+def _alipay_apps(parts: Assembly) -> Iterator[Application]:
+    """Those whose gateway this is: the life account's, and a mini program's of its own."""
+    if parts.settings.has_alipay:
+        yield parts.alipay.app
+    if parts.settings.has_alipay_mini:
+        yield parts.alipay_mini.app
+
+
+def _alipay_app(parts: Assembly, app: Application) -> App:
+    style, heard = parts.city.alipay, ALIPAY_SECOND_RULE.labels
+    verifier = Verifier(
+        app.alipays,
+        style.sign_types,
+        style.second_rule,
+        lambda family: heard(family.name.lower()).inc(),
+    )
+    return App(verifier, app.content_key)
+
+
+def _concerned(parts: Assembly, app: str, names: Sequence[PlatformName]) -> list[AccountKey]:
+    """The accounts of one person in the channels of an application."""
+    life = parts.settings.alipay_app_id
+    apps = {AlipayChannel.name: life, ALIPAY_PROGRAM: parts.settings.alipay_mini_app_id or life}
+    channels = [c for c, served in apps.items() if served == app and c in parts.channels]
+    found = (parts.alipay_identities.known(channel, app, names) for channel in channels)
+    return [account for account in found if account]
 
 
 def _send_late(channel: Channel, account: AccountKey, reply: Reply) -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from benchmarks.fuzz.choosing import Chooser, text_of
 from benchmarks.fuzz.target import Target
 from bot.channels.alipay.ant import WITHDRAWN
-from bot.channels.alipay.codec import AlipayCodec
+from bot.channels.alipay.codec import AlipayCodec, App
 from bot.channels.alipay.faults import BadSignature, TooLarge, Unreadable
 from bot.channels.alipay.keys import AppKeys
 from bot.channels.alipay.replies import Answers
@@ -41,7 +41,9 @@ def alipays_key() -> RSAPrivateKey:
 @cache
 def codec(kind: type[Verifier] = Verifier) -> AlipayCodec:
     verifier = kind(alipays_key().public_key())
-    return AlipayCodec(APP_ID, verifier, lambda: NOW, id_leaves=("OpenId", "open_id"))
+    return AlipayCodec(
+        APP_ID, {APP_ID: App(verifier)}, lambda: NOW, id_leaves=("OpenId", "open_id")
+    )
 
 
 def account(names: Sequence[PlatformName]) -> AccountKey:
@@ -115,7 +117,7 @@ def _life(checked_by: AlipayCodec, body: bytes) -> None:
     inbound = checked_by.open(body)
     checked_by.check(inbound)
     try:
-        leaves = checked_by.leaves(inbound)
+        leaves = checked_by.leaves(inbound, APP_ID)
     except Unreadable as fault:
         assert re.fullmatch("[a-z]+", fault.reason)
         return
@@ -134,7 +136,7 @@ def _ant(checked_by: AlipayCodec, body: bytes) -> None:
     inbound = checked_by.open(body)
     checked_by.check(inbound)
     with suppress(Unreadable):
-        message = checked_by.ant(inbound)
+        message = checked_by.ant(inbound, APP_ID)
         assert _ID.fullmatch(message.id)
         assert all(isinstance(name.value, str) and name.value for name in message.names)
 
@@ -167,7 +169,7 @@ def _content(data: bytes) -> None:
     """No text can name another sender, another kind or another message."""
     checked_by = codec()
     with suppress(Unreadable, TooLarge):
-        leaves = checked_by.leaves(checked_by.open(life_body(push(text_of(data)), b"GBK")))
+        leaves = checked_by.leaves(checked_by.open(life_body(push(text_of(data)), b"GBK")), APP_ID)
         update = checked_by.update(leaves, account)
         assert update is not None
         assert (update.account.user, leaves["MsgType"]) == (USER, "text")

@@ -9,10 +9,11 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from bot.channels.alipay.aes import SealFault, opened
 from bot.channels.alipay.faults import Unreadable
 from bot.channels.alipay.form import Form
 from bot.channels.alipay.leaves import codec_of
@@ -40,6 +41,7 @@ class AntMessage:
     """`id` is the same for every delivery; `names` and `scopes` are those of a withdrawal."""
 
     id: str
+    app_id: str
     method: str
     at: datetime | None
     names: tuple[PlatformName, ...] = ()
@@ -50,18 +52,18 @@ class AntMessage:
         return self.method == WITHDRAWN
 
 
-def read_ant(form: Form) -> AntMessage:
-    """Raises Unreadable."""
+def read_ant(form: Form, content_key: bytes = b"") -> AntMessage:
+    """Raises Unreadable. With a `content_key` what it holds may be sealed."""
     method = form.text(b"msg_method") or form.text(b"notify_type")
     stamp = form.text(b"utc_timestamp")
     at = datetime.fromtimestamp(int(stamp) / 1000, UTC) if _TIME.fullmatch(stamp) else None
-    message = AntMessage(_id(form), method, at)
+    message = AntMessage(_id(form), form.text(b"app_id"), method, at)
     if not message.is_duty:
         return message
-    told = list(_texts(_content(form)))
+    told = list(_texts(_content(form, content_key)))
     names = tuple(dict.fromkeys(PlatformName(_KINDS[k], v) for k, v in told if k in _KINDS and v))
     scopes = tuple(v[:64] for k, v in told if k in ("scope", "scopes", "auth_scope"))
-    return AntMessage(message.id, method, at, names, scopes[:_MOST_SCOPES])
+    return replace(message, names=names, scopes=scopes[:_MOST_SCOPES])
 
 
 def _id(form: Form) -> str:
@@ -73,10 +75,15 @@ def _id(form: Form) -> str:
     return "n-" + hashlib.sha256(raw.encode()).hexdigest()[:40]
 
 
-def _content(form: Form) -> Any:
-    charset = form.text(b"charset") or "utf-8"
+def _content(form: Form, content_key: bytes) -> Any:
+    charset, raw = form.text(b"charset") or "utf-8", form.get(b"biz_content")
+    if content_key and not raw.lstrip().startswith(b"{"):
+        try:
+            raw = opened(raw.decode("ascii", "replace"), content_key)
+        except SealFault:
+            raise Unreadable("cipher") from None
     try:
-        return json.loads(form.get(b"biz_content").decode(codec_of(charset)))
+        return json.loads(raw.decode(codec_of(charset)))
     except (ValueError, RecursionError):
         raise Unreadable("json") from None
 

@@ -89,10 +89,16 @@ class Identities:
         self._known[asked] = found
         return found
 
+    def known(self, channel: str, app: str, names: Sequence[PlatformName]) -> AccountKey | None:
+        """The account that there is under one of these ids. Raises `SQLAlchemyError`."""
+        with self._database.reading() as records:
+            key = whose(records, channel, app, names)[0] or _kept(records, channel, app, names)
+        return AccountKey.parse(key) if key else None
+
     def _linked(self, new: AccountKey, names: Sequence[PlatformName]) -> AccountKey:
         with self._database.reading() as records:
             key, missing = whose(records, new.channel, new.app, names)
-            key = key or _kept(records, new, names) or str(new)
+            key = key or _kept(records, new.channel, new.app, names) or str(new)
         if missing:
             with self._database.writing() as records:
                 key = link_ids(records, key, names, self._clock())
@@ -108,7 +114,7 @@ class Identities:
         return Recipient(self._order[0], account.user)
 
 
-def _kept(records: Records, new: AccountKey, names: Sequence[PlatformName]) -> str | None:
+def _kept(records: Records, channel: str, app: str, names: Sequence[PlatformName]) -> str | None:
     """An account that there is under one of these ids, though nobody linked it."""
-    keys = (f"{new.channel}:{new.app}:{name.value}" for name in names)
+    keys = (f"{channel}:{app}:{name.value}" for name in names if ":" not in name.value)
     return next((key for key in keys if find_account(records, key)), None)

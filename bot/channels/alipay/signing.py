@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -89,9 +90,8 @@ def _bodies(given: str, what: str) -> Iterable[bytes]:
     """The PEMs that a key's text may mean, the likeliest first."""
     text = given.strip()
     if text and "\n" not in text and len(text) < 1024 and not text.startswith("-----"):
-        path = Path(text)
-        if path.is_file():
-            text = path.read_text("ascii", errors="replace").strip()
+        with suppress(OSError):  # no file; a key may be longer than any file's name
+            text = Path(text).read_text("ascii", errors="replace").strip()
     if text.startswith("-----"):
         yield text.encode()
         return

@@ -8,7 +8,7 @@ signed is acknowledged, for anything else is delivered again. A duty that could 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,7 @@ from bot.channels.alipay.replies import FAIL, SUCCESS, Answer, Answers
 from bot.channels.alipay.updates import Account, name_of
 from bot.channels.alipay.verification import Family
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
+from models.platform_ids import PlatformName
 
 _log = structlog.get_logger(__name__)
 
@@ -34,14 +35,15 @@ class Service:
     """What the gateway calls of the service.
 
     `take` answers an update: what it still says goes by `late`, `apology` when it raises. `owe`
-    takes a duty, False when it may be lost. `account` finds whose ids these are, `accounts` all
-    accounts that a withdrawal means. `count` hears in one word what was refused, `count_unread` the
-    name of what says nothing to us.
+    takes a duty, False when it may be lost. `account` finds whose ids these are, `concerned` those
+    accounts of an application that there are under some ids. `count` hears in one word what was
+    refused, `count_unread` the name of what says nothing to us.
     """
 
     take: Callable[[Update], Reply | None]
     owe: Callable[[Update], bool]
     account: Account
+    concerned: Callable[[str, Sequence[PlatformName]], Sequence[AccountKey]]
     late: Callable[[AccountKey, Reply], None]
     apology: str
     clock: Callable[[], datetime]
@@ -50,9 +52,9 @@ class Service:
 
 
 def alipay_views(
-    codec: AlipayCodec, answers: Answers, service: Service, *, path: str = "/alipay"
+    codec: AlipayCodec, answers: Mapping[str, Answers], service: Service, *, path: str = "/alipay"
 ) -> Blueprint:
-    """The gateway at `path`, with and without a slash at its end."""
+    """The gateway at `path`, with and without a slash at its end. `answers` are by application."""
     gateway = _Gateway(codec, answers, service)
     views = Blueprint("alipay", __name__)
     views.post(path, strict_slashes=False)(gateway.receive)
@@ -64,44 +66,42 @@ def alipay_views(
 @dataclass(frozen=True, slots=True)
 class _Gateway:
     codec: AlipayCodec
-    answers: Answers
+    answers: Mapping[str, Answers]
     service: Service
 
     def receive(self) -> Response:
         request.max_content_length = MOST_BYTES
         inbound = self.codec.open(request.get_data(cache=False))
         try:
-            self.codec.check(inbound)
+            app_id = self.codec.check(inbound)
         except BadSignature as fault:
             if not inbound.is_check:
                 raise
             self.service.count(fault.reason)
-            return _response(self._not_activated(inbound))
+            return _response(next(iter(self.answers.values())).not_activated(inbound.charset))
         if inbound.family is Family.LIFE:
-            return _response(self._life(inbound))
-        return _response(self._ant(inbound))
-
-    def _not_activated(self, inbound: Inbound) -> Answer:
-        return self.answers.not_activated(inbound.charset)
+            return _response(self._life(inbound, app_id))
+        return _response(self._ant(inbound, app_id))
 
     # --- the life account ---------------------------------------------------------------
 
-    def _life(self, inbound: Inbound) -> Answer:
+    def _life(self, inbound: Inbound, app_id: str) -> Answer:
+        answers = self.answers[app_id]
         try:
-            leaves = self.codec.leaves(inbound)
+            leaves = self.codec.leaves(inbound, app_id)
         except Unreadable as fault:
             if not inbound.is_check:
                 raise
             self.service.count(fault.reason)
-            return self._not_activated(inbound)
+            return answers.not_activated(inbound.charset)
         if is_activation(inbound, leaves):
-            return self.answers.activated(inbound.charset, inbound.sign_type)
+            return answers.activated(inbound.charset, inbound.sign_type)
         try:
             self._handle(leaves)
         except Unreadable as fault:
             self.service.count(fault.reason)
         sender, at = self.codec.sender(leaves), self.service.clock()
-        return self.answers.acknowledged(sender, at, inbound.charset, inbound.sign_type)
+        return answers.acknowledged(sender, at, inbound.charset, inbound.sign_type)
 
     def _handle(self, leaves: Leaves) -> None:
         """Raises Unreadable."""
@@ -121,9 +121,9 @@ class _Gateway:
 
     # --- the open platform --------------------------------------------------------------
 
-    def _ant(self, inbound: Inbound) -> Answer:
+    def _ant(self, inbound: Inbound, app_id: str) -> Answer:
         try:
-            message = self.codec.ant(inbound)
+            message = self.codec.ant(inbound, app_id)
         except Unreadable as fault:
             # What may be a duty is delivered again, and seen in the counter.
             self.service.count(fault.reason)
@@ -135,20 +135,20 @@ class _Gateway:
         return SUCCESS if self._owes(message) else FAIL
 
     def _owes(self, message: AntMessage) -> bool:
-        """Whether the deletion was taken, or nobody is named for whom there could be one."""
-        try:
-            account = self.service.account(message.names)
-        except ValueError:
+        """Whether the deletion was taken, by every account that it means: there may be none."""
+        if not message.names:
             self.service.count("account")
             return False
-        told = {"what": "revoke", "scopes": list(message.scopes)}
-        at = message.at or self.service.clock()
-        update = Update(message.id, account, Kind.REVOKED, at, data=told)
         try:
-            return self.service.owe(update)
+            accounts = self.service.concerned(message.app_id, message.names)
+            taken = [self.service.owe(_withdrawn(message, who, self._now())) for who in accounts]
         except Exception as fault:
-            self._failed(update.id, fault)
+            self._failed(message.id, fault)
             return False
+        return all(taken)
+
+    def _now(self) -> datetime:
+        return self.service.clock()
 
     # --- what is refused ----------------------------------------------------------------
 
@@ -168,6 +168,13 @@ class _Gateway:
         if isinstance(fault, BadSignature):
             return Response(status=403)
         return Response(status=413) if isinstance(fault, TooLarge) else _response(SUCCESS)
+
+
+def _withdrawn(message: AntMessage, account: AccountKey, now: datetime) -> Update:
+    """What an authorisation gave is to be deleted as if the account were closed. It counts from
+    now: a delivery may come a day after the withdrawal, and is a duty for a day from then."""
+    told = {"what": "cancellation", "scopes": list(message.scopes)}
+    return Update(message.id, account, Kind.REVOKED, now, data=told)
 
 
 def _response(answer: Answer) -> Response:

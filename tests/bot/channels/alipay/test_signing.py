@@ -56,7 +56,9 @@ def test_a_public_key_is_read_as_it_is_handed_out(tmp_path: Path) -> None:
         assert public_key(given).public_numbers() == PUBLIC.public_numbers()
 
 
-@pytest.mark.parametrize("given", ["", "no key", "QUJD", "-----BEGIN PUBLIC KEY-----\nQUJD\n"])
+@pytest.mark.parametrize(
+    "given", ["", "no key", "QUJD", "A" * 300, "-----BEGIN PUBLIC KEY-----\nQUJD\n"]
+)
 def test_what_is_no_key_is_refused_without_showing_it(given: str) -> None:
     for read in (private_key, public_key):
         with pytest.raises(KeyFault) as fault:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.channels.alipay.codec import AlipayCodec
+from bot.channels.alipay.codec import AlipayCodec, App
 from bot.channels.alipay.faults import Unreadable
 from bot.channels.alipay.leaves import Leaves
 from bot.channels.alipay.updates import name_of, names_in
@@ -31,11 +31,11 @@ def first(names: Sequence[PlatformName]) -> AccountKey:
 
 def codec(now: datetime = NOW, **more: Any) -> AlipayCodec:
     verifier = Verifier(key_of("alipays").public_key())
-    return AlipayCodec(APP_ID, verifier, lambda: now, id_leaves=LEAVES, **more)
+    return AlipayCodec(APP_ID, {APP_ID: App(verifier)}, lambda: now, id_leaves=LEAVES, **more)
 
 
 def leaves_of(xml: str) -> Leaves:
-    return codec().leaves(codec().open(SENDER.life(xml)))
+    return codec().leaves(codec().open(SENDER.life(xml)), APP_ID)
 
 
 def update(xml: str) -> Update | None:

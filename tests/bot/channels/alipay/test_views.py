@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from redis import Redis
 from sqlalchemy import select
 
@@ -25,11 +27,13 @@ from tests.bot.channels.alipay.sender import (
     OPEN_ID,
     Sender,
     body_of,
+    private_pem,
     public_line,
     rsa_holds,
     signed,
 )
 
+MINI_ID = "2021000000000002"
 PEOPLE = (f"2088{n:012d}" for n in range(100, 1000))
 
 
@@ -257,7 +261,7 @@ def test_a_withdrawal_that_names_nobody_or_cannot_be_read_is_asked_for_again(
     gateway: Gateway,
 ) -> None:
     sender = gateway.sender
-    for content in ("{}", "no json", '{"user_id":"a b"}'):
+    for content in ("{}", "no json", '{"user_id":""}'):
         answer = gateway.post(sender.ant(WITHDRAWN, content))
         assert (answer.status_code, answer.data) == (200, b"fail"), content
 
@@ -278,11 +282,65 @@ def test_a_withdrawal_of_last_week_is_not_taken_again(gateway: Gateway, person: 
         assert records.scalar(select(Account).where(Account.user == person.user)) is None
 
 
+def test_a_withdrawal_of_somebody_who_never_wrote_is_no_work(
+    gateway: Gateway, person: Sender
+) -> None:
+    body = person.ant(WITHDRAWN, f'{{"user_id":"{person.user}"}}')
+    assert gateway.post(body).data == b"success"
+    with gateway.parts.database.reading() as records:
+        assert records.scalar(select(Account).where(Account.user == person.user)) is None
+
+
 def test_one_for_another_application_is_not_ours(gateway: Gateway, person: Sender) -> None:
     body = person.ant(WITHDRAWN, f'{{"user_id":"{person.user}"}}', app_id="2021000000000002")
     assert gateway.post(body).data == b"success"
     with gateway.parts.database.reading() as records:
         assert records.scalar(select(Account).where(Account.user == person.user)) is None
+
+
+@pytest.fixture
+def two(tmp_path: Path, redis_url: str) -> Iterator[Gateway]:
+    """With a mini program that is an application of its own, with keys of its own."""
+    made = Gateway(
+        tmp_path,
+        redis_url,
+        alipay_mini_app_id=MINI_ID,
+        alipay_mini_private_key=private_pem("ours"),
+        alipay_mini_public_key=public_line("strangers"),
+        alipay_mini_aes_key=base64.b64encode(bytes(16)).decode(),
+    )
+    yield made
+    made.close()
+
+
+def test_a_mini_program_of_its_own_speaks_under_its_own_key(two: Gateway) -> None:
+    mini = Sender(two.clock, app_id=MINI_ID)
+    activation = mini.fields(mini.event("verifygw"), CHECK)
+    assert (
+        b"<success>true"
+        in two.post(body_of(signed(activation, with_type=True, whose="strangers"))).data
+    )
+    said = mini.fields(mini.text("进度"))
+    two.post(body_of(signed(said, with_type=True, whose="strangers")))
+    assert two.mail(mini.user) == [], "nobody chats with a mini program here"
+
+    fields = mini.ant_fields("alipay.open.mini.version.audit.passed", "{}")
+    assert two.post(body_of(signed(fields, with_type=False, whose="strangers"))).data == b"success"
+    assert two.post(body_of(signed(fields, with_type=False))).status_code == 403
+    life = two.sender.ant_fields(WITHDRAWN, "{}")
+    assert two.post(body_of(signed(life, with_type=False, whose="strangers"))).status_code == 403
+
+
+def test_a_sealed_withdrawal_is_opened(two: Gateway) -> None:
+    sender = Sender(two.clock, app_id=MINI_ID)
+    lock = Cipher(algorithms.AES(bytes(16)), modes.CBC(bytes(16))).encryptor()
+    plain = f'{{"user_id":"{sender.user}"}}'.encode()
+    padded = plain + bytes([16 - len(plain) % 16]) * (16 - len(plain) % 16)
+    sealed = base64.b64encode(lock.update(padded) + lock.finalize()).decode()
+    for content, answer in ((sealed, b"success"), (sealed[:-8], b"fail"), ("AAAA", b"fail")):
+        fields = sender.ant_fields(WITHDRAWN, content)
+        said = two.post(body_of(signed(fields, with_type=False, whose="strangers")))
+        assert said.data == answer, content
 
 
 # --- what else may be ----------------------------------------------------------------------------
@@ -292,9 +350,9 @@ def test_without_redis_a_duty_is_asked_for_again_and_a_message_acknowledged(
     tmp_path: Path,
 ) -> None:
     away = Gateway(tmp_path, f"unix://{tmp_path}/no.sock")
+    assert away.acknowledged(away.sender.life(away.sender.text("进度")))
     body = away.sender.ant(WITHDRAWN, f'{{"user_id":"{away.sender.user}"}}')
     assert away.post(body).data == b"fail"
-    assert away.acknowledged(away.sender.life(away.sender.text("进度")))
     apology = away.parts.texts.say("zh_CN", "apology")
     ends = time.monotonic() + 5
     while not away.parts.remembering.texts and time.monotonic() < ends:
@@ -308,5 +366,5 @@ def test_our_own_public_key_in_the_place_of_alipays_stops_the_start(
 ) -> None:
     with pytest.raises(KeyFault, match="our own public key"):
         Gateway(tmp_path, redis_url, alipay_public_key=public_line("ours"))
-    with pytest.raises(KeyFault):
+    with pytest.raises(KeyFault, match="not an RSA private key"):
         Gateway(tmp_path, redis_url, alipay_private_key="no key")
