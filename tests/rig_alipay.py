@@ -44,6 +44,7 @@ def alipay_settings(platform: str, gateway: str = "") -> dict[str, str]:
     public = serialization.PublicFormat.SubjectPublicKeyInfo
     return {
         "alipay_app_id": APP_ID,
+        "alipay_aes_key": AES_KEY,
         "alipay_private_key": app.private_bytes(
             pem, serialization.PrivateFormat.PKCS8, plain
         ).decode(),

@@ -40,6 +40,6 @@ def alipay_config(settings: Settings, city: City, folder: Path) -> AlipayConfig 
 
 def _aes_key(settings: Settings) -> bytes:
     try:
-        return base64.b64decode(getattr(settings, "alipay_aes_key", ""), validate=True)
+        return base64.b64decode(settings.alipay_aes_key, validate=True)
     except binascii.Error as error:
         raise BadKey(f"{environment_name('alipay_aes_key')}: no AES key") from error

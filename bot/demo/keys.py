@@ -67,6 +67,12 @@ def _key() -> str:
             return key
 
 
+def _content_key() -> str:
+    """16 bytes whose base64 begins with the mark."""
+    mark = base64.b64decode(DEMO_MARK)
+    return base64.b64encode(mark + secrets.token_bytes(16 - len(mark))).decode()
+
+
 def _digits() -> str:
     """An app id as long as Alipay's, which are digits."""
     return DEMO_MARK + "".join(secrets.choice("0123456789") for _ in range(12))
@@ -96,5 +102,6 @@ _DRAWN: Mapping[str, Callable[[], str]] = {
     "wechat_mini_token": lambda: _word(32),
     "wechat_mini_aes_key": lambda: _key().rstrip("="),
     "alipay_app_id": _digits,
+    "alipay_aes_key": _content_key,
 }
 """How each key is drawn, by field name; those that a data folder has are not drawn again."""

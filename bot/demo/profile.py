@@ -1,5 +1,5 @@
 """The city's profile of a demo: the given or the shipped one, with the ids of the simulator's
-account for every wording that the profile gives none."""
+accounts for every wording that the profile gives none, and a page of the simulated mini program."""
 
 from __future__ import annotations
 
@@ -16,10 +16,13 @@ from config.templates import SHIPPED as WORDINGS
 FILE = "demo-city.toml"
 # By the rung of a wording: the table of the profile that holds its ids.
 TABLES = {
-    "template": "templates",
-    "subscription": "subscriptions",
-    "mini_subscription": "mini_subscriptions",
+    "template": ("wechat", "templates"),
+    "subscription": ("wechat", "subscriptions"),
+    "mini_subscription": ("wechat", "mini_subscriptions"),
+    "alipay_single": ("alipay", "single_templates"),
+    "alipay_mini": ("alipay", "mini_templates"),
 }
+SUBSCRIBE_PAGE = "alipays://platformapi/startapp?page=pages%2Fsubscribe"
 
 
 def write_profile(given: Path | None, folder: Path) -> Path:
@@ -28,25 +31,34 @@ def write_profile(given: Path | None, folder: Path) -> Path:
     source = given or SHIPPED
     try:
         text = source.read_text("utf-8")
-        with_ids = _with_ids(text, tomllib.loads(text).get("wechat", {}))
+        profile = tomllib.loads(text)
+        with_ids = _with_page(_with_ids(text, profile), profile)
         tomllib.loads(with_ids)
     except (OSError, ValueError):
         return source
     folder.mkdir(parents=True, exist_ok=True)
-    draft, profile = folder / f".{FILE}.new", folder / FILE
+    draft, place = folder / f".{FILE}.new", folder / FILE
     draft.write_text(with_ids, "utf-8")
-    draft.replace(profile)
-    return profile
+    draft.replace(place)
+    return place
 
 
-def _with_ids(text: str, wechat: Mapping[str, Any]) -> str:
+def _with_ids(text: str, profile: Mapping[str, Any]) -> str:
     book = read_book(WORDINGS)
     for rung in RUNGS:
-        table = TABLES[rung]
-        missing = [name for name in book.wordings(rung) if name not in wechat.get(table, {})]
+        platform, table = TABLES[rung]
+        known = profile.get(platform, {}).get(table, {})
+        missing = [name for name in book.wordings(rung) if name not in known]
         lines = "".join(f'{name} = "SIM_{rung}_{name}"\n' for name in missing)
-        text = _into(text, f"[wechat.{table}]", lines)
+        text = _into(text, f"[{platform}.{table}]", lines)
     return text
+
+
+def _with_page(text: str, profile: Mapping[str, Any]) -> str:
+    """Where the profile names none, the phone's mini program asks for leave to send messages."""
+    if "subscribe_page" in profile.get("alipay", {}):
+        return text
+    return _into(text, "[alipay]", f'subscribe_page = "{SUBSCRIBE_PAGE}"\n')
 
 
 def _into(text: str, header: str, lines: str) -> str:

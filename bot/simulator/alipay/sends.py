@@ -74,13 +74,14 @@ def single(account: AlipayAccount, asked: Asked) -> Mapping[str, Any]:
     rows = [(label, text(part(context, key), "value")) for key, label in found.keywords]
     if not account.chats.follows(person.name):
         raise business("PUB.USER_NOT_FOLLOW")
-    _show(account, person, found, rows, str(context.get("url", "")), _ends(context))
+    _show(account, person, found, rows, str(context.get("url", "")), _ends(context, found))
     return DONE
 
 
-def _ends(context: Biz) -> dict[str, str]:
-    """What stands above and below the keywords."""
-    ends = {name: context.get(name) for name in ("first", "remark")}
+def _ends(context: Biz, template: AlipayTemplate) -> dict[str, str]:
+    """What stands above and below the fields and has no label."""
+    labelled = {key for key, _ in template.keywords}
+    ends = {name: context.get(name) for name in ("first", "remark") if name not in labelled}
     return {name: str(end.get("value", "")) for name, end in ends.items() if isinstance(end, dict)}
 
 

@@ -1,6 +1,6 @@
-"""What the app has approved: every wording that the service asks for, with numbered keywords.
+"""What the app has approved: every wording that the service asks for at Alipay.
 
-The ids are the city's where its profile names some, else `SIM_` with the sort and the name.
+The ids are the city's where its profile names some, else `SIM_` with the rung and the name.
 """
 
 from __future__ import annotations
@@ -11,22 +11,21 @@ from config.city import City
 from config.template_book import Wording, WordingRung
 from config.templates import load_templates
 
-_RUNGS: dict[TemplateSort, WordingRung] = {"single": "alipay_single", "mini": "alipay_mini"}
+_RUNGS: dict[WordingRung, TemplateSort] = {"alipay_single": "single", "alipay_mini": "mini"}
 
 
 def alipay_templates(city: City) -> tuple[AlipayTemplate, ...]:
     """The templates of the life account and of the mini program."""
-    wanted = load_templates(city)
-    ids = {"single": city.alipay.single_templates, "mini": city.alipay.mini_templates}
+    book = load_templates(city)
     return tuple(
         AlipayTemplate(
-            ids[sort].get(name, simulated_id(f"alipay_{sort}", name)),
+            city.approved(rung).get(name, simulated_id(rung, name)),
             wording.title,
             _keywords(wording),
             sort,
         )
-        for sort, rung in _RUNGS.items()
-        for name, wording in wanted.wanted(rung).items()
+        for rung, sort in _RUNGS.items()
+        for name, wording in book.wanted(rung).items()
     )
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from bot.commands.simulator_alipay import alipay_config
 from bot.demo.keys import FILE, drawn_keys, write_file
 from bot.demo.plan import free_port, is_free, make_plan
+from bot.simulator.alipay import rsa
+from config.city import load_city
 from config.settings import Settings, load_settings, production_faults
 from tests.bot.commands.given import take_away
 
@@ -33,6 +36,24 @@ def test_the_file_is_ours_alone_and_holds_usable_settings(tmp_path: Path) -> Non
     assert settings.port == 8123
     assert settings.identity_url == f"{plan.simulator_url}/offices/identity"
     assert not [fault for fault in production_faults(settings) if "missing" in fault]
+
+
+def test_the_demos_app_at_alipay_outlives_the_run_and_knows_the_platforms_key(
+    tmp_path: Path,
+) -> None:
+    plan = make_plan(Settings(port=8123), tmp_path, tmp_path / "sockets")
+    write_file(tmp_path, plan.public)
+    settings = load_settings(tmp_path / FILE)
+    assert settings.has_alipay
+    assert settings.alipay_gateway == f"{plan.simulator_url}/alipay/gateway.do"
+    folder = tmp_path / "simulator"
+    other_end = alipay_config(settings, load_city(), folder)
+    assert other_end
+    assert rsa.bare(other_end.platform_key.public_key()) == settings.alipay_public_key
+    assert (folder / "alipay_platform.pem").stat().st_mode & 0o777 == 0o600
+    again = make_plan(Settings(port=8123), tmp_path, tmp_path / "sockets")
+    assert again.values["alipay_private_key"] == settings.alipay_private_key
+    assert [fault for fault in production_faults(settings) if "ALIPAY_APP_ID" in fault]
 
 
 def test_a_given_setting_wins_over_a_drawn_key_and_an_own_address(tmp_path: Path) -> None:

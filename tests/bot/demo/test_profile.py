@@ -8,6 +8,7 @@ import pytest
 
 from bot.demo.plan import make_plan
 from bot.demo.profile import FILE, write_profile
+from bot.simulator.alipay.wordings import alipay_templates
 from bot.simulator.wordings import account_templates
 from config.city import SHIPPED, City, load_city
 from config.settings import Settings
@@ -54,6 +55,15 @@ def test_a_given_profile_keeps_its_own_ids(tmp_path: Path) -> None:
     assert city.wechat.templates["progress"] == "T-OWN"
     assert city.wechat.templates["action"] == "SIM_template_action"
     assert of_accounts(city) == ids(city)
+
+
+def test_the_app_at_alipay_has_what_the_demos_profile_names_too(tmp_path: Path) -> None:
+    city = load_city(write_profile(None, tmp_path))
+    named = {*city.alipay.single_templates.values(), *city.alipay.mini_templates.values()}
+    assert named == {template.id for template in alipay_templates(city)}
+    assert named == {template.id for template in alipay_templates(load_city())}
+    assert city.alipay.mini_templates["progress"] == "SIM_alipay_mini_progress"
+    assert city.alipay.subscribe_page.startswith("alipays://")
 
 
 def make_city(given: Path, folder: Path) -> Path:
