@@ -27,12 +27,16 @@ from bot.upkeep import service_checks
 from bot.webhooks import webhooks
 from bot.website.account import account_views
 from bot.website.apply import apply_views
+from bot.website.check import check_views
 from bot.website.faults import answer_faults
 from bot.website.hardening import NoCookies, harden
 from bot.website.home import home_views
+from bot.website.looks import looks_views
 from bot.website.notices import Sign, notices_views
 from bot.website.operations import operations_views
 from bot.website.pages import website_views
+from bot.website.privacy import privacy_views
+from bot.website.progress import progress_views
 from bot.website.site import Website
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
@@ -45,6 +49,15 @@ from handlers.card.reminders import remind
 from models.ladders import settle_ladders
 from models.leaving import forget_left
 
+SITE_VIEWS = (
+    website_views,
+    home_views,
+    apply_views,
+    account_views,
+    progress_views,
+    looks_views,
+    check_views,
+)
 TICKET_SECONDS = 1.5  # that a visitor waits for WeChat, where no ticket is at hand
 
 log = structlog.get_logger(__name__)
@@ -74,8 +87,9 @@ def create_app(
     for webhook in webhooks(parts):
         app.register_blueprint(webhook)
     website = Website(parts)
-    for views in (website_views, home_views, apply_views, account_views):
+    for views in SITE_VIEWS:
         app.register_blueprint(views(website))
+    app.register_blueprint(privacy_views(website, parts.privacy))
     answer_faults(app, website)
     app.register_blueprint(notices_views(parts, page_signer(parts)))
     app.after_request(harden)

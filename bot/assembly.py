@@ -37,6 +37,7 @@ from bot.work.bell import Bell
 from config.city import City, load_city
 from config.faq import Faq
 from config.locales import Texts
+from config.privacy import PrivacyNotices, folder_of
 from config.settings import Settings
 from config.templates import Templates
 from handlers.card.form import CARD
@@ -91,6 +92,10 @@ class Assembly:
     @property
     def forms(self) -> Mapping[str, Form]:
         return FORMS
+
+    @cached_property
+    def privacy(self) -> PrivacyNotices:
+        return PrivacyNotices.load(self.city, folder_of(self.settings.city))
 
     @cached_property
     def keys(self) -> Keyring:

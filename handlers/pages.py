@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.dialogue.messages import Outcome, Reply
+from config.locales import LOCALES
 from handlers.genuine import GenuineTalk
 from handlers.progress import page as progress
 
 
 class Forms:
-    """Answers an update of kind PAGE."""
+    """Answers an update of kind PAGE, in the page's language (field `locale`) where it says one:
+    what the chat speaks stays as it is."""
 
     def __init__(self, genuine: GenuineTalk) -> None:
         self._answers: Mapping[str, Callable[[Any], Reply]] = {
@@ -24,4 +26,11 @@ class Forms:
     def __call__(self, turn: Any) -> Outcome:
         """Nothing for a form that nobody knows."""
         answer = self._answers.get(turn.update.key)
-        return answer(turn) if answer else None
+        if answer is None:
+            return None
+        of_the_chat, of_the_page = turn.session.locale, turn.update.data.get("locale")
+        turn.session.locale = of_the_page if of_the_page in LOCALES else of_the_chat
+        try:
+            return answer(turn)
+        finally:
+            turn.session.locale = of_the_chat

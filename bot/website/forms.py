@@ -16,7 +16,7 @@ from flask import request
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from bot.assembly import Assembly
-from bot.limits import address_of
+from bot.website.counting import Counting
 from bot.website.visitors import Visitors
 
 FIELD = "once"
@@ -35,9 +35,8 @@ class StaleForm(Exception):
 class Forms:
     """Makes and checks the hidden field. Belongs to a request."""
 
-    def __init__(self, parts: Assembly, visitors: Visitors) -> None:
-        self._visitors = visitors
-        self._limits, self._proxies = parts.limits, parts.settings.proxies
+    def __init__(self, parts: Assembly, visitors: Visitors, limits: Counting) -> None:
+        self._visitors, self._limits = visitors, limits
         self._public = urlsplit(parts.settings.public_url).netloc
         self._signer = URLSafeTimedSerializer(parts.settings.secret_key, salt="form")
 
@@ -49,10 +48,10 @@ class Forms:
         """The update id of what was sent: the same for the same field and the same `content`, at
         most 40 characters.
 
-        Raises `ForeignForm`, `StaleForm`, and what `Limits.take` raises.
+        Raises `ForeignForm`, `StaleForm`, and what `Counting.form` raises.
         """
         self.check_origin()
-        self._count()
+        self._limits.form(self._whose())
         try:
             number, whose = self._signer.loads(request.form.get(FIELD, ""), max_age=LIFE_SECONDS)
         except (BadSignature, ValueError, TypeError):
@@ -70,11 +69,6 @@ class Forms:
         origin = request.headers.get("Origin", "null")
         if origin != "null" and urlsplit(origin).netloc not in (request.host, self._public):
             raise ForeignForm
-
-    def _count(self) -> None:
-        """One more form of this browser, and from where it is."""
-        self._limits.take("address", address_of(request, self._proxies))
-        self._limits.take("visitor", self._whose())
 
     def _whose(self) -> str:
         return hashlib.sha256(self._visitors.token().encode()).hexdigest()[:24]

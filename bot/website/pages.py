@@ -1,4 +1,4 @@
-"""What residents see of the site itself: the privacy notice, files, and one-use pictures."""
+"""What residents see of the site itself: files, and one-use pictures."""
 
 from __future__ import annotations
 
@@ -27,10 +27,6 @@ def website_views(website: Website) -> Blueprint:
     views = Blueprint("website", __name__, template_folder="templates")
     pages, parts = website.pages, website.parts
     views.after_app_request(pages.remember)
-
-    @views.get("/privacy")
-    def privacy() -> str:
-        return pages.render("privacy.html")
 
     @views.get("/static/<path:name>")
     def static(name: str) -> Response:

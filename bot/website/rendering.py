@@ -45,6 +45,10 @@ class Pages:
         """A text of the website."""
         return self._parts.texts.say(self.locale(), f"website.{key}", **values)
 
+    def day(self, when: object) -> str:
+        """A day with its year; `when` is a `bot.dialogue.dates.Day`."""
+        return self._parts.texts.say(self.locale(), "trust.day", day=when)
+
     def render(self, template: str, **values: object) -> str:
         given = {
             "locale": self.locale(),

@@ -8,7 +8,9 @@ from functools import cached_property
 from flask import Response, make_response
 
 from bot.assembly import Assembly
+from bot.website.answers import Answers
 from bot.website.conversation import Conversations
+from bot.website.counting import Counting
 from bot.website.forms import Forms
 from bot.website.hardening import personal
 from bot.website.rendering import Pages
@@ -27,7 +29,15 @@ class Website:
 
     @cached_property
     def forms(self) -> Forms:
-        return Forms(self.parts, self.visitors)
+        return Forms(self.parts, self.visitors, self.limits)
+
+    @cached_property
+    def limits(self) -> Counting:
+        return Counting(self.parts)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.parts)
 
     @cached_property
     def pages(self) -> Pages:

@@ -14,6 +14,7 @@ from flask import Response, after_this_request, g
 
 from bot.assembly import Assembly
 from bot.dialogue.messages import AccountKey
+from bot.website.answers import Answers
 from bot.website.cookies import Cookies
 from models.access_tokens import (
     account_of_token,
@@ -79,6 +80,7 @@ class Visitors:
         Raises `SessionsAway` when that could not be made sure.
         """
         self._parts.transcripts.forget(visitor.account)
+        Answers(self._parts).forget_all(visitor.account)
         with self._parts.database.writing() as records:
             revoke_token(records, visitor.token, self._parts.sources.clock())
         self.forget_cookie()

@@ -23,6 +23,7 @@ def city_facts(city: City, locale: str) -> dict[str, str]:
         "making_days": str(city.days.making),
         "draft_days": str(city.days.draft),
         "code_minutes": str(city.days.code_minutes),
+        "photo_days": str(city.days.photos),
         "notice_days": str(city.days.notices),
         "guardian_age": str(city.ages.guardian_below),
         "photo_age": str(city.ages.photo_from),

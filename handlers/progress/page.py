@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.messages import Reply
@@ -48,7 +49,7 @@ def prove(turn: Any) -> Reply:
     if verdict != "ok" or not application_id:
         problem = verdict if verdict != "ok" else "wrong"
         return Reply(turn.say(f"progress.page_problem.{problem}"), about=CODE_SENT)
-    turn.session.notes[NOTES] = {"proven": application_id}
+    turn.session.notes[NOTES] = {"proven": application_id, "at": turn.now.isoformat()}
     turn.records.flush()  # the telling reads in a session of its own
     return told(turn, turn.records.get(Application, application_id), turn.say("progress.proven"))
 
@@ -76,9 +77,12 @@ def _said(turn: Any, fields: Mapping[str, Any]) -> str:
 
 
 def _shown(turn: Any) -> Application | None:
+    """What was proven last, as long as a code holds; afterwards somebody else may sit there."""
+    notes: dict[str, str] = turn.session.notes.get(NOTES, {})
+    life = timedelta(minutes=turn.city.days.code_minutes)
+    if "proven" not in notes or turn.now >= datetime.fromisoformat(notes["at"]) + life:
+        return None
     with turn.reading() as records:
-        found: Application | None = records.get(
-            Application, turn.session.notes.get(NOTES, {}).get("proven", "")
-        )
+        found: Application | None = records.get(Application, notes["proven"])
         records.expunge_all()
     return found

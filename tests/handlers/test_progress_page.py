@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from handlers.progress.page import CODE_SENT, REMEMBERED
 from models.people import Account
 from tests.handlers.chat import CODE, NAME, NUMBER, PHONE, Chat
 from tests.handlers.test_progress import handed_in, own, sent
+from tests.models.making import KEYS
 
 
 def page(chat: Chat, form: str, **fields: Any) -> Reply:
@@ -74,6 +76,24 @@ def test_nothing_is_remembered_without_proof(chat: Chat) -> None:
     assert page(chat, "remember").about == ""
     (account,) = chat.rows(Account, Account.user == chat.account.user)
     assert account.person_id is None
+
+
+def test_a_proof_holds_as_long_as_a_code(chat: Chat) -> None:
+    application = handed_in(chat)
+    page(chat, "ask", number=application.number)
+    page(chat, "code", code=CODE)
+    chat.now += timedelta(minutes=chat.city.days.code_minutes)
+    assert page(chat, "remember").about == ""
+
+
+def test_a_page_is_answered_in_its_own_language(chat: Chat) -> None:
+    handed_in(chat)
+    told = page(chat, "ask", name=NAME, id_number=NUMBER, locale="en")
+    assert told.text.startswith("Thank you")
+    assert chat.session.locale == "zh_CN"
+    (notice,) = chat.notices()
+    english = chat.city.sms["code_en"].id
+    assert notice.open_payload(KEYS)["template"] == english
 
 
 def test_an_application_that_is_not_proven_is_shown_but_not_remembered(chat: Chat) -> None:
