@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 from bot.assembly import Assembly, real_sources
+from bot.channels.alipay.callback import callback as alipay_callback
 from bot.channels.wechat.callback import callback
 from bot.channels.wechat.checkup import Checkup
 from bot.channels.wechat.client import PlatformClient
@@ -48,6 +49,8 @@ def service_checks(parts: Assembly) -> list[Check]:
         Check("conversations", partial(conversations, settings)),
         Check("certificate", lambda: _certificate(parts)),
     ]
+    if settings.has_alipay:
+        checks.append(Check("alipay callback", lambda: _alipay_callback(parts)))
     for name, rungs in _RUNGS.items():
         if getattr(settings, f"{name}_app_id") or name == "wechat":
             checks += _account_checks(parts, name, rungs)
@@ -87,6 +90,13 @@ def _callback(parts: Assembly, name: str) -> Iterator[Finding]:
     path = "/wechat" if name == "wechat" else "/wechat/mini"
     token = getattr(settings, f"{name}_token")
     return callback(f"{settings.public_url.rstrip('/')}{path}", token, parts.sources.clock)
+
+
+def _alipay_callback(parts: Assembly) -> Iterable[Finding]:
+    if not parts.settings.public_url:
+        return [_missing(["public_url"], "alipay's callback is not looked at")]
+    address = f"{parts.settings.public_url.rstrip('/')}/alipay"
+    return alipay_callback(address, parts.alipay.app.own.public_key())
 
 
 def _wordings(parts: Assembly, rung: WordingRung, checkup: Checkup) -> Iterator[Finding]:

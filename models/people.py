@@ -19,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
 from models.id_numbers import kind_of
+from models.platform_ids import kind_named
 from models.records import ID_LENGTH, Record, Sealed, place
 from models.sealing import Keyring
 
@@ -79,7 +80,9 @@ class Account(Record):
     channel: Mapped[str] = mapped_column(String(128))
     app: Mapped[str] = mapped_column(String(128))
     user: Mapped[str] = mapped_column(String(128))
-    user_kind: Mapped[str] = mapped_column(String(16))  # openid | open_id | user_id | session
+    user_kind: Mapped[str] = mapped_column(
+        String(16)
+    )  # openid | open_id | user_id | legacy | session
     person_id: Mapped[str | None] = mapped_column(ForeignKey("people.id"), index=True)
     bound_at: Mapped[datetime | None]
     locale: Mapped[str] = mapped_column(String(16))
@@ -109,6 +112,9 @@ class Holder(Record):
 # --- accounts ----------------------------------------------------------------------------------
 
 
+_KINDS: Mapping[str, str] = {"web": "session", "mini_alipay": "user_id", "alipay": "user_id"}
+
+
 def find_account(records: Records, key: str) -> Account | None:
     """The account `channel:app:user`, or None when it has never written a record."""
     channel, app, user = key.split(":")
@@ -116,9 +122,7 @@ def find_account(records: Records, key: str) -> Account | None:
     return records.scalar(select(Account).where(*mine))
 
 
-def account_of(
-    records: Records, key: str, now: datetime, *, user_kind: str = "openid", locale: str = "zh_CN"
-) -> Account:
+def account_of(records: Records, key: str, now: datetime, *, locale: str = "zh_CN") -> Account:
     """The account `channel:app:user`, made at its first use."""
     found = find_account(records, key)
     if found is not None:
@@ -129,7 +133,7 @@ def account_of(
         channel=channel,
         app=app,
         user=user,
-        user_kind=user_kind,
+        user_kind=kind_named(records, key) or _KINDS.get(channel, "openid"),
         locale=locale,
         followed=True,
         subscription_credits={},

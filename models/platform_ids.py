@@ -85,3 +85,10 @@ def ids_of(records: Records, account: str) -> Mapping[IdKind, str]:
     mine = select(PlatformId).where(PlatformId.account_key == account)
     rows = records.scalars(mine.order_by(PlatformId.created_at)).all()
     return {row.kind: row.value for row in rows}  # type: ignore[misc]
+
+
+def kind_named(records: Records, account: str) -> str | None:
+    """Of which kind the id is that stands in the account's key; None where no platform told."""
+    channel, app, user = account.split(":")
+    mine = (PlatformId.channel == channel, PlatformId.app == app, PlatformId.value == user)
+    return records.scalar(select(PlatformId.kind).where(*mine))

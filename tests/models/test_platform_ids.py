@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from models.database import Database
+from models.people import account_of
 from models.platform_ids import PlatformName, ids_of, link_ids, whose
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
@@ -55,3 +56,13 @@ def test_of_each_kind_the_latest_id_is_told(database: Database) -> None:
     with database.reading() as records:
         assert ids_of(records, ME) == {"user_id": OLD.value, "open_id": "0newer"}
         assert ids_of(records, "alipay:2021000000000001:nobody") == {}
+
+
+def test_an_account_says_of_which_kind_its_id_is(database: Database) -> None:
+    other = f"alipay:2021000000000001:{NEW.value}"
+    linked(database, other, NEW)
+    with database.writing() as records:
+        assert account_of(records, other, NOW).user_kind == "open_id"
+        assert account_of(records, ME, NOW).user_kind == "user_id"
+        assert account_of(records, "wechat:wx1:o1", NOW).user_kind == "openid"
+        assert account_of(records, "web:site:v1", NOW).user_kind == "session"
