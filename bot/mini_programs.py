@@ -14,6 +14,12 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from bot.api.app import PREFIX, api_app
 from bot.api.doors import Doors, PlatformAway, Program, Refused
 from bot.assembly import Assembly
+from bot.channels.alipay import login as alipay
+from bot.channels.alipay.errors import GatewayError
+from bot.channels.alipay.errors import Kind as AlipayKind
+from bot.channels.alipay.gateway import Gateway
+from bot.channels.alipay.identities import Identities
+from bot.channels.alipay.phone import phone_number as alipay_phone
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import Kind, PlatformError
 from bot.channels.wechat.login import log_in, phone_number
@@ -55,6 +61,10 @@ def _programs(parts: Assembly) -> Mapping[str, Program]:
     if parts.settings.has_wechat_mini:
         templates = parts.city.wechat.mini_subscriptions
         found["wechat"] = WeChatVisitors(parts.mini_platform, templates)
+    if parts.settings.has_alipay:
+        found["alipay"] = AlipayVisitors(
+            parts.alipay_mini, parts.alipay_identities, parts.city.alipay.mini_templates
+        )
     return found
 
 
@@ -80,6 +90,43 @@ class WeChatVisitors:
         if found.country not in MAINLAND:
             raise Refused
         return _mobile(found.number)
+
+
+class AlipayVisitors:
+    """Who visits the mini program of Alipay, by the codes that Alipay gives its front end."""
+
+    channel = "mini_alipay"
+
+    def __init__(
+        self, gateway: Gateway, identities: Identities, templates: Mapping[str, str]
+    ) -> None:
+        self._gateway, self._identities, self.templates = gateway, identities, templates
+
+    def visitor(self, code: str) -> AccountKey:
+        """By a code of `my.getAuthCode`. Raises `Refused`, `PlatformAway`."""
+        with _asking_alipay(self._gateway):
+            names = alipay.log_in(self._gateway, code).names
+        try:
+            return self._identities.account(self.channel, self._gateway.app.app_id, names)
+        except ValueError:
+            raise PlatformAway("an id of another form") from None
+
+    def phone(self, account: AccountKey, given: Mapping[str, str]) -> str:
+        """What `my.getPhoneNumber` gave. Raises `Refused`, `PlatformAway`."""
+        with _asking_alipay(self._gateway):
+            number = alipay_phone(self._gateway.app, given["response"], given["sign"])
+        return _mobile(number)
+
+
+@contextmanager
+def _asking_alipay(gateway: Gateway) -> Iterator[None]:
+    try:
+        with gateway.within(SECONDS):
+            yield
+    except GatewayError as fault:
+        if fault.kind is AlipayKind.LOGIN:
+            raise Refused from None
+        raise PlatformAway(fault.detail) from None
 
 
 @contextmanager
