@@ -24,6 +24,25 @@ def _example(**shown: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [shown]})
 
 
+_APPLICATION: dict[str, Any] = {
+    "number": "YZ2611230731",
+    "name": "陈*强",
+    "open": True,
+    "headline": "陈*强的社保卡（受理号尾号0731）进度1/6，已提交：",
+    "word": 1,
+    "words": ["已提交", "审核", "上报", "制卡", "待领", "完成"],
+    "since": "2026-11-23",
+    "promised": "2026-11-30",
+    "missed": False,
+    "happened": [{"state": "SUBMITTED", "on": "2026-11-23", "text": "11月23日已提交"}],
+    "detail": "正在等审核。",
+    "late": "",
+    "bring": "带身份证原件。",
+    "delivery": "pickup",
+    "place": None,
+}
+
+
 class DraftState(BaseModel):
     """A form that was begun. `position`: the section of the question that is open, where the chat
     still shows it."""
@@ -63,23 +82,7 @@ class Application(BaseModel):
     """One application. `word` counts the six words of its way from 1; null where it ended before.
     `promised`: the day that is promised next. `late`: what to do where a promise was missed."""
 
-    model_config = _example(
-        number="YZ2611230731",
-        name="陈*强",
-        open=True,
-        headline="陈*强的社保卡（受理号尾号0731）进度1/6，已提交：",
-        word=1,
-        words=["已提交", "审核", "上报", "制卡", "待领", "完成"],
-        since="2026-11-23",
-        promised="2026-11-30",
-        missed=False,
-        happened=[{"state": "SUBMITTED", "on": "2026-11-23", "text": "11月23日已提交"}],
-        detail="正在等审核。",
-        late="",
-        bring="带身份证原件。",
-        delivery="pickup",
-        place=None,
-    )
+    model_config = _example(**_APPLICATION)
     number: str
     name: str = Field(description="The holder's, masked.")
     open: bool
@@ -100,6 +103,7 @@ class Application(BaseModel):
 class Applications(BaseModel):
     """Applications, the newest first."""
 
+    model_config = _example(applications=[_APPLICATION])
     applications: list[Application]
 
 

@@ -90,6 +90,7 @@ class TurnBody(RootModel[TextTurn | ChoiceTurn | PhotoTurn | PlaceTurn | ClickTu
 class After(BaseModel):
     """Where to begin."""
 
+    model_config = STRICT
     after: int | None = Field(
         None,
         ge=0,
