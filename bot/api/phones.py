@@ -15,7 +15,7 @@ from bot.api.conversation import Conversation, Doing
 from bot.api.describing import answers
 from bot.api.doors import Doors, Refused
 from bot.api.problems import Problem
-from bot.api.shapes import STRICT, Idempotent, Messages
+from bot.api.shapes import Idempotent, Messages, shown
 from bot.api.talking import TURN_PROBLEMS, told
 from bot.dialogue.messages import Kind
 from models.masking import masks_of
@@ -27,16 +27,16 @@ _PROBLEMS = (*TURN_PROBLEMS, "login-refused", "not-found", "platform-away")
 class WeChatPhone(BaseModel):
     """The code of a button with open-type getPhoneNumber or getRealtimePhoneNumber."""
 
-    model_config = STRICT
-    code: str = Field(min_length=1, max_length=256, examples=["e31968a7f94cc5ee25fafc2aef2773f0"])
+    model_config = shown(code="e31968a7f94cc5ee25fafc2aef2773f0")
+    code: str = Field(min_length=1, max_length=256)
 
 
 class AlipayPhone(BaseModel):
     """What `my.getPhoneNumber` gave: sealed and signed by the platform."""
 
-    model_config = STRICT
-    response: str = Field(min_length=1, max_length=4096, examples=["ILpoMowjIQjfYMR847rnFQ=="])
-    sign: str = Field(min_length=1, max_length=1024, examples=["c2lnbmF0dXJl"])
+    model_config = shown(response="ILpoMowjIQjfYMR847rnFQ==", sign="c2lnbmF0dXJl")
+    response: str = Field(min_length=1, max_length=4096)
+    sign: str = Field(min_length=1, max_length=1024)
 
 
 def phone_views(views: APIBlueprint, doors: Doors, conversation: Conversation) -> None:
@@ -61,8 +61,8 @@ def phone_views(views: APIBlueprint, doors: Doors, conversation: Conversation) -
                 raise
 
         phone = number()
-        shown = masks_of(account.channel)["phone"](phone)
-        doing = Doing(Kind.PHONE, given, text=phone, shown=shown, more={"phone": phone})
+        masked = masks_of(account.channel)["phone"](phone)
+        doing = Doing(Kind.PHONE, given, text=phone, shown=masked, more={"phone": phone})
         return told(conversation.say(account, key, doing, None))
 
     @views.post("/phone/wechat", tags=_TAG, responses=described)

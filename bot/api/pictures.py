@@ -6,13 +6,13 @@ from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.file import FileStorage
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bot.api.bearer import speaker
 from bot.api.describing import SIGNED_IN, answers
 from bot.api.doors import Doors
 from bot.api.problems import Problem
-from bot.api.shapes import STRICT
+from bot.api.shapes import STRICT, shown
 from bot.ports import PhotoFault
 
 _TAG = [Tag(name="pictures", description="Pictures that are sent and shown")]
@@ -29,9 +29,7 @@ class PhotoForm(BaseModel):
 class Photo(BaseModel):
     """The picture, for `POST /turns`, within the hour."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"id": "9b1f0c5d7e3a4b68a1c2d3e4f5061728"}]}
-    )
+    model_config = shown(id="9b1f0c5d7e3a4b68a1c2d3e4f5061728")
     id: str
 
 
@@ -67,9 +65,9 @@ def picture_views(views: APIBlueprint, doors: Doors, most_bytes: int) -> None:
             raise Problem("photo-refused", reason=fault.code) from None
         return Response(Photo(id=photo).model_dump_json(), mimetype="application/json"), 201
 
-    shown = answers(200, None, *SIGNED_IN, "not-found") | {"200": _JPEG}
+    found = answers(200, None, *SIGNED_IN, "not-found") | {"200": _JPEG}
 
-    @views.get("/pictures/<name>", tags=_TAG, responses=shown)
+    @views.get("/pictures/<name>", tags=_TAG, responses=found)
     def show_picture(path: PictureName) -> Response:
         """A picture of a message, for ten minutes"""
         image = doors.transcripts.picture(speaker(), path.name)

@@ -46,14 +46,14 @@ class ProblemBody(BaseModel):
     the language of Accept-Language (zh or en); `places` name what was malformed, never its value.
     """
 
-    type: str = Field(examples=[f"{TYPES}not-signed-in"])
+    type: str
     title: str
     status: int
     detail: str
     reason: str | None = Field(
         None, description="Of photo-refused: type, size, pixels, broken, animated or small."
     )
-    places: list[str] | None = Field(None, examples=[["body.code"]])
+    places: list[str] | None = None
 
 
 class Problem(Exception):

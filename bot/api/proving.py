@@ -11,14 +11,14 @@ from typing import Literal
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, Field, RootModel
 
 from bot.api.bearer import speaker
 from bot.api.conversation import Conversation, Doing
 from bot.api.describing import SIGNED_IN, answers
 from bot.api.doors import Doors
 from bot.api.record_shapes import Application, timeline
-from bot.api.shapes import STRICT, Idempotent
+from bot.api.shapes import Idempotent, shown, shown_as
 from bot.dialogue.messages import AccountKey, Kind, Reply
 from bot.limits import address_of
 from models.applications import Application as ApplicationRow
@@ -30,27 +30,29 @@ _CODE_SENT, _APPLICATION = "progress:code", "application:"
 class ByNumber(BaseModel):
     """An acceptance number."""
 
-    model_config = STRICT
-    number: str = Field(min_length=10, max_length=24, examples=["YZ2611230731"])
+    model_config = shown(number="YZ2611230731")
+    number: str = Field(min_length=10, max_length=24)
 
 
 class ByName(BaseModel):
     """The holder's name and identity number."""
 
-    model_config = STRICT
-    name: str = Field(min_length=2, max_length=60, examples=["陈国强"])
-    id_number: str = Field(min_length=8, max_length=24, examples=["119999199003070019"])
+    model_config = shown(name="陈国强", id_number="119999199003070019")
+    name: str = Field(min_length=2, max_length=60)
+    id_number: str = Field(min_length=8, max_length=24)
 
 
 class AskedFor(RootModel[ByNumber | ByName]):
     """Which application."""
 
+    model_config = shown_as(number="YZ2611230731")
+
 
 class CodeBody(BaseModel):
     """The code of the SMS."""
 
-    model_config = STRICT
-    code: str = Field(pattern=r"^[0-9]{6}$", examples=["482915"])
+    model_config = shown(code="482915")
+    code: str = Field(pattern=r"^[0-9]{6}$")
 
 
 class Proof(BaseModel):
@@ -58,13 +60,7 @@ class Proof(BaseModel):
     there. `application` is shown after it. `later`: the answer takes longer, and comes among the
     messages."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"asks": "code", "text": "验证码已发出。", "application": None, "later": False}
-            ]
-        }
-    )
+    model_config = shown_as(asks="code", text="验证码已发出。", application=None, later=False)
     asks: Literal["who", "code", ""]
     text: str
     application: Application | None = None

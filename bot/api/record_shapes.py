@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 from sqlalchemy.orm import Session as Records
 
 from bot.api.doors import Doors
 from bot.api.problems import asked_locale
-from bot.api.shapes import ID, Position
+from bot.api.shapes import ID, Position, shown_as
 from bot.dialogue.messages import AccountKey, Reply
 from config.city import Branch
 from models.applications import Application as ApplicationRow
@@ -18,11 +18,6 @@ from models.drafts import DraftRow
 from models.masking import masks_of
 from models.people import Account, accounts_of, find_account, person_of
 from models.progress import Progress, progress_of
-
-
-def _example(**shown: Any) -> ConfigDict:
-    return ConfigDict(json_schema_extra={"examples": [shown]})
-
 
 _APPLICATION: dict[str, Any] = {
     "number": "YZ2611230731",
@@ -47,7 +42,7 @@ class DraftState(BaseModel):
     """A form that was begun. `position`: the section of the question that is open, where the chat
     still shows it."""
 
-    model_config = _example(
+    model_config = shown_as(
         form="card",
         started_at="2026-11-23T02:04:05Z",
         expires_at="2026-12-23T02:04:05Z",
@@ -82,7 +77,7 @@ class Application(BaseModel):
     """One application. `word` counts the six words of its way from 1; null where it ended before.
     `promised`: the day that is promised next. `late`: what to do where a promise was missed."""
 
-    model_config = _example(**_APPLICATION)
+    model_config = shown_as(**_APPLICATION)
     number: str
     name: str = Field(description="The holder's, masked.")
     open: bool
@@ -103,7 +98,7 @@ class Application(BaseModel):
 class Applications(BaseModel):
     """Applications, the newest first."""
 
-    model_config = _example(applications=[_APPLICATION])
+    model_config = shown_as(applications=[_APPLICATION])
     applications: list[Application]
 
 
@@ -128,7 +123,7 @@ class BoundAccount(BaseModel):
 class Me(BaseModel):
     """Whose the account is: null and empty where it is bound to nobody."""
 
-    model_config = _example(channel="mini_wechat", bound=False, name=None, accounts=[])
+    model_config = shown_as(channel="mini_wechat", bound=False, name=None, accounts=[])
     channel: str
     bound: bool
     name: str | None = Field(description="Masked.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
@@ -15,10 +15,14 @@ ID = r"^[0-9a-f]{32}$"
 MOST_CHARACTERS = 2000
 
 
-class Empty(BaseModel):
-    """Nothing is sent along."""
+def shown(**example: Any) -> ConfigDict:
+    """The config of a body that takes nothing else, with an example for the document."""
+    return cast(ConfigDict, {**STRICT, **shown_as(**example)})
 
-    model_config = STRICT
+
+def shown_as(**example: Any) -> ConfigDict:
+    """The config of what is answered, with an example for the document."""
+    return cast(ConfigDict, {"openapi_extra": {"example": example}})
 
 
 class Idempotent(BaseModel):
@@ -38,7 +42,7 @@ class Idempotent(BaseModel):
 class TextTurn(BaseModel):
     """Words, as they would be typed in a chat."""
 
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"text": "同意"}]})
+    model_config = STRICT
     text: str = Field(min_length=1, max_length=MOST_CHARACTERS)
 
 
@@ -46,7 +50,7 @@ class ChoiceTurn(BaseModel):
     """A choice of a message, by its key."""
 
     model_config = STRICT
-    choice: str = Field(pattern=r"^[0-9a-f]{10}-[0-9]{1,2}$", examples=["3f0a61c2d9-2"])
+    choice: str = Field(pattern=r"^[0-9a-f]{10}-[0-9]{1,2}$")
 
 
 class PhotoTurn(BaseModel):
@@ -60,9 +64,9 @@ class Place(BaseModel):
     """Degrees of GCJ-02, as wx.chooseLocation and my.chooseLocation give them."""
 
     model_config = STRICT
-    lat: float = Field(ge=-90, le=90, examples=[32.05])
-    lng: float = Field(ge=-180, le=180, examples=[123.12])
-    label: str = Field("", max_length=200, examples=["云州市城东区和平路18号"])
+    lat: float = Field(ge=-90, le=90)
+    lng: float = Field(ge=-180, le=180)
+    label: str = Field("", max_length=200)
 
 
 class PlaceTurn(BaseModel):
@@ -76,15 +80,13 @@ class ClickTurn(BaseModel):
     """A button of the front end's own: an intent, such as apply, progress, resume or human."""
 
     model_config = STRICT
-    click: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$", examples=["apply"])
+    click: str = Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")
 
 
 class TurnBody(RootModel[TextTurn | ChoiceTurn | PhotoTurn | PlaceTurn | ClickTurn]):
     """One thing that the person did."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"text": "同意"}, {"click": "apply"}]}
-    )
+    model_config = shown_as(text="同意")
 
 
 class After(BaseModel):
@@ -181,7 +183,7 @@ class Messages(BaseModel):
     """Messages in their order. `next`: what to ask for `after` the next time. `later`: the answer
     takes longer; it comes by GET /messages."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = shown_as(**_EXAMPLE)
     messages: list[Message]
     next: int
     later: bool = False

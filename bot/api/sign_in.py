@@ -5,13 +5,13 @@ from __future__ import annotations
 from flask import Response, request
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bot.api.bearer import Bearers, speaker
 from bot.api.describing import SIGNED_IN, answers
 from bot.api.doors import Doors
 from bot.api.problems import Problem
-from bot.api.shapes import STRICT
+from bot.api.shapes import shown, shown_as
 from bot.limits import address_of
 
 _TAG = [Tag(name="sessions", description="Logging in and out")]
@@ -21,26 +21,23 @@ _REFUSED = ("login-refused", "not-found", "platform-away", "too-large", "media-t
 class WeChatLogin(BaseModel):
     """What `wx.login` gave."""
 
-    model_config = STRICT
-    code: str = Field(min_length=1, max_length=256, examples=["0c3Xyz000abcdef"])
+    model_config = shown(code="0c3Xyz000abcdef")
+    code: str = Field(min_length=1, max_length=256)
 
 
 class AlipayLogin(BaseModel):
     """What `my.getAuthCode({scopes: 'auth_base'})` gave."""
 
-    model_config = STRICT
-    auth_code: str = Field(min_length=1, max_length=256, examples=["65e8a1bd3f4b4f0fb1a0c2d3e4f5"])
+    model_config = shown(auth_code="65e8a1bd3f4b4f0fb1a0c2d3e4f5")
+    auth_code: str = Field(min_length=1, max_length=256)
 
 
 class SignedIn(BaseModel):
     """The token, shown this once: `Authorization: Bearer <token>` from now on."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {"token": "kXv0d3l1J2v9u8yQeW5rT7aZ4bN6mC1pS0fG3hK8xYw", "expires_in": 2592000}
-            ]
-        }
+    model_config = shown_as(
+        token="kXv0d3l1J2v9u8yQeW5rT7aZ4bN6mC1pS0fG3hK8xYw",  # noqa: S106 - nobody's
+        expires_in=2592000,
     )
     token: str
     expires_in: int = Field(description="Seconds for which it holds.")

@@ -7,14 +7,14 @@ from typing import Annotated
 from flask import Response
 from flask_openapi3.blueprint import APIBlueprint
 from flask_openapi3.models.tag import Tag
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from bot.api.bearer import speaker
 from bot.api.conversation import Conversation, Doing
 from bot.api.describing import SIGNED_IN, answers
 from bot.api.doors import Doors
 from bot.api.problems import Problem, asked_locale
-from bot.api.shapes import Idempotent
+from bot.api.shapes import Idempotent, shown, shown_as
 from bot.dialogue.messages import AccountKey, Kind
 from models.people import find_account
 
@@ -35,16 +35,8 @@ class Template(BaseModel):
 class Templates(BaseModel):
     """What may be asked for; WeChat takes three at once."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "templates": [
-                        {"id": "tmpl-1", "name": "progress", "text": "办理进度", "allowed": 1}
-                    ]
-                }
-            ]
-        }
+    model_config = shown_as(
+        templates=[{"id": "tmpl-1", "name": "progress", "text": "办理进度", "allowed": 1}]
     )
     templates: list[Template]
 
@@ -53,9 +45,7 @@ class Results(BaseModel):
     """What the platform's pop-up gave: ids that were accepted, each for one message more, and ids
     that were refused."""
 
-    model_config = ConfigDict(
-        extra="forbid", json_schema_extra={"examples": [{"accepted": [], "refused": []}]}
-    )
+    model_config = shown(accepted=["tmpl-1"], refused=[])
     accepted: list[TemplateId] = Field([], max_length=10)
     refused: list[TemplateId] = Field([], max_length=10)
 
