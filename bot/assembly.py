@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
@@ -240,6 +240,7 @@ class Assembly:
             self.settings.public_url,
             applies=style.apply_in_chat,
             text_bytes=style.text_bytes,
+            greets_every=timedelta(hours=style.greet_hours),
         )
 
     def _alipay_program(self) -> AlipayProgram:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal, Protocol
 
 from sqlalchemy.orm import Session as Records
@@ -66,12 +66,13 @@ class Transaction(Protocol):
 class Manner:
     """What differs from channel to channel in the same conversation, and all that differs: `texts`
     (the file of `config/locales/<locale>/channels/` with what reads otherwise there), whether
-    forms are filled in there, and who asks for leave to send notices. Masks go by the channel's
-    name (`models.masking`)."""
+    forms are filled in there, who asks for leave to send notices, and how soon somebody who opens
+    the chat anew is greeted again. Masks go by the channel's name (`models.masking`)."""
 
     texts: str = ""
     applies: bool = True  # False: who wants to apply is shown the way to the site
     subscribes: Literal["wechat", "alipay", ""] = ""
+    greets_every: timedelta = timedelta(minutes=1)
 
 
 @dataclass(slots=True)

@@ -38,8 +38,9 @@ class Alipay:
     `sign_type`) is tried by the other one, and that is logged. `fresh_hours`: how old a message
     may be by its own time; answers are kept for 24 hours, and what is older could be taken twice.
     `ant_fresh_hours`: the same of the open platform's own messages, which it repeats for 25 hours.
-    `acknowledge`: how a message is acknowledged. `allowance`: how many customer-service
-    messages an act allows, as in `[wechat.allowance]`. `single_templates` (life account) and
+    `acknowledge`: how a message is acknowledged. `greet_hours`: after how long who opens the chat
+    is greeted again; Alipay lets an opening be answered once a day. `allowance`: how many
+    customer-service messages an act allows, as in `[wechat.allowance]`. `single_templates` (life account) and
     `mini_templates` (mini program) hold, by a wording's name in `templates.toml`, the id under
     which Alipay approved it. `subscribe_page` is the page of the city's mini program that asks for
     leave to send the latter, as an address Alipay opens (alipays://platformapi/startapp?appId=…):
@@ -50,6 +51,7 @@ class Alipay:
     second_rule: bool = True
     fresh_hours: Annotated[int, Field(gt=0, lt=24)] = 23
     ant_fresh_hours: Positive = 26
+    greet_hours: Positive = 24
     acknowledge: Literal["signed", "bare", "success"] = "signed"
     answers_to: Literal["user_id", "open_id"] = "user_id"
     open_id_leaves: tuple[str, ...] = ("FromOpenId", "OpenId", "open_id")

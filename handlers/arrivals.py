@@ -18,7 +18,7 @@ from handlers.desk import has_the_chat
 from models.leaving import hold_sends
 from models.people import find_account, follow, leave
 
-_AGAIN = timedelta(minutes=1)  # who opens the chat twice within it was greeted already
+_AT_ONCE = timedelta(minutes=1)  # who opens the chat twice within it does so by accident
 
 
 class Arrivals:
@@ -36,14 +36,17 @@ class Arrivals:
             gone = known is not None and not known.followed
         if gone:
             follow(turn.records, str(turn.account), turn.now)
+        turn.session.notes["entered"] = turn.now.isoformat()
         return self._led(turn)
 
     def entered(self, turn: Any) -> Outcome:
-        """The chat of a mini program was opened: what was going on there, else the greeting."""
+        """The chat was opened: what was going on there, else the greeting; a code's scene in any
+        case. Some platforms tell of it each time, and would let us answer once a day."""
         last = turn.session.notes.get("entered")
-        turn.session.notes["entered"] = turn.now.isoformat()
-        if last and turn.now - datetime.fromisoformat(last) < _AGAIN:
+        pause = _AT_ONCE if turn.update.key else turn.manner.greets_every
+        if last and turn.now - datetime.fromisoformat(last) < pause:
             return None
+        turn.session.notes["entered"] = turn.now.isoformat()
         return self._led(turn)
 
     def left(self, turn: Any) -> Outcome:

@@ -10,6 +10,7 @@ from typing import Any
 
 from bot.dialogue.messages import Outcome
 from handlers.card.giving_up import drop_by_id
+from models.access_tokens import revoke_tokens_of
 from models.applications import applications_of
 from models.audit import audit
 from models.drafts import open_drafts
@@ -25,6 +26,7 @@ def revoked(turn: Any) -> Outcome:
     account = account_of(turn.records, str(turn.account), turn.now)
     _give_up_drafts(turn)
     account.subscription_credits = {}
+    revoke_tokens_of(turn.records, str(turn.account), turn.now)
     what, scopes = turn.update.data["what"], list(turn.update.data["scopes"])
     if what == "cancellation":
         forget_account(turn.records, account, turn.now)

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.dialogue.messages import Kind, Reply
+from bot.ports import Manner
 from models.notices import Notice, add_chat
 from models.people import Account, add_credits
 from tests.handlers.chat import Chat
@@ -124,6 +125,29 @@ def test_who_opens_the_chat_twice_in_a_minute_is_greeted_once(chat: Chat) -> Non
 
 def test_the_page_of_a_contact_button_may_be_a_scene(chat: Chat) -> None:
     assert "第1步" in chat.sends(Kind.ENTER, key="apply")
+
+
+def in_alipay(chat: Chat) -> Chat:
+    chat.manner = Manner(greets_every=timedelta(days=1))
+    return chat
+
+
+def test_where_each_opening_is_told_the_greeting_comes_once_a_day(chat: Chat) -> None:
+    in_alipay(chat)
+    assert chat.sends(Kind.SUBSCRIBE)
+    assert chat.sends(Kind.ENTER) == "", "Alipay tells of the opening after the following"
+    for _ in range(3):
+        chat.now += timedelta(hours=7)
+        assert chat.sends(Kind.ENTER) == ""
+    chat.now += timedelta(hours=4)
+    assert chat.sends(Kind.ENTER)
+
+
+def test_a_code_is_answered_whenever_it_is_scanned(chat: Chat) -> None:
+    in_alipay(chat)
+    assert chat.sends(Kind.ENTER)
+    chat.now += timedelta(hours=1)
+    assert "受理号" in chat.sends(Kind.ENTER, key="progress")
 
 
 # --- leaving ----------------------------------------------------------------------------------

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.dialogue.messages import Kind
+from models.access_tokens import account_of_token, issue_token
 from models.audit import AuditEvent
 from models.consents import Consent
 from models.documents import Document
@@ -110,3 +113,13 @@ def test_it_is_audited_by_the_accounts_id_alone(chat: Chat) -> None:
     assert event.subject == f"account:{account(chat).id}"
     assert (event.act, event.reason) == ("authorization_revoked", "user_authorization_cancellation")
     assert event.detail == {"scopes": []}
+
+
+def test_no_token_speaks_for_the_account_any_longer(chat: Chat) -> None:
+    with chat.database.writing() as records:
+        token = issue_token(
+            records, account=str(chat.account), use="api", now=chat.now, life=timedelta(days=30)
+        )
+    withdraw(chat)
+    with chat.database.reading() as records:
+        assert account_of_token(records, token, "api", chat.now) is None

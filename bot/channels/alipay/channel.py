@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from bot.channels import fitting
@@ -40,12 +41,16 @@ class AlipayChannel:
         *,
         applies: bool = False,
         text_bytes: int = 2048,
+        greets_every: timedelta = timedelta(days=1),
     ) -> None:
         """`site` is the address before links that are only paths; `applies`: forms are filled in
-        here; `text_bytes` is what one text may hold."""
+        here; `text_bytes` is what one text may hold. Alipay tells of everybody who opens the chat,
+        who is greeted again after `greets_every`."""
         self._client, self._recipients, self._site = client, recipients, site
         self._limit = text_bytes
-        self.manner = Manner(texts="alipay", applies=applies, subscribes="alipay")
+        self.manner = Manner(
+            texts="alipay", applies=applies, subscribes="alipay", greets_every=greets_every
+        )
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
         """What one text can hold: see `fitting.fit`."""
