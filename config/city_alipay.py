@@ -39,9 +39,10 @@ class Alipay:
     may be by its own time; answers are kept for 24 hours, and what is older could be taken twice.
     `ant_fresh_hours`: the same of the open platform's own messages, which it repeats for 25 hours.
     `acknowledge`: how a message is acknowledged. `greet_hours`: after how long who opens the chat
-    is greeted again; Alipay lets an opening be answered once a day. `allowance`: how many
-    customer-service messages an act allows, as in `[wechat.allowance]`. `single_templates` (life account) and
-    `mini_templates` (mini program) hold, by a wording's name in `templates.toml`, the id under
+    is greeted again; Alipay lets an opening be answered once a day.
+
+    `allowance`: how many customer-service messages an act allows, as in `[wechat.allowance]`.
+    `single_templates` (life account) and `mini_templates` (mini program) hold, by a wording's name in `templates.toml`, the id under
     which Alipay approved it. `subscribe_page` is the page of the city's mini program that asks for
     leave to send the latter, as an address Alipay opens (alipays://platformapi/startapp?appId=…):
     a chat cannot ask, so that without it nothing is offered."""
