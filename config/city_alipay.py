@@ -42,10 +42,11 @@ class Alipay:
     is greeted again; Alipay lets an opening be answered once a day.
 
     `allowance`: how many customer-service messages an act allows, as in `[wechat.allowance]`.
-    `single_templates` (life account) and `mini_templates` (mini program) hold, by a wording's name in `templates.toml`, the id under
-    which Alipay approved it. `subscribe_page` is the page of the city's mini program that asks for
-    leave to send the latter, as an address Alipay opens (alipays://platformapi/startapp?appId=…):
-    a chat cannot ask, so that without it nothing is offered."""
+    `single_templates` (life account) and `mini_templates` (mini program) hold, by a wording's name
+    in `templates.toml`, the id under which Alipay approved it. `subscribe_page` is the page of the
+    city's mini program that asks for leave to send the latter, as an address Alipay opens
+    (alipays://platformapi/startapp?appId=…): a chat cannot ask, so that without it nothing is
+    offered."""
 
     apply_in_chat: bool = False
     sign_types: tuple[SignType, ...] = ("RSA2",)
