@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
+from bot.website.qr import qr_svg
+from config.city import SHIPPED
 from models.access_tokens import account_of_token
 from models.application_states import State
 from models.people import Account
@@ -213,3 +216,17 @@ def test_a_form_that_does_not_exist_is_not_found(site: Site) -> None:
     visit.get("/progress")
     visit.send("/progress/everything")
     assert visit.status == 404
+
+
+def test_a_code_of_the_city_opens_the_chat(folder: Path, redis_url: str) -> None:
+    profile = folder / "city.toml"
+    written = SHIPPED.read_text("utf-8")
+    code = "http://weixin.qq.com/r/AAAA"
+    profile.write_text(written.replace('wechat_code = ""', f'wechat_code = "{code}"'), "utf-8")
+    site = Site(folder, redis_url, city=profile)
+    visit = shown(site, handed_in(site).number)
+    assert 'src="/qr/wechat.svg"' in visit.page
+    assert "/qr/alipay.svg" not in visit.page
+    assert "搜生活号" in visit.text()
+    assert visit.client.get("/qr/wechat.svg").data == qr_svg(code)
+    site.close()
