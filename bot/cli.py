@@ -67,11 +67,14 @@ def simulator() -> None:
 def chat(
     url: Annotated[str, typer.Option(help="Drive the simulator at this address.")] = "",
     user: Annotated[str, typer.Option(help="Whom to be: an openid.")] = "terminal",
+    channel: Annotated[
+        str, typer.Option(help="Where, of the simulator: wechat, wechat_mini or alipay.")
+    ] = "",
 ) -> None:
     """Talk with the bot in this terminal."""
     from bot.commands.chat import run
 
-    raise typer.Exit(run(url, user))
+    raise typer.Exit(run(url, user, channel))
 
 
 @app.command()

@@ -30,10 +30,19 @@ Say = Callable[[Line], Sequence[str]]
 TIMEOUT = 30  # seconds: three deliveries of five, and what follows
 
 
-def run(url: str, user: str) -> int:
-    """Pass lines to the bot and print what it says, until the end of input."""
+CHANNELS = ("wechat", "wechat_mini", "alipay")
+
+
+def run(url: str, user: str, channel: str = "") -> int:
+    """Pass lines to the bot and print what it says, until the end of input.
+
+    `channel`: the app of the simulator at `url` in which to talk, WeChat unless said otherwise.
+    """
+    if channel and (not url or channel not in CHANNELS):
+        stop([f"--channel is one of {', '.join(CHANNELS)} and goes with --url"])
     if url:
-        _converse(over_simulator(url, user, local_settings().simulator_token))
+        token = local_settings().simulator_token
+        _converse(over_simulator(url, user, token, channel or CHANNELS[0]))
         return 0
     with in_process(user) as say:
         _converse(say)
@@ -135,9 +144,9 @@ def _update(line: Line, user: str) -> Update:
     return Update(uuid4().hex, account, at=datetime.now(UTC), **known)
 
 
-def over_simulator(url: str, user: str, token: str) -> Say:
-    """The bot behind a simulator's WeChat, as the person `user`."""
-    address = f"{url.rstrip('/')}/simulator/api/wechat/users/{user}/messages"
+def over_simulator(url: str, user: str, token: str, channel: str) -> Say:
+    """The bot behind a simulator's WeChat or Alipay, as the person `user`."""
+    address = f"{url.rstrip('/')}/simulator/api/{channel}/users/{user}/messages"
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     session = requests.Session()
     session.headers.update(headers)

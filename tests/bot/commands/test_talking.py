@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.commands.lines import LineFault, read_line
 from bot.commands.simulator import simulator_config
+from bot.demo.keys import drawn_app_key
 from bot.simulator.server import start
 from config.settings import load_settings
 from tests.bot.commands.given import give, take_away
@@ -110,6 +111,31 @@ def test_pictures_places_and_voices_are_sent_over_a_simulator_too() -> None:
         ("location", "云州市城东区人民路1号"),
         ("voice", "办卡"),
     ]
+
+
+def test_one_talks_in_alipay_too(tmp_path: Path) -> None:
+    settings = load_settings().model_copy(
+        update={"alipay_app_id": "2021000000000001", "alipay_private_key": drawn_app_key(tmp_path)}
+    )
+    simulator = start(replace(simulator_config(settings), delivery_seconds=0.2))
+    words = ["chat", "--url", simulator.url, "--channel", "alipay"]
+    try:
+        result = CliRunner().invoke(app, words, input="进度\n")
+        address = f"{simulator.url}/simulator/api/alipay/users/terminal/messages"
+        kept = requests.get(address, timeout=10).json()["messages"]
+    finally:
+        simulator.stop()
+    assert result.exit_code == 0, result.output
+    assert [m["text"] for m in kept] == ["关注了生活号", "进度"]
+
+
+@pytest.mark.parametrize(
+    "words", [["--channel", "alipay"], ["--url", "http://127.0.0.1:9", "--channel", "sms"]]
+)
+def test_a_channel_is_one_of_the_simulators(words: list[str]) -> None:
+    result = CliRunner().invoke(app, ["chat", *words], input="你好\n")
+    assert result.exit_code == 2
+    assert "--channel is one of wechat, wechat_mini, alipay" in result.output
 
 
 def test_a_file_of_this_machine_is_a_photo_and_a_place_needs_no_name(tmp_path: Path) -> None:
