@@ -58,6 +58,11 @@ class Texts:
         """The channels that say something otherwise, by the names of their files."""
         return sorted({key.partition("@")[2] for key in self._tables[SOURCE] if "@" in key})
 
+    def own_keys(self, channel: str) -> list[str]:
+        """The keys of what a channel says otherwise."""
+        ends = f"@{channel}"
+        return sorted(k.removesuffix(ends) for k in self._tables[SOURCE] if k.endswith(ends))
+
     def in_channel(self, channel: str) -> Wording:
         """All texts as one channel says them."""
         return Wording(self, channel)

@@ -119,6 +119,18 @@ def _send(bot: Bot, said: str, person: str) -> None:
         bot.post(type="video" if kind == "视频" else "sticker")
 
 
+def picture_of(said: str, person: str) -> str | None:
+    """The file name of the picture that is sent, if one is."""
+    marked = _SENT.fullmatch(said)
+    return _picture(marked[2], person) if marked and marked[1] == "图片" else None
+
+
+def place_of(said: str) -> tuple[str, float, float] | None:
+    """The place that is sent, if one is."""
+    marked = _SENT.fullmatch(said)
+    return _place(marked[2]) if marked and marked[1] == "位置" else None
+
+
 def _place(what: str) -> tuple[str, float, float]:
     """A place of the phone page by its label, or degrees."""
     for label, lat, lng in PLACES:
