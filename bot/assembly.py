@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from bot.channels.alipay.channel import AlipayChannel
 from bot.channels.alipay.credentials import Given, application
-from bot.channels.alipay.gateway import Gateway, gateway_of
+from bot.channels.alipay.gateway import Application, Gateway, gateway_of
 from bot.channels.alipay.identities import Identities
 from bot.channels.alipay.messages import AlipayMessages
 from bot.channels.alipay.program import AlipayProgram
@@ -35,6 +35,7 @@ from bot.turn import Turns
 from bot.understanding import understanding_soon
 from bot.work.bell import Bell
 from config.city import City, load_city
+from config.city_alipay import Alipay
 from config.faq import Faq
 from config.locales import Texts
 from config.privacy import PrivacyNotices, folder_of
@@ -62,6 +63,14 @@ def real_sources() -> Sources:
         serial=lambda: f"{secrets.randbelow(10_000):04d}",
         new_id=lambda: uuid4().hex,
     )
+
+
+def read_application(settings: Settings, name: str, style: Alipay) -> Application:
+    """An application at Alipay by the name its settings have: `alipay` or `alipay_mini`. Raises
+    KeyFault for keys and certificates that cannot be used."""
+    parts = ("app_id", "private_key", "public_key", "app_cert", "public_cert", "aes_key")
+    given = {part: getattr(settings, f"{name}_{part}") for part in parts}
+    return application(Given(**given, root_cert=settings.alipay_root_cert), style)
 
 
 @dataclass(frozen=True)
@@ -225,11 +234,7 @@ class Assembly:
         return self._gateway("alipay_mini") if self.settings.has_alipay_mini else self.alipay
 
     def _gateway(self, name: str) -> Gateway:
-        names = ("app_id", "private_key", "public_key", "app_cert", "public_cert", "aes_key")
-        given = {each: getattr(self.settings, f"{name}_{each}") for each in names}
-        app = application(
-            Given(**given, root_cert=self.settings.alipay_root_cert), self.city.alipay
-        )
+        app = read_application(self.settings, name, self.city.alipay)
         return gateway_of(app, self.settings.alipay_gateway, clock=self.sources.clock)
 
     def _alipay(self) -> AlipayChannel:

@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from functools import partial
 
-from bot.assembly import Assembly, real_sources
+from bot.assembly import Assembly, read_application, real_sources
+from bot.channels.alipay import checkup as alipay_checkup
+from bot.channels.alipay import menu as life_account
 from bot.channels.alipay.callback import callback as alipay_callback
+from bot.channels.alipay.signing import KeyFault
+from bot.channels.menu_change import MenuChange
 from bot.channels.wechat.callback import callback
 from bot.channels.wechat.checkup import Checkup
 from bot.channels.wechat.client import PlatformClient
-from bot.channels.wechat.menu import MenuChange, publish_menu, wanted_menu
+from bot.channels.wechat.menu import publish_menu, wanted_menu
 from bot.channels.wechat.wordings import wordings
 from bot.doctor.certificate import certificate
 from bot.doctor.findings import Check, Finding
 from bot.doctor.stores import conversations, records
+from config.city import load_city
 from config.settings import Settings, environment_name
-from config.template_book import WordingRung
+from config.template_book import ALIPAY_RUNGS, WordingRung
+
+__all__ = [
+    "KeyFault",
+    "MenuChange",
+    "alipay_faults",
+    "publish_city_menu",
+    "publish_life_account_menu",
+    "service_checks",
+]
 
 _ACCOUNT = ("app_id", "app_secret", "token")
 _RUNGS: Mapping[str, tuple[WordingRung, ...]] = {
@@ -41,6 +56,19 @@ def publish_city_menu(settings: Settings, *, dry_run: bool) -> MenuChange:
         parts.redis.close()
 
 
+def publish_life_account_menu(settings: Settings, *, dry_run: bool) -> MenuChange:
+    """The same menu below the chat of Alipay's life account.
+
+    Raises KeyFault, and ValueError for what Alipay would refuse.
+    """
+    parts = Assembly(settings, real_sources())
+    wanted = life_account.wanted_menu(parts.city.menu, settings.public_url)
+    try:
+        return life_account.publish_menu(parts.alipay, wanted, dry_run=dry_run)
+    finally:
+        parts.alipay.close()
+
+
 def service_checks(parts: Assembly) -> list[Check]:
     """Everything that this service stands on and that may fail by itself one day."""
     settings = parts.settings
@@ -54,7 +82,52 @@ def service_checks(parts: Assembly) -> list[Check]:
     for name, rungs in _RUNGS.items():
         if getattr(settings, f"{name}_app_id") or name == "wechat":
             checks += _account_checks(parts, name, rungs)
-    return checks
+    return [*checks, *_alipay_checks(parts)]
+
+
+def alipay_faults(settings: Settings) -> list[str]:
+    """Why Alipay's keys and certificates must not be served with; empty where there are none."""
+    faults = []
+    for name in _applications(settings):
+        try:
+            app = read_application(settings, name, load_city(settings.city).alipay)
+        except KeyFault as fault:
+            faults.append(f"{environment_name(f'{name}_private_key')} and its kin: {fault}")
+            continue
+        parts = alipay_checkup.ended(app.certificates, datetime.now(UTC))
+        faults += [f"{environment_name(f'{name}_{part}')}: holds no longer" for part in parts]
+    return faults
+
+
+def _applications(settings: Settings) -> list[str]:
+    wanted = {"alipay": settings.has_alipay, "alipay_mini": settings.has_alipay_mini}
+    return [name for name, there in wanted.items() if there]
+
+
+def _alipay_checks(parts: Assembly) -> Iterator[Check]:
+    """The checks of each application at Alipay."""
+
+    def look(
+        name: str, at: Callable[[alipay_checkup.Checkup], Iterable[Finding]]
+    ) -> Callable[[], Iterable[Finding]]:
+        def looked() -> Iterable[Finding]:
+            try:
+                gateway = getattr(parts, name)
+            except KeyFault as fault:
+                return [Finding("fault", f"{name}: {fault}", "compare the keys with the console")]
+            return at(alipay_checkup.Checkup(name, gateway, parts.sources.clock()))
+
+        return looked
+
+    city = parts.city.alipay.approved()
+    for name in _applications(parts.settings):
+        yield Check(f"{name} signature", look(name, alipay_checkup.Checkup.signature))
+        yield Check(f"{name} certificates", look(name, alipay_checkup.Checkup.certificates))
+    if parts.settings.has_alipay:
+        for rung in ALIPAY_RUNGS:
+            place = f"alipay.{rung.removeprefix('alipay_')}_templates"
+            wanted = parts.templates.wanted(rung)
+            yield Check(f"{rung}s", partial(alipay_checkup.wordings, place, wanted, city[rung]))
 
 
 def _certificate(parts: Assembly) -> Iterable[Finding]:

@@ -7,6 +7,7 @@ import os
 from bot.commands.content import content_faults
 from bot.commands.settings import given_settings, stop
 from bot.commands.simulators import simulator_faults
+from config.city import CityFault
 from config.settings import Settings, production_faults, unknown_names
 
 
@@ -19,7 +20,18 @@ def production_settings() -> Settings:
         *unknown_names(os.environ),
         *simulator_faults(settings),
         *content_faults(settings),
+        *_alipay_faults(settings),
     ]
     if faults:
         stop(faults)
     return settings
+
+
+def _alipay_faults(settings: Settings) -> list[str]:
+    """A city that does not load is told by its content."""
+    from bot.upkeep import alipay_faults
+
+    try:
+        return alipay_faults(settings)
+    except (CityFault, OSError):
+        return []

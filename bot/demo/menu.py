@@ -29,21 +29,33 @@ def publish_soon(settings: Settings) -> None:
 
 def is_simulated(settings: Settings) -> bool:
     """Whether the official account's platform is the simulator of this demo."""
-    platform = urlsplit(settings.wechat_api_base)
+    return _is_here(settings.wechat_api_base, settings)
+
+
+def _is_here(address: str, settings: Settings) -> bool:
+    platform = urlsplit(address)
     here = platform.hostname in {"127.0.0.1", "::1", "localhost", settings.host}
     return here and platform.scheme == "http" and platform.port == settings.simulator_port
 
 
 def _publish(settings: Settings) -> None:
-    from bot.upkeep import publish_city_menu
-
     ends, fault = time.monotonic() + PATIENCE, "not tried"
     while time.monotonic() < ends:
         try:
-            fault = publish_city_menu(settings, dry_run=False).fault
+            fault = _published(settings)
         except (CityFault, ValueError, RedisError) as error:
             fault = type(error).__name__
         if not fault:
             return
         time.sleep(_PAUSE)
     log.warning("the demo's menu was not published", fault=fault)
+
+
+def _published(settings: Settings) -> str:
+    """Why it was not; "" where both phones show it."""
+    from bot.upkeep import publish_city_menu, publish_life_account_menu
+
+    fault = publish_city_menu(settings, dry_run=False).fault
+    if not fault and settings.has_alipay and _is_here(settings.alipay_gateway, settings):
+        fault = publish_life_account_menu(settings, dry_run=False).fault
+    return fault

@@ -25,6 +25,8 @@ SINGLE_SEND = "alipay.open.public.message.single.send"
 TEMPLATE_SEND = "alipay.open.app.mini.templatemessage.send"
 SUBSCRIPTIONS = "alipay.open.app.messagetemplate.subscribe.query"
 
+_ALLOWED = ("true", "1", "subscribe", "subscribed", "agree")
+
 MOST_ARTICLES = 10
 DATA_LENGTH = 2048
 _HEAD_COLOR, _TEXT_COLOR = "#1677FF", "#333333"
@@ -149,7 +151,7 @@ def _filled_in(article: Article) -> dict[str, str]:
 def _subscription(row: Mapping[str, Any]) -> Subscription:
     """`subscribe_state` and `keep_state` come as booleans or as texts; a state that is not known
     allows nothing."""
-    allowed = str(row.get("subscribe_state")).lower() in ("true", "subscribed", "1", "agree")
+    allowed = str(row.get("subscribe_state")).lower() in _ALLOWED
     lasting = str(row.get("keep_state")).lower() in ("true", "1") or (
         str(row.get("subscribe_type")).lower() in ("long", "long_term", "permanent")
     )

@@ -2,40 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from bot.channels.menu_change import Json, MenuChange
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import PlatformError
 from bot.channels.wechat.remedies import remedy
 from config.city_menu import URL_BYTES, MenuButton, MenuItem
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class MenuChange:
-    """What is shown now (None: unknown or nothing), what the city wants, and what became of it:
-    `fault` is "" where the platform took it, `remedy` says what to do where it did not."""
-
-    wanted: Json
-    shown: Json | None = None
-    published: bool = False
-    fault: str = ""
-    remedy: str = ""
-
-    @property
-    def same(self) -> bool:
-        """Whether there is nothing to publish."""
-        return not self.fault and self.shown == self.wanted
-
-    def difference(self) -> list[str]:
-        """The lines that go (-) and come (+)."""
-        before, after = (_lines(menu) for menu in (self.shown, self.wanted))
-        return list(difflib.unified_diff(before, after, "shown", "wanted", lineterm=""))
 
 
 def wanted_menu(menu: Sequence[MenuButton], site: str, mini_app_id: str) -> Json:
@@ -96,9 +70,3 @@ def _button(item: MenuItem, site: str, mini_app_id: str) -> Json:
         page = {"appid": mini_app_id, "pagepath": item.mini_page}
         return {"type": "miniprogram", "name": item.name, "url": url, **page}
     return {"type": "view", "name": item.name, "url": url}
-
-
-def _lines(menu: Json | None) -> list[str]:
-    if menu is None:
-        return []
-    return json.dumps(menu, ensure_ascii=False, indent=2, sort_keys=True).splitlines()

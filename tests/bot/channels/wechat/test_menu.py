@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from bot.channels.menu_change import MenuChange
 from bot.channels.wechat.client import PlatformClient
-from bot.channels.wechat.menu import MenuChange, normal, publish_menu, wanted_menu
+from bot.channels.wechat.menu import normal, publish_menu, wanted_menu
 from config.city import load_city
 from config.city_menu import MenuButton, MenuItem
 from tests.bot.channels.wechat.platform import Platform
