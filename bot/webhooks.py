@@ -20,7 +20,7 @@ from bot.channels.alipay.codec import AlipayCodec, App
 from bot.channels.alipay.gateway import Application
 from bot.channels.alipay.keys import AppKeys
 from bot.channels.alipay.replies import Answers
-from bot.channels.alipay.verification import Verifier
+from bot.channels.alipay.verification import Family, Verifier
 from bot.channels.alipay.views import Service, alipay_views
 from bot.channels.wechat.channel import WeChatMiniChannel
 from bot.channels.wechat.codec import WeChatCodec
@@ -134,14 +134,14 @@ def _alipay_apps(parts: Assembly) -> Iterator[Application]:
 
 
 def _alipay_app(parts: Assembly, app: Application) -> App:
-    style, heard = parts.city.alipay, ALIPAY_SECOND_RULE.labels
-    verifier = Verifier(
-        app.alipays,
-        style.sign_types,
-        style.second_rule,
-        lambda family: heard(family.name.lower()).inc(),
-    )
+    style = parts.city.alipay
+    verifier = Verifier(app.alipays, style.sign_types, style.second_rule, _by_the_other_rule)
     return App(verifier, app.content_key)
+
+
+def _by_the_other_rule(family: Family) -> None:
+    log.info("alipay.second_rule", family=family.name.lower())
+    ALIPAY_SECOND_RULE.labels(family.name.lower()).inc()
 
 
 def _concerned(parts: Assembly, app: str, names: Sequence[PlatformName]) -> list[AccountKey]:
