@@ -1,0 +1,152 @@
+"""The whole card form through the JSON API, in WeChat's mini program and in Alipay's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from config.city import SHIPPED
+from models.applications import Application
+from models.people import Account
+from tests.end_to_end.program import Front
+from tests.end_to_end.walks import BACK, FRONT, picture_read_before
+from tests.rig import PICTURES, Bot, running, wait_for
+
+OPENID = "oProgramWalk0000000000000001"
+PHONE, OTHER_PHONE = "13900001234", "13900007777"  # the first is the one on file
+ASKED = [
+    ("notice", 1, "consent"),
+    ("id", 2, "photo"),
+    ("id", 2, "photo"),
+    ("id", 2, "choice"),
+    ("phone", 3, "phone"),
+    ("phone", 3, "code"),
+    ("life", 4, "place"),
+    ("life", 4, "choice"),
+    ("branch", 5, "choice"),
+    ("check", 6, "choice"),
+    ("check", 6, "confirm"),
+]
+
+
+@pytest.fixture(scope="module")
+def bot(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Bot]:
+    """A city that takes the platform's word on a phone number."""
+    folder = tmp_path_factory.mktemp("walk")
+    text = SHIPPED.read_text("utf-8")
+    assert 'platform_phone = "typed"' in text
+    profile = folder / "city.toml"
+    profile.write_text(text.replace('platform_phone = "typed"', 'platform_phone = "proof"'))
+    picture_read_before(FRONT, BACK)
+    with running(folder, redis_url, mini=True, alipay=True, profile=profile, linger=0.05) as bot:
+        yield bot
+
+
+def page(bot: Bot, path: str, **body: Any) -> dict[str, str]:
+    """What a page of a mini program gets from its platform."""
+    answer = bot.http.post(f"{bot.simulator.url}/simulator/api/{path}", json=body, timeout=10)
+    assert answer.ok, answer.text
+    told: dict[str, str] = answer.json()
+    return told
+
+
+def asked(front: Front) -> tuple[str, int, str]:
+    """Where the form is after the last answer, and what it waits for."""
+    last = front.shown[-1]
+    return (last["position"]["section"], last["position"]["n"], last["asks"])
+
+
+def test_a_card_with_the_same_questions_and_count_as_in_wechat(bot: Bot) -> None:
+    front = Front(bot.site)
+    front.log_in(page(bot, f"wechat_mini/users/{OPENID}/codes", sort="login")["code"])
+    questions = []
+
+    def noted(said: str) -> str:
+        questions.append(asked(front))
+        return said
+
+    noted(front.click("apply"))
+    begun = front.answers
+    noted(front.say("同意"))
+    noted(front.photo(PICTURES / f"{FRONT}.jpg"))
+    noted(front.photo(PICTURES / f"{BACK}.jpg"))
+    noted(front.choose("1"))
+    before = len(bot.sms(PHONE))
+    noted(front.say(PHONE))
+    code = wait_for(lambda: [m["code"] for m in bot.sms(PHONE)[before:]] or None)[-1]
+    noted(front.say(code))
+    noted(front.place())
+    noted(front.say("1 华云建筑劳务公司"))
+    assert "[图片]" in noted(front.choose("1"))
+    noted(front.choose("1"))
+    said = front.say("确认")
+    assert questions == ASKED
+    assert front.answers - begun == 11
+    with bot.database.reading() as records:
+        (application,) = records.scalars(select(Application)).all()
+        assert application.number in said
+        assert application.account_key.startswith("mini_wechat:")
+        assert application.holder_proven
+    shown = front.get(f"/applications/{application.number}")
+    assert (shown["word"], shown["open"], shown["name"]) == (1, True, "陈*强")
+    assert shown["promised"] and shown["happened"][0]["state"] == "SUBMITTED"
+    assert front.call("GET", "/draft").status_code == 404
+
+
+def test_the_half_filled_form_is_shown_and_given_up(bot: Bot) -> None:
+    front = Front(bot.site)
+    front.log_in(page(bot, "wechat_mini/users/oHalf/codes", sort="login")["code"])
+    front.click("apply")
+    front.say("同意")
+    draft = front.get("/draft")
+    assert draft["form"] == "card"
+    assert draft["position"] == {"section": "id", "title": "身份证", "n": 2, "of": 6}
+    assert "陈" not in str(draft)
+    told = front.call("DELETE", "/draft", key="0" * 32)
+    assert told.status_code == 200, told.text
+    assert front.call("GET", "/draft").status_code == 404
+    assert "第1步/共6步" in front.click("apply")
+
+
+def test_wechats_phone_button_takes_the_place_of_number_and_code(bot: Bot) -> None:
+    front, openid = Front(bot.site), "oPhoneButton"
+    front.log_in(page(bot, f"wechat_mini/users/{openid}/codes", sort="login")["code"])
+    to_phone(front)
+    sent = len(bot.sms(OTHER_PHONE))
+    code = page(bot, f"wechat_mini/users/{openid}/codes", sort="phone", phone=OTHER_PHONE)["code"]
+    answer = front.call("POST", "/phone/wechat", json={"code": code}, key="1" * 32)
+    assert "住的地方" in front.heard(answer.json())
+    again = front.call("POST", "/phone/wechat", json={"code": code}, key="1" * 32)
+    assert again.json()["messages"] == answer.json()["messages"] or answer.status_code == 202
+    assert len(bot.sms(OTHER_PHONE)) == sent
+    other = front.call("POST", "/phone/wechat", json={"code": code}, key="2" * 32)
+    assert other.status_code == 403, "a code is good once"
+
+
+def test_a_visitor_of_alipay_logs_in_and_gives_their_number(bot: Bot) -> None:
+    front = Front(bot.site)
+    front.log_in(page(bot, "alipay/users/zhang_san/auth_code", scope="auth_base")["code"], "alipay")
+    assert front.get("/me")["channel"] == "mini_alipay"
+    to_phone(front)
+    given = page(bot, "alipay/users/zhang_san/phone", phone=OTHER_PHONE)
+    body = {"response": given["response"], "sign": given["sign"]}
+    answer = front.call("POST", "/phone/alipay", json=body, key="1" * 32)
+    assert answer.status_code in (200, 202), answer.text
+    assert "住的地方" in front.heard(answer.json())
+    bent = {**body, "response": body["response"][:-4] + "AAA="}
+    assert front.call("POST", "/phone/alipay", json=bent, key="2" * 32).status_code == 403
+    assert front.call("POST", "/phone/wechat", json={"code": "x"}, key="3" * 32).status_code == 404
+    with bot.database.reading() as records:
+        channels = {row.channel for row in records.scalars(select(Account)).all()}
+    assert channels == {"mini_wechat", "mini_alipay"}
+
+
+def to_phone(front: Front) -> None:
+    front.click("apply")
+    front.say("同意")
+    for side in (FRONT, BACK):
+        front.photo(PICTURES / f"{side}.jpg")
+    assert "手机号" in front.choose("1")
