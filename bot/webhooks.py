@@ -6,12 +6,14 @@ Entered by `bot.app` alone, which mounts them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
 import structlog
 from flask import Blueprint
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assembly import Assembly
 from bot.channels.alipay.aside import Aside
@@ -26,8 +28,9 @@ from bot.channels.wechat.channel import WeChatMiniChannel
 from bot.channels.wechat.codec import WeChatCodec
 from bot.channels.wechat.nonces import RedisNonces
 from bot.channels.wechat.views import wechat_views
-from bot.dialogue.messages import AccountKey, Reply
+from bot.dialogue.messages import AccountKey, Kind, Reply, Update
 from bot.ports import Channel, SendError
+from bot.sessions import SessionsAway
 from bot.website.operations import (
     ALIPAY_REFUSED,
     ALIPAY_SECOND_RULE,
@@ -35,9 +38,11 @@ from bot.website.operations import (
     count_refused,
     count_unread,
 )
+from models.people import find_account
 from models.platform_ids import PlatformName
 
 ALIPAY_PROGRAM = "mini_alipay"  # the channel of Alipay's mini program
+WECHAT_PROGRAM = "mini_wechat"  # … and of WeChat's, beside that of its chat
 ALIPAY_SECONDS = 0.8  # that a request may wait: Alipay wants its acknowledgement within a second
 
 LATE_SECONDS = 1.0  # of the platform's five, after a turn that may have taken most of them
@@ -57,7 +62,7 @@ def webhooks(parts: Assembly) -> Iterator[Blueprint]:
         mode=settings.wechat_mode,
         aes_key=settings.wechat_aes_key,
     )
-    yield _webhook(parts, account, settings.wechat_app_id, "/wechat")
+    yield _webhook(parts, account, settings.wechat_app_id, "/wechat", parts.turns.take)
     if settings.has_wechat_mini:
         mini = WeChatCodec(
             settings.wechat_mini_token,
@@ -68,7 +73,8 @@ def webhooks(parts: Assembly) -> Iterator[Blueprint]:
             channel=WeChatMiniChannel.name,
         )
         late = partial(_send_late, parts.channels[WeChatMiniChannel.name])
-        yield _webhook(parts, mini, settings.wechat_mini_app_id, "/wechat/mini", late)
+        take = partial(_of_chat_and_program, parts)
+        yield _webhook(parts, mini, settings.wechat_mini_app_id, "/wechat/mini", take, late)
 
 
 def _webhook(
@@ -76,11 +82,12 @@ def _webhook(
     codec: WeChatCodec,
     app_id: str,
     path: str,
+    take: Callable[[Update], Reply | None],
     late: Callable[[AccountKey, Reply], None] | None = None,
 ) -> Blueprint:
     return wechat_views(
         codec,
-        parts.turns.take,
+        take,
         nonces=RedisNonces(parts.redis, app_id),
         apology=parts.texts.say("zh_CN", "apology"),
         site=parts.settings.public_url,
@@ -111,7 +118,7 @@ def _alipay(parts: Assembly) -> Blueprint:
     }
     service = Service(
         take=partial(parts.turns.take, seconds=ALIPAY_SECONDS),
-        owe=parts.turns.deliver,
+        owe=partial(_owe, parts),
         account=partial(parts.alipay_identities.account, AlipayChannel.name, life),
         concerned=partial(_concerned, parts),
         late=Aside(
@@ -151,6 +158,35 @@ def _concerned(parts: Assembly, app: str, names: Sequence[PlatformName]) -> list
     channels = [c for c, served in apps.items() if served == app and c in parts.channels]
     found = (parts.alipay_identities.known(channel, app, names) for channel in channels)
     return [account for account in found if account]
+
+
+def _of_chat_and_program(parts: Assembly, update: Update) -> Reply | None:
+    """What the mini program of WeChat pushes is about its chat; but a permission that is withdrawn
+    was given to its pages, too."""
+    if update.kind is Kind.REVOKED:
+        program = AccountKey(WECHAT_PROGRAM, update.account.app, update.account.user)
+        if _is_known(parts, program):
+            _owe(parts, replace(update, account=program))
+    return parts.turns.take(update)
+
+
+def _is_known(parts: Assembly, account: AccountKey) -> bool:
+    """Whether anything was ever written of it, or may have been."""
+    try:
+        with parts.database.reading() as records:
+            return find_account(records, str(account)) is not None
+    except SQLAlchemyError:
+        return True
+
+
+def _owe(parts: Assembly, update: Update) -> bool:
+    """A duty to delete: what a page of ours shows of the conversation, then the rest in its turn.
+    False when it may be lost."""
+    try:
+        parts.transcripts.forget(update.account)
+    except SessionsAway:
+        return False
+    return parts.turns.deliver(update)
 
 
 def _send_late(channel: Channel, account: AccountKey, reply: Reply) -> None:

@@ -1,7 +1,7 @@
 """A permission was withdrawn, or the account closed: the duty to delete what it gave.
 
-What this account half filled goes at once, as with 取消. What was handed in is a matter of staff,
-who get a ticket.
+What this account half filled goes at once, as with 取消, and nobody speaks for it any more without
+logging in anew. What was handed in is a matter of staff, who get a ticket.
 """
 
 from __future__ import annotations

@@ -150,3 +150,28 @@ def to_phone(front: Front) -> None:
     for side in (FRONT, BACK):
         front.photo(PICTURES / f"{side}.jpg")
     assert "手机号" in front.choose("1")
+
+
+def test_a_permission_that_is_withdrawn_ends_the_form_the_chat_and_the_token(bot: Bot) -> None:
+    front, openid = Front(bot.site), "oWithdrawn"
+    front.log_in(page(bot, f"wechat_mini/users/{openid}/codes", sort="login")["code"])
+    front.click("apply")
+    front.say("同意")
+    mini = bot.as_user(openid, "wechat_mini")
+    mini.post(type="event", event="user_authorization_revoke", scopes=[8])
+    wait_for(lambda: front.call("GET", "/me").status_code == 401 or None)
+    front.log_in(page(bot, f"wechat_mini/users/{openid}/codes", sort="login")["code"])
+    assert front.call("GET", "/draft").status_code == 404
+    assert front.get("/messages")["messages"] == []
+
+
+def test_in_alipay_too(bot: Bot) -> None:
+    front, user = Front(bot.site), "li_si"
+    front.log_in(page(bot, f"alipay/users/{user}/auth_code", scope="auth_base")["code"], "alipay")
+    front.click("apply")
+    front.say("同意")
+    page(bot, f"alipay/users/{user}/revoke")
+    wait_for(lambda: front.call("GET", "/me").status_code == 401 or None)
+    front.log_in(page(bot, f"alipay/users/{user}/auth_code", scope="auth_base")["code"], "alipay")
+    assert front.call("GET", "/draft").status_code == 404
+    assert front.get("/messages")["messages"] == []
