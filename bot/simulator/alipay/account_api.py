@@ -10,6 +10,7 @@ from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.alipay.account import NAME, AlipayAccount
+from bot.simulator.alipay.ant import AntMessage
 from bot.simulator.alipay.habits import Habits
 from bot.simulator.alipay.platform import AlipayPlatform
 from bot.simulator.alipay.windows import ALLOWANCE
@@ -35,7 +36,7 @@ def alipay_account_api(platform: AlipayPlatform) -> Blueprint:
 
     @views.post("/ant")
     def ant() -> ResponseReturnValue:
-        return jsonify(tell(platform, script_body()))
+        return jsonify(tell(platform, _ant(account, script_body())))
 
     @views.post("/verify")
     def verify() -> ResponseReturnValue:
@@ -58,16 +59,24 @@ def alipay_account_api(platform: AlipayPlatform) -> Blueprint:
     return views
 
 
-def tell(platform: AlipayPlatform, asked: Mapping[str, Any]) -> dict[str, Any]:
-    """Have a From-Ant message delivered. Raises `BadAccount`."""
-    method, biz = asked.get("msg_method"), asked.get("biz_content", {})
-    rule = asked.get("rule", "V1")
+def tell(platform: AlipayPlatform, message: AntMessage) -> dict[str, Any]:
+    """Have a From-Ant message delivered."""
+    heard = platform.ant(message)
+    return {**asdict(heard), "answer": heard.answer.decode("utf-8", "replace")}
+
+
+def _ant(account: AlipayAccount, asked: Mapping[str, Any]) -> AntMessage:
+    """Raises `BadAccount`."""
+    legacy = "notify_type" in asked
+    method, biz = asked.get("notify_type" if legacy else "msg_method"), asked.get("biz_content", {})
     if not isinstance(method, str) or not method or not isinstance(biz, Mapping):
-        raise BadAccount("a message has msg_method and an object biz_content")
+        raise BadAccount("a message has msg_method or notify_type, and an object biz_content")
+    rule, sealed = asked.get("rule", "V1"), asked.get("sealed") is True
     if rule not in ("V1", "V2"):
         raise BadAccount("rule is V1 or V2")
-    heard = platform.ant(method, biz, rule)
-    return {**asdict(heard), "answer": heard.answer.decode("utf-8", "replace")}
+    if sealed and not account.config.aes_key:
+        raise BadAccount("the app has no AES key")
+    return AntMessage(method, biz, rule, sealed, legacy)
 
 
 # --- what the app may do, and how the platform deals with it ------------------------------------

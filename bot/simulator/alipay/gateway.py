@@ -15,7 +15,7 @@ from bot.simulator.alipay.account import NAME, AlipayAccount
 from bot.simulator.alipay.answers import Writer
 from bot.simulator.alipay.asked import Asked, Raw, check, raw
 from bot.simulator.alipay.checks import CERTIFY, page_of
-from bot.simulator.alipay.media import DOWNLOAD, fetched
+from bot.simulator.alipay.media import DOWNLOADS, fetched
 from bot.simulator.alipay.methods import METHODS
 from bot.simulator.alipay.refusals import Refusal, asked_for, business, invalid
 from bot.simulator.errcodes import ApiFault
@@ -92,7 +92,7 @@ def _carried_out(account: AlipayAccount, asked: Asked) -> Response | Node:
 
 
 def _fetched(account: AlipayAccount, asked: Asked) -> Response | Node:
-    if asked.method != DOWNLOAD:
+    if asked.method not in DOWNLOADS:
         raise invalid("method")
     return fetched(account, asked)
 

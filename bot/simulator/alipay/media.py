@@ -12,12 +12,16 @@ from bot.simulator.alipay.asked import Asked
 from bot.simulator.alipay.fields import text
 from bot.simulator.alipay.refusals import business
 
-DOWNLOAD = "alipay.mobile.public.multimedia.download"
+DOWNLOADS = {
+    "alipay.mobile.public.multimedia.download": "mediaId",
+    "alipay.open.public.multimedia.download.proxy": "media_id",
+}
+"""What the file's id is called in each; the second one has no documented parameters."""
 
 
 def fetched(account: AlipayAccount, asked: Asked) -> Response:
-    """The file of `mediaId`, while it is kept. Raises `Refusal`."""
-    medium = account.media.get(text(asked.biz, "mediaId"))
+    """The file of an id, while it is kept. Raises `Refusal`."""
+    medium = account.media.get(text(asked.biz, DOWNLOADS[asked.method]))
     if medium is None:
         raise business("INVALID_MEDIA_ID")
     return Response(medium.body, content_type=medium.type)

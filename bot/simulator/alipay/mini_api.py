@@ -12,6 +12,7 @@ from bot.simulator.alipay import logins
 from bot.simulator.alipay.account import NAME, AlipayAccount
 from bot.simulator.alipay.account_api import tell
 from bot.simulator.alipay.aes import encrypt
+from bot.simulator.alipay.ant import WITHDRAWN, AntMessage
 from bot.simulator.alipay.people import Person
 from bot.simulator.alipay.platform import AlipayPlatform
 from bot.simulator.alipay.refusals import Refusal
@@ -89,4 +90,4 @@ def _revoke(platform: AlipayPlatform, person: Person) -> dict[str, Any]:
     account.store.write("DELETE FROM alipay_grants WHERE name = ?", person.name)
     at = int(account.clock.signing() * 1000)
     biz = {**told, "auth_app_id": account.config.app_id, "cancel_time": at}
-    return tell(platform, {"msg_method": "alipay.open.auth.userauth.cancelled", "biz_content": biz})
+    return tell(platform, AntMessage(WITHDRAWN, biz))

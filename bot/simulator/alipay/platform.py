@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from bot.simulator.alipay.account import AlipayAccount
 from bot.simulator.alipay.acks import NoAck, acknowledged, activated
 from bot.simulator.alipay.acts import Act, followed
+from bot.simulator.alipay.ant import AntMessage
 from bot.simulator.alipay.people import Person
 from bot.simulator.alipay.windows import Act as Opener
 from bot.simulator.alipay.wire import CHECK, NOTIFY, Wire, in_json
@@ -70,19 +70,16 @@ class AlipayPlatform:
         heard = self._delivered(push, lambda body: activated(key, body), 1)
         return {"ok": heard.taken, "answer": heard.answer.decode("gb18030", "replace")}
 
-    def ant(self, method: str, biz: Mapping[str, Any], rule: str = "V1") -> Heard:
+    def ant(self, message: AntMessage) -> Heard:
         """A From-Ant message, delivered until it is answered `success`."""
         form = {
-            "notify_id": secrets.token_hex(16),
-            "utc_timestamp": str(int(self.account.clock.signing() * 1000)),
-            "msg_method": method,
+            **message.heads(self.account.clock.signing()),
             "app_id": self.account.config.app_id,
-            "version": "1.1",
-            "biz_content": in_json(biz),
+            "biz_content": message.content(self.account.config.aes_key),
             "sign_type": self.account.habits.sign_type,
             "charset": "UTF-8",
         }
-        push = self._wire.ant(form, rule)
+        push = self._wire.ant(form, message.rule)
         return self._delivered(push, lambda b: b.strip().lower() == b"success", ANT_DELIVERIES)
 
     # --- one push ---

@@ -18,6 +18,7 @@ from tests.bot.simulator.conftest import Clock, Phone
 TOKEN = "alipay.system.oauth.token"
 SHARE = "alipay.user.info.share"
 DOWNLOAD = "alipay.mobile.public.multimedia.download"
+SUCCESSOR = "alipay.open.public.multimedia.download.proxy"
 CERTIFY = "alipay.user.certify.open"
 
 
@@ -116,6 +117,8 @@ def test_a_picture_is_given_out_as_it_was_sent(call: Call, phone: Phone, service
     none = call(DOWNLOAD, {"mediaId": "none"}, path="chat/multimedia.do")
     assert sub_code(none) == "INVALID_MEDIA_ID"
     assert sub_code(call(DOWNLOAD, media)) == "isv.invalid-method"
+    successor = {"media_id": media["mediaId"]}
+    assert call(SUCCESSOR, successor, path="chat/multimedia.do").content == body
 
 
 # --- certify -------------------------------------------------------------------------------------

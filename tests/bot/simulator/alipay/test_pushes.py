@@ -9,8 +9,10 @@ import pytest
 import requests
 from flask import Response
 
+from bot.simulator.alipay.aes import decrypt
 from bot.simulator.server import RunningSimulator
 from tests.bot.simulator.alipay.service import (
+    AES_KEY,
     APP_ID,
     Pushed,
     Service,
@@ -255,6 +257,21 @@ def test_a_withdrawn_permission_names_the_person(phone: Phone, service: Service)
     form = service.pushes[-1].form
     assert form["msg_method"] == b"alipay.open.auth.userauth.cancelled"
     assert json.loads(form["biz_content"])["user_id"] == phone.openid
+
+
+def test_what_the_platform_reports_may_be_sealed_or_of_the_older_family(
+    phone: Phone, service: Service
+) -> None:
+    service.answer = lambda _: b"success"
+    post(phone, "ant", {"msg_method": "alipay.test", "biz_content": {"a": "1"}, "sealed": True})
+    sealed = service.pushes[-1].form["biz_content"].decode()
+    assert json.loads(decrypt(AES_KEY, sealed)) == {"a": "1"}
+    assert holds(service.pushes[-1].covers("sign", "sign_type"), service.pushes[-1].form["sign"])
+    post(phone, "ant", {"notify_type": "servicemarket_order_notify", "rule": "V2"})
+    push = service.pushes[-1]
+    assert push.form["notify_type"] == b"servicemarket_order_notify"
+    assert "msg_method" not in push.form and "notify_time" in push.form
+    assert holds(push.covers("sign"), push.form["sign"])
 
 
 def test_it_comes_eight_times_until_it_is_taken(phone: Phone, service: Service) -> None:
