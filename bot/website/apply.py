@@ -93,7 +93,7 @@ class _Talk:
         entries = self._conversations.entries(account) if account else ()
         if not entries:
             locale = self._website.pages.locale()
-            return chat_before(self._conversations.preview(OPENS, locale))
+            return chat_before(self._conversations.preview(account, OPENS, locale))
         chat = chat_of(entries, self._parts.sources.clock())
         self._website.pages.use(chat.asked.locale or self._website.pages.locale())
         return chat

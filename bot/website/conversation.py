@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from bot.assembly import Assembly
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
-from bot.sessions import Entry
+from bot.sessions import Entry, SessionsAway
 from config.locales import SOURCE
 from config.locales.words import word_table
 
+NOBODY = AccountKey("web", "site", "nobody")
 HEALED_WITHIN = timedelta(hours=23)  # the turn remembers an update's answer for a day
 
 
@@ -31,10 +32,10 @@ class Conversations:
             self._parts.turns.take(self._update(account, "begin-language", Kind.TEXT, language))
         self._answer(self._update(account, f"begin-{key}", Kind.CLICK, key=key))
 
-    def preview(self, key: str, locale: str) -> Reply | None:
-        """What a newcomer would be answered; nothing is kept of it."""
-        nobody = AccountKey("web", "site", "nobody")
-        asked = self._update(nobody, "preview", Kind.CLICK, key=key)
+    def preview(self, account: AccountKey | None, key: str, locale: str) -> Reply | None:
+        """What a newcomer, or an account that has said nothing yet, would be answered; nothing is
+        kept of it."""
+        asked = self._update(account or NOBODY, "preview", Kind.CLICK, key=key)
         return self._parts.turns.preview(asked, locale)
 
     def say(self, update: Update, shown: str) -> Reply | None:
@@ -60,10 +61,12 @@ class Conversations:
         return self._parts.transcripts.entries(account) if left else found
 
     def _answer(self, update: Update) -> Reply | None:
-        reply = self._parts.turns.take(update)
-        answer = Entry(f"re-{update.id}", "bot", self._now(), reply=reply)
+        said = self._parts.turns.answer(update)
+        if said.end == "away":  # nothing was taken: the next look does it
+            raise SessionsAway
+        answer = Entry(f"re-{update.id}", "bot", self._now(), reply=said.reply)
         self._parts.transcripts.add(update.account, answer)
-        return reply
+        return said.reply
 
     def _unanswered(self, entries: Sequence[Entry]) -> list[Update]:
         answered = {entry.key for entry in entries}

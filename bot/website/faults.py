@@ -25,6 +25,10 @@ def answer_faults(app: Flask, website: Website) -> None:
     def told(reason: str, status: int, **values: object) -> Response:
         return website.personal("fault.html", status, reason=reason, **values)
 
+    def again(reason: str, status: int, **values: object) -> Response:
+        """To be sent as it was, under the same number: it may have been taken."""
+        return told(reason, status, typed=_typed(), sent=request.form.get(FIELD), **values)
+
     def not_found(_: Exception) -> Response:
         return told("not_found", 404)
 
@@ -39,11 +43,11 @@ def answer_faults(app: Flask, website: Website) -> None:
 
     def away(fault: Exception) -> Response:
         log.error("page not shown", fault=type(fault).__name__, page=request.endpoint)
-        return told("away", 503, typed=_typed())
+        return again("away", 503)
 
     def too_many(fault: TooManyRequests) -> Response:
         wait = str(fault.retry_after or 1)
-        answer = told("too_many", 429, typed=_typed(), values={"wait": wait})
+        answer = again("too_many", 429, values={"wait": wait})
         answer.headers["Retry-After"] = wait
         return answer
 

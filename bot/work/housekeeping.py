@@ -11,6 +11,7 @@ from functools import partial
 import structlog
 
 from bot.work.lane import Work
+from models.access_tokens import forget_tokens
 from models.database import Database
 from models.documents import FileObjects, ObjectStore, expire_documents, sweep_orphans
 from models.drafts import expire_drafts
@@ -61,6 +62,7 @@ def standard_chores(
         Chore("old results", HOUR, in_records(forget_turns, RESULTS_LIVE)),
         Chore("old jobs", HOUR, in_records(forget_jobs, RESULTS_LIVE)),
         Chore("old notices", HOUR, in_records(forget_notices, notices_live)),
+        Chore("old tokens", HOUR, in_records(forget_tokens, nothing)),
         Chore("old codes", HOUR, in_records(forget_codes, CODES_LIVE)),
     ]
     if isinstance(objects, FileObjects):

@@ -10,6 +10,7 @@ import pytest
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
 from bot.sessions import Entry, SessionsAway, Transcripts
 from bot.turn import Turns
+from bot.turn.visit import Said, Visit
 from tests.bot.site import Site
 from tests.bot.website.guest import Guest
 from tests.rig import PICTURES
@@ -139,7 +140,7 @@ def test_while_an_answer_is_to_come_the_page_asks_again_by_itself(
     guest.send(word="同意")
     late = Reply("正在处理，请稍候。", locale="zh_CN", pending=True)
     with monkeypatch.context() as patched:
-        patched.setattr(Turns, "take", lambda self, update: late)
+        patched.setattr(Turns, "answer", lambda self, update: Said("deferred", late))
         guest.send(text="我想问一下")
     assert '<noscript><meta http-equiv="refresh"' in guest.page
     assert 'role="status"' in guest.page
@@ -164,7 +165,7 @@ def test_what_was_written_down_but_not_taken_is_taken_by_the_next_look(
 ) -> None:
     guest.send(word="同意")
     with monkeypatch.context() as patched, pytest.raises(Crash):
-        patched.setattr(Turns, "take", dies)
+        patched.setattr(Turns, "answer", dies)
         guest.send(text="手输")
     assert "您： 手输 小助手： 好，咱们打字。" in guest.get("/apply")
 
@@ -192,14 +193,15 @@ def test_a_crash_of_long_ago_repeats_nothing(
     """The turn has forgotten the update by then: it would be handled as a new one."""
     guest.send(word="同意")
     with monkeypatch.context() as patched, pytest.raises(Crash):
-        patched.setattr(Turns, "take", dies)
+        patched.setattr(Turns, "answer", dies)
         guest.send(text="手输")
     site.clock.shift(timedelta(hours=24))
     assert "好，咱们打字。" not in guest.get("/apply")
 
 
-def test_without_redis_the_page_says_so_and_nothing_typed_is_lost(
-    guest: Guest, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("where", ["entries", "answer"])
+def test_without_redis_the_page_says_so_and_nothing_typed_is_lost_or_said_twice(
+    guest: Guest, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
     def away(*_: object, **__: object) -> Any:
         raise SessionsAway
@@ -207,12 +209,15 @@ def test_without_redis_the_page_says_so_and_nothing_typed_is_lost(
     guest.send(word="同意")
     once = guest.once()
     with monkeypatch.context() as patched:
-        patched.setattr(Transcripts, "entries", away)
-        assert "现在连不上" in guest.get("/apply")
-        assert guest.status == 503
+        if where == "entries":
+            patched.setattr(Transcripts, "entries", away)
+        else:
+            patched.setattr(Visit, "run", away)
         assert "我想问一下" in guest.send(once=once, text="我想问一下")
-        assert guest.status == 503
-    assert "您： 我想问一下" in guest.send(text="我想问一下")
+        assert (guest.status, "现在连不上" in guest.text) == (503, True)
+    guest.send(text="我想问一下")
+    assert guest.text.count("您： 我想问一下") == 1
+    assert "抱歉" not in guest.text
 
 
 def test_a_preview_keeps_nothing_and_is_nobodys(site: Site) -> None:
