@@ -23,7 +23,7 @@ def answer_faults(app: Flask, website: Website) -> None:
     """Pages for what goes wrong on pages."""
 
     def told(reason: str, status: int, **values: object) -> Response:
-        return website.personal("fault.html", status, reason=reason, **values)
+        return website.personal("fault.html", status, reason=reason, back=_back(), **values)
 
     def again(reason: str, status: int, **values: object) -> Response:
         """To be sent as it was, under the same number: it may have been taken."""
@@ -58,6 +58,12 @@ def answer_faults(app: Flask, website: Website) -> None:
     app.register_error_handler(StaleForm, stale)
     for fault in (SessionsAway, SQLAlchemyError, ServiceUnavailable):
         app.register_error_handler(fault, away)
+
+
+def _back() -> str:
+    """Where to look again: the same page, or the page whose form was sent. No address is written
+    down that a link of somebody's may hold."""
+    return "?" if request.method == "GET" else "/" + request.path.split("/")[1]
 
 
 def _typed() -> list[tuple[str, str]]:

@@ -114,3 +114,14 @@ def site_visitor(guest: Guest) -> str:
 
 def test_a_form_lives_long_enough_for_a_pause(site: Site) -> None:
     assert timedelta(hours=1) < timedelta(seconds=forms.LIFE_SECONDS) < timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("path", "back"), [("/account/leave", "/account"), ("/progress/again", "/progress")]
+)
+def test_a_form_that_held_nothing_leads_back_to_its_page(
+    guest: Guest, path: str, back: str
+) -> None:
+    guest.send(path, once="x")
+    assert f'class="button" href="{back}"' in guest.page
+    assert guest.client.get(back).status_code == 200
