@@ -24,9 +24,11 @@ from bot.channels.alipay.leaves import Leaves
 from bot.channels.alipay.replies import FAIL, SUCCESS, Answer, Answers
 from bot.channels.alipay.updates import Account, name_of
 from bot.channels.alipay.verification import Family
-from bot.dialogue.messages import AccountKey, Kind, Reply, Update
+from bot.dialogue.messages import UNHEARD, AccountKey, Kind, Reply, Update
 from models.platform_ids import PlatformName
 
+_UNASKED = UNHEARD | {Kind.ENTER}
+"""What nobody waits for an answer to: that it failed is not told."""
 _log = structlog.get_logger(__name__)
 
 
@@ -116,7 +118,7 @@ class _Gateway:
         except Exception as fault:
             self._failed(update.id, fault)
             reply = Reply(self.service.apology)
-        if reply is not None:
+        if reply is not None and update.kind not in _UNASKED:
             self.service.late(update.account, reply)
 
     # --- the open platform --------------------------------------------------------------

@@ -350,6 +350,8 @@ def test_without_redis_a_duty_is_asked_for_again_and_a_message_acknowledged(
     tmp_path: Path,
 ) -> None:
     away = Gateway(tmp_path, f"unix://{tmp_path}/no.sock")
+    for event in ("enter", "unfollow"):
+        assert away.acknowledged(away.sender.life(away.sender.event(event)))
     assert away.acknowledged(away.sender.life(away.sender.text("进度")))
     body = away.sender.ant(WITHDRAWN, f'{{"user_id":"{away.sender.user}"}}')
     assert away.post(body).data == b"fail"
