@@ -267,6 +267,10 @@ class JobSpec:
     heavy: bool = False  # it computes for seconds, where others mostly wait for an office
 
 
+MUST_ARRIVE = "must_arrive"
+"""In a result's data: what it holds is nowhere else, so that no outage may cost it."""
+
+
 # --- the offices outside ---------------------------------------------------------------------
 
 

@@ -111,6 +111,12 @@ def hand_over(records: Records, draft_id: str, keeper: str, to: str, now: dateti
     return records.scalar(handed) is not None
 
 
+def is_kept_by(records: Records, draft_id: str, account: str, now: datetime) -> bool:
+    """Whether it is still being filled in, by this account."""
+    row = records.get(DraftRow, draft_id)
+    return bool(row and row.account_key == account and not row.ended_at and row.expires_at > now)
+
+
 def drafts_to_remind(records: Records, now: datetime, limit: int = 100) -> list[DraftRow]:
     """Drafts whose one reminder is due; it is taken off them here."""
     due = (

@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 
 from bot.dialogue.messages import LATER, UNHEARD, Kind, Outcome, Reply, Update
 from bot.dialogue.state import Session
-from bot.ports import Budget, Turn
+from bot.ports import MUST_ARRIVE, Budget, Turn
 from bot.turn import counts
 from bot.turn.drain import Drain
 from bot.turn.parked import Visits
@@ -75,7 +75,8 @@ class Heads:
         if not (update.kind in _COMES_ONCE and is_away):
             return False
         log.warning("not taken yet", update=update.id, fault=type(fault).__name__)
-        wait = DUTY_WAITS if update.kind is Kind.REVOKED else RESULT_WAITS
+        must = update.kind is Kind.REVOKED or update.data.get(MUST_ARRIVE)
+        wait = DUTY_WAITS if must else RESULT_WAITS
         return self._parts.now() - update.at < wait
 
     def _end(self, attempt: Attempt, transaction: LazyTransaction) -> Result:

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.dialogue.state import Draft
-from bot.ports import Desk, JobSpec
+from bot.ports import MUST_ARRIVE, Desk, JobSpec
 from handlers.card.moved import is_busy
 from models.documents import release_documents
 from models.drafts import DraftRow, end_draft, hand_over, matter_of_draft
@@ -47,6 +47,7 @@ def ask_for(turn: Any, found: Mapping[str, Any], instead_of: str = "") -> None:
         "to": str(turn.account),
         "for": turn.update.id,
         "instead_of": instead_of,
+        MUST_ARRIVE: True,
     }
     turn.start_job(RELEASE, wanted, account=found["keeper"], answers="")
 
@@ -63,7 +64,7 @@ def release(turn: Any) -> None:
         return
     draft = turn.session.drafts.get(asked["form"])
     held = draft if draft and draft.id == asked["draft"] else None
-    told = {name: asked[name] for name in ("draft", "form", "instead_of")}
+    told = {name: asked[name] for name in ("draft", "form", "instead_of", MUST_ARRIVE)}
     if why := _hindrance(turn, asked, held):
         told.update(gone=why, keeper=str(turn.account))
     elif held:

@@ -15,6 +15,7 @@ from handlers.card.giving_up import drop
 from handlers.card.moved import settled
 from handlers.elsewhere import found as elsewhere
 from handlers.elsewhere.moving import RELEASE, ask_for, is_on_its_way, release
+from models.drafts import is_kept_by
 
 
 class MovingTalk:
@@ -107,6 +108,10 @@ class MovingTalk:
         long and began anew here goes on with that."""
         session, form = turn.session, self.forms[draft.form]
         session.notes.pop(self.name, None)
+        session.talk = "" if session.talk == self.name else session.talk
+        with turn.reading() as records:
+            if not is_kept_by(records, draft.id, str(turn.account), turn.now):
+                return None  # it ended on its way, by a duty to delete
         other = session.drafts.get(draft.form)
         wanted = other is None or other.id == instead_of
         if given_up := other if wanted else draft:
@@ -114,7 +119,7 @@ class MovingTalk:
         if not wanted:
             return None
         session.drafts[draft.form] = settled(draft)
-        if session.talk not in ("", self.name, draft.form):
+        if session.talk not in ("", draft.form):
             return None  # its question is asked when the person comes back to it
         session.talk = draft.form
         filling = form.filling(turn)

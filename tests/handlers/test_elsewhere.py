@@ -285,6 +285,18 @@ def test_who_began_anew_while_it_was_on_its_way_keeps_the_new_one(
     assert [row.id for row in rows(alipay)] == [fresh]
 
 
+def test_what_ended_on_its_way_does_not_come_to_life_again(wechat: Chat, alipay: Chat) -> None:
+    bound(wechat, alipay)
+    wechat.to_portrait()
+    alipay.says("办卡", "1")
+    delivered(wechat, wechat.jobs("release_draft")[0])
+    with alipay.database.writing() as records:
+        end_draft(records, rows(alipay)[0].id, "cancelled", alipay.now)
+    assert delivered(alipay, alipay.jobs("take_draft")[0]) == ""
+    assert alipay.session.drafts == {}
+    assert "第1步" in alipay.says("办卡")
+
+
 def test_consents_and_photos_go_with_it(wechat: Chat, alipay: Chat) -> None:
     bound(wechat, alipay)
     wechat.to_portrait()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.dialogue.messages import LATER, Kind, Outcome, Reply, Update
-from bot.ports import Turn
+from bot.ports import MUST_ARRIVE, Turn
 from models.jobs import Job
 from tests.bot.turn.rig import NOON, Rig, account, said
 
@@ -190,6 +190,17 @@ def test_a_result_does_not_stop_the_person_for_long(rig: Rig, tmp_path: Path) ->
     away.close()
     thread.join()
     assert answers == [Reply("[zh_CN apology]")]
+
+
+def test_a_result_that_holds_what_is_nowhere_else_waits_for_hours(rig: Rig, tmp_path: Path) -> None:
+    thread, answers = waiting(rig, said(1), deadline_s=20.0, handle=tell_and_write)
+    away = rig.again(database_url=f"sqlite:///{tmp_path}/nothing.db", deadline_s=0.2)
+    old = replace(result("found"), at=NOON - timedelta(hours=2))
+    must = replace(old, data={**old.data, MUST_ARRIVE: True})
+    assert away.turns(handle=tell_and_write).deliver(must)
+    away.close()
+    thread.join()
+    assert answers == [Reply("<found>")]
 
 
 def test_a_result_for_somebody_with_a_full_queue_is_taken(rig: Rig) -> None:
