@@ -1,0 +1,1 @@
+"""What a question about progress costs where a million applications are stored."""
