@@ -19,6 +19,6 @@ def shown(reply: Reply, site: str) -> str:
 
 
 def _line(link: Link, site: str) -> str:
-    whole = link.url.startswith(("https://", "http://"))
+    whole = link.url.startswith(("https://", "http://", "alipays://"))
     url = link.url if whole else f"{site.rstrip('/')}/{link.url.lstrip('/')}"
     return f"{link.label}：{url}"

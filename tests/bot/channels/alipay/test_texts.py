@@ -74,6 +74,13 @@ def test_letters_leave_together_where_they_fit() -> None:
     assert (fitted, taken) == (Reply("一\n\n二"), 2)
 
 
+def test_a_page_of_the_mini_program_keeps_its_own_address() -> None:
+    page = "alipays://platformapi/startapp?appId=2021000000000001&page=pages%2Fsubscribe"
+    assert shown(Reply("记住了。", links=(Link(page, "订阅一次"),)), "https://card.example") == (
+        f"记住了。\n订阅一次：{page}"
+    )
+
+
 def test_a_picture_is_refused_so_that_its_link_is_shown() -> None:
     try:
         channel(Sent()).send_picture(ME, b"", "key", 1.0)
