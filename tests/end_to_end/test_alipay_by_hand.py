@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from models.applications import Application, move
 from tests.bot.channels.alipay.sender import CHECK, Sender, public_line, rsa_holds
 from tests.end_to_end.alipay_gateway import OwnGateway
 from tests.models.making import make_application, make_person
-from tests.rig import Bot, running
+from tests.rig import Bot, running, wait_for
 
 CODE, PHONE, NAME, NUMBER = "530274", "13900001234", "陈国强", "119999199003070019"
 ACK = re.compile(rb"<response>(<XML>.*</XML>)</response><sign>(.*)</sign>")
@@ -104,6 +106,21 @@ def applied_in_wechat(bot: Bot) -> Application:
     return application
 
 
+def on_the_page(bot: Bot, number: str) -> str:
+    """The same on the web site, by a browser that nobody knows."""
+    bot.clock.shift(timedelta(minutes=5))  # a phone gets a code a minute
+    before = len(bot.sms(PHONE))
+    with requests.Session() as browser:
+        for path, told in (("ask", {"number": number}), ("code", {"code": CODE})):
+            page = browser.get(f"{bot.site}/progress", timeout=10).text
+            once = re.search(r'name="once" value="([^"]+)"', page)
+            assert once
+            sent = {"once": unescape(once[1]), **told}
+            page = browser.post(f"{bot.site}/progress/{path}", data=sent, timeout=10).text
+            wait_for(lambda: len(bot.sms(PHONE)) > before or None)
+    return unescape(re.sub(r"<[^>]+>", "", page))
+
+
 def test_activation_follow_proof_and_progress(script: Script) -> None:
     application = applied_in_wechat(script.bot)
     activated = script.post(script.sender.life(script.sender.event("verifygw"), CHECK))
@@ -126,6 +143,7 @@ def test_activation_follow_proof_and_progress(script: Script) -> None:
     assert "**强的社保卡" in script.say("到哪一步了")
     in_wechat = script.bot.say("进度")
     assert f"陈*强的社保卡（受理号尾号{application.number[-4:]}）进度2/6" in in_wechat
+    assert "进度2/6" in on_the_page(script.bot, application.number)
     assert script.gateway.refused == []
     assert len(script.gateway.texts[script.user]) == 6, "a message for each of what was said"
 

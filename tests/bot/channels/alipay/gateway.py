@@ -58,7 +58,7 @@ class Parts(Assembly):
 
 
 class Gateway:
-    """The site, its clock, who calls it, and a client without a browser."""
+    """The site, its clock, who calls it, and clients without a browser."""
 
     def __init__(self, folder: Path, redis_url: str, **settings: Any) -> None:
         self.clock = Clock()
@@ -69,15 +69,15 @@ class Gateway:
         }
         url = f"sqlite:///{folder / 'records.db'}"
         given = rig_settings(folder, redis_url, url, **{**keys, **settings})
-        app = create_app(given, sources(self.clock), assembly=Parts)
-        self.parts: Parts = app.extensions["shebaoka"]
+        self.app = create_app(given, sources(self.clock), assembly=Parts)
+        self.parts: Parts = self.app.extensions["shebaoka"]
         self.parts.database.upgrade()
-        self.client = app.test_client()
+        self.client = self.app.test_client()
         self.sender = Sender(self.clock)
 
     def post(self, body: bytes, **more: Any) -> Any:
         kind = "application/x-www-form-urlencoded;charset=GBK"
-        return self.client.post("/alipay", data=body, content_type=kind, **more)
+        return self.app.test_client().post("/alipay", data=body, content_type=kind, **more)
 
     def acknowledged(self, body: bytes, user: str = USER) -> bool:
         """Whether the message gets its signed acknowledgement."""

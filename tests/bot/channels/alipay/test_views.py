@@ -6,6 +6,7 @@ import base64
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,16 @@ def test_a_message_delivered_again_is_answered_once(
     assert len(gateway.mail(person.user)) == 1
     assert gateway.acknowledged(body, person.user)
     assert gateway.mail(person.user) == []
+
+
+def test_a_message_delivered_several_times_at_once_is_answered_once(
+    gateway: Gateway, person: Sender
+) -> None:
+    bodies = [person.life(person.text("你好")) for _ in range(3)]
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(lambda body: gateway.post(body).data, bodies * 4))
+    assert all(b"<![CDATA[ack]]>" in answer for answer in answers)
+    assert sum(len(text.split("\n\n")) for text in gateway.mail(person.user)) == len(bodies)
 
 
 def test_an_event_delivered_again_is_answered_once(gateway: Gateway, person: Sender) -> None:
