@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from config.city import load_city
@@ -31,3 +34,11 @@ def test_a_channel_may_not_say_what_nobody_asks_for(own: dict[str, str]) -> None
 
 def test_the_service_starts_with_what_its_channels_say() -> None:
     Texts.load(CITY).check()
+
+
+def test_the_page_lists_what_the_channels_say_otherwise() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "channels.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (`[a-z_.]+`(?: `[a-z_.]+`)*) \|$", page, re.M)
+    listed = {channel: keys.replace("`", "").split() for channel, keys in rows}
+    known = Texts.load(CITY)
+    assert listed == {channel: known.own_keys(channel) for channel in known.channels()}
