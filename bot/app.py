@@ -58,6 +58,7 @@ SITE_VIEWS = (
     looks_views,
     check_views,
 )
+FORM_BYTES = 64 * 1024  # of a page's form; what takes more says so itself
 TICKET_SECONDS = 1.5  # that a visitor waits for WeChat, where no ticket is at hand
 
 log = structlog.get_logger(__name__)
@@ -82,6 +83,7 @@ def create_app(
     check(parts)
     app = Flask("shebaoka", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
+    app.config["MAX_CONTENT_LENGTH"] = FORM_BYTES
     app.session_interface = NoCookies()
     app.url_map.strict_slashes = False
     for webhook in webhooks(parts):

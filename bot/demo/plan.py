@@ -85,7 +85,7 @@ def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
         "port": str(port),
         "simulator_port": str(simulator_port),
         "data_dir": str(folder),
-        "city": str(write_profile(settings.city, folder)),
+        "city": str(write_profile(settings.city, folder, f"{simulator_url}/simulator")),
     }
     defaults = {
         "database_url": f"sqlite:///{folder / 'shebaoka.db'}",

@@ -25,14 +25,15 @@ TABLES = {
 SUBSCRIBE_PAGE = "alipays://platformapi/startapp?page=pages%2Fsubscribe"
 
 
-def write_profile(given: Path | None, folder: Path) -> Path:
+def write_profile(given: Path | None, folder: Path, phones: str = "") -> Path:
     """Write the demo's profile into the data folder; a profile that cannot be read stays as it
-    is, for who loads it to say what is wrong."""
+    is, for who loads it to say what is wrong. `phones` is the address of the simulated phones: the
+    site's codes lead there where the profile names no chat."""
     source = given or SHIPPED
     try:
         text = source.read_text("utf-8")
         profile = tomllib.loads(text)
-        with_ids = _with_page(_with_ids(text, profile), profile)
+        with_ids = _with_codes(_with_page(_with_ids(text, profile), profile), phones)
         tomllib.loads(with_ids)
     except (OSError, ValueError):
         return source
@@ -59,6 +60,12 @@ def _with_page(text: str, profile: Mapping[str, Any]) -> str:
     if "subscribe_page" in profile.get("alipay", {}):
         return text
     return _into(text, "[alipay]", f'subscribe_page = "{SUBSCRIBE_PAGE}"\n')
+
+
+def _with_codes(text: str, phones: str) -> str:
+    if not phones:
+        return text
+    return re.sub(r'^((?:wechat|alipay)_code) = ""', rf'\1 = "{phones}"', text, flags=re.MULTILINE)
 
 
 def _into(text: str, header: str, lines: str) -> str:

@@ -1,7 +1,8 @@
 """Words that a message asks to be replied, as buttons: 请回复“同意” becomes one that says 同意.
 
 Only words that mean something by themselves (`config/locales/words.toml`): what stands in quotes
-as a pattern, like an address, is to be typed.
+as a pattern, like an address, is to be typed. What takes something away (解绑, 取消) is no button
+either: it is said, not hit by mistake.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from bot.dialogue.words import fold
 from config.locales.words import word_table
 
 TABLES = ("global", "openers", "card", "progress", "languages")
+TYPED_ONLY = ("unbind", "cancel")
 _QUOTED = re.compile(r"“([^“”\n]{1,20})”|\"([^\"\n]{1,30})\"")
 
 
@@ -26,8 +28,9 @@ def quick_words(*texts: str) -> tuple[str, ...]:
 
 @cache
 def _known() -> frozenset[str]:
-    tables = (word_table(name) for name in TABLES)
-    return frozenset(fold(word) for table in tables for words in table.values() for word in words)
+    tables = (word_table(name).items() for name in TABLES)
+    lists = [words for table in tables for command, words in table if command not in TYPED_ONLY]
+    return frozenset(fold(word) for words in lists for word in words)
 
 
 @cache

@@ -47,6 +47,18 @@ def test_the_demos_children_are_told_of_the_profile(tmp_path: Path) -> None:
     assert plan.environment["SHEBAOKA_WECHAT_MINI_APP_ID"].startswith("wxdemo")
 
 
+def test_the_sites_codes_lead_to_the_phones_where_no_chat_is_named(tmp_path: Path) -> None:
+    plan = make_plan(Settings(), tmp_path, tmp_path)
+    website = load_city(tmp_path / FILE).website
+    phones = f"{plan.simulator_url}/simulator"
+    assert (website.wechat_code, website.alipay_code) == (phones, phones)
+    own = tmp_path / "own.toml"
+    text = SHIPPED.read_text("utf-8")
+    own.write_text(text.replace('wechat_code = ""', 'wechat_code = "https://own.example/chat"'))
+    website = load_city(write_profile(own, tmp_path, phones)).website
+    assert (website.wechat_code, website.alipay_code) == ("https://own.example/chat", phones)
+
+
 def test_a_given_profile_keeps_its_own_ids(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     text = SHIPPED.read_text("utf-8")

@@ -125,3 +125,9 @@ def test_a_form_that_held_nothing_leads_back_to_its_page(
     guest.send(path, once="x")
     assert f'class="button" href="{back}"' in guest.page
     assert guest.client.get(back).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/account/leave", "/progress/ask", "/check"])
+def test_a_form_without_end_is_refused(guest: Guest, path: str) -> None:
+    answer = guest.client.post(path, data={"once": "x" * 70_000})
+    assert (answer.status_code, "太大" in answer.text) == (413, True)
