@@ -13,7 +13,7 @@ from typing import Any
 
 from bot.assembly import Assembly
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
-from bot.sessions import Entry
+from bot.sessions import Entry, Transcripts
 
 PAGES = ("progress", "check")
 
@@ -33,6 +33,7 @@ class Answers:
 
     def __init__(self, parts: Assembly) -> None:
         self._parts = parts
+        self._kept = Transcripts(parts.redis, parts.keys, keep_days=1)  # what was typed too
         self._life = timedelta(minutes=parts.city.days.code_minutes)
 
     def send(
@@ -52,11 +53,11 @@ class Answers:
         kept = {} if reply.about else {"typed": dict(fields)}
         more: dict[str, Any] = {"form": form, **kept}
         entry = Entry(update_id, "bot", now, reply=reply, more=more)
-        self._parts.transcripts.add(_own(page, account), entry)
+        self._kept.add(_own(page, account), entry)
 
     def last(self, page: str, account: AccountKey) -> Answer | None:
         """The latest answer, as long as a proof holds; somebody else may sit there afterwards."""
-        entries = self._parts.transcripts.entries(_own(page, account))
+        entries = self._kept.entries(_own(page, account))
         if not entries or entries[-1].at + self._life <= self._parts.sources.clock():
             return None
         entry = entries[-1]
@@ -65,7 +66,7 @@ class Answers:
 
     def forget(self, page: str, account: AccountKey) -> None:
         """The page is as if it had not been used."""
-        self._parts.transcripts.forget(_own(page, account))
+        self._kept.forget(_own(page, account))
 
     def forget_all(self, account: AccountKey) -> None:
         for page in PAGES:

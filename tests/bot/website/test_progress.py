@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from bot.dialogue.messages import AccountKey, Kind, Update
 from bot.website.qr import qr_svg
 from config.city import SHIPPED
 from models.access_tokens import account_of_token
@@ -181,6 +182,33 @@ def test_signing_out_forgets_what_the_page_showed(site: Site) -> None:
     assert not site.parts.redis.keys(f"*web:progress:{user}*")
     visit.client.set_cookie("visitor", cookie.value)
     assert "进度1/6" not in visit.get("/progress")
+
+
+def test_what_was_typed_and_answered_lies_sealed_for_a_day_at_most(site: Site) -> None:
+    visit = asked(Visit(site), name=NAME, id_number="11999919900307001")
+    assert "11999919900307001" in visit.page
+    redis, day = site.parts.redis, 24 * 3600
+    keys = [key for key in redis.keys("*web:progress:*") if redis.type(key) == b"list"]
+    assert keys
+    for key in keys:
+        assert 0 < redis.ttl(key) <= day
+        held = b"".join(redis.lrange(key, 0, -1))
+        assert NAME.encode() not in held
+        assert b"11999919900307001" not in held
+
+
+def test_the_page_and_the_chat_tell_the_same_stage(site: Site) -> None:
+    application = handed_in(site)
+    put(site, application, state=State.IN_PRODUCTION)
+    visit = shown(site, application.number)
+    elsewhere = AccountKey.parse("wechat:wx1:oElsewhere")
+    update = Update("same-stage", elsewhere, Kind.TEXT, site.clock(), text="进度")
+    reply = site.parts.turns.take(update)
+    assert reply is not None
+    headline, *_, detail = reply.text.splitlines()
+    assert headline.rstrip("：") in visit.text()
+    assert "预计12月21日前" in detail
+    assert detail in visit.text()
 
 
 def test_starting_again_shows_the_first_question(site: Site) -> None:
