@@ -54,7 +54,7 @@ def picture_views(views: APIBlueprint, doors: Doors, most_bytes: int) -> None:
         if request.path == _ROUTE:
             request.max_content_length = most_bytes
 
-    refused = answers(201, Photo, *SIGNED_IN, "photo-refused", "too-large", "media-type")
+    refused = answers(201, Photo, *SIGNED_IN, "photo-refused", "too-large")
 
     @views.post(_ROUTE, tags=_TAG, responses=refused)
     def send_photo(form: PhotoForm) -> tuple[Response, int]:

@@ -70,7 +70,7 @@ class Proof(BaseModel):
 def proof_views(views: APIBlueprint, doors: Doors, conversation: Conversation) -> None:
     """`POST /progress/proof`, `/progress/code` and `/progress/remember`."""
 
-    described = answers(200, Proof, *SIGNED_IN, "key-reused", "too-large", "media-type", s202=Proof)
+    described = answers(200, Proof, *SIGNED_IN, "key-reused", "too-large", s202=Proof)
 
     def sent(form: str, key: str, fields: dict[str, str]) -> tuple[Response, int]:
         doing = Doing(Kind.PAGE, [form, fields], key=form, data=fields, quiet=True)

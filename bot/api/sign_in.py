@@ -15,7 +15,7 @@ from bot.api.shapes import shown, shown_as
 from bot.limits import address_of
 
 _TAG = [Tag(name="sessions", description="Logging in and out")]
-_REFUSED = ("login-refused", "not-found", "platform-away", "too-large", "media-type")
+_REFUSED = ("login-refused", "not-found", "platform-away", "too-large")
 
 
 class WeChatLogin(BaseModel):

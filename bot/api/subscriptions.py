@@ -63,7 +63,7 @@ def subscription_views(views: APIBlueprint, doors: Doors, conversation: Conversa
         ]
         return Response(Templates(templates=found).model_dump_json(), mimetype="application/json")
 
-    described = answers(204, None, *SIGNED_IN, "key-reused", "too-large", "media-type")
+    described = answers(204, None, *SIGNED_IN, "key-reused", "too-large")
 
     @views.post("/subscriptions", tags=_TAG, responses=described)
     def tell_results(header: Idempotent, body: Results) -> tuple[str, int]:

@@ -25,7 +25,7 @@ from bot.api.shapes import (
 from bot.dialogue.messages import Kind, Media, Place
 
 _TAG = [Tag(name="conversation", description="The chat")]
-TURN_PROBLEMS = (*SIGNED_IN, "key-reused", "too-many-waiting", "too-large", "media-type")
+TURN_PROBLEMS = (*SIGNED_IN, "key-reused", "too-many-waiting", "too-large")
 
 
 def told(messages: Messages) -> tuple[Response, int]:

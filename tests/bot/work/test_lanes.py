@@ -16,6 +16,7 @@ from bot.work import Bell, Chore, standard_chores
 from bot.work.bell import Listener
 from bot.work.housekeeping import Housekeeping
 from bot.work.lane import Lane, Work
+from models.access_tokens import AccessToken, issue_token
 from models.turns import TurnRow
 from tests.bot.turn.rig import NOON, Rig, account, count_and_write, redis_client, said
 from tests.bot.turn.test_late_replies import late_by_four
@@ -161,6 +162,17 @@ def test_the_standard_chores_forget_old_results(rig_on_both: Rig) -> None:
     for chore in standard_chores(rig_on_both.database, rig_on_both.objects):
         chore.do(NOON + timedelta(days=8))
     assert rig_on_both.rows(TurnRow) == []
+
+
+def test_the_standard_chores_forget_tokens_that_are_over(rig_on_both: Rig) -> None:
+    with rig_on_both.database.writing() as records:
+        for days in (1, 3):
+            life = timedelta(days=days)
+            issue_token(records, account=str(account()), use="api", now=NOON, life=life)
+    for chore in standard_chores(rig_on_both.database, rig_on_both.objects):
+        chore.do(NOON + timedelta(days=2))
+    (left,) = rig_on_both.rows(AccessToken)
+    assert left.expires_at == NOON + timedelta(days=3)
 
 
 def test_an_object_whose_row_is_still_to_come_is_kept_whatever_the_clock_says(rig: Rig) -> None:
