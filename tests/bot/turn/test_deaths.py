@@ -12,7 +12,7 @@ import pytest
 from bot.dialogue.messages import Outcome, Reply
 from bot.ports import Turn
 from tests.bot.turn.processes import POINTS, deliver
-from tests.bot.turn.rig import Rig, count, count_and_write, count_and_write_by_chance, said
+from tests.bot.turn.rig import Rig, account, count, count_and_write, count_and_write_by_chance, said
 from tests.bot.turn.trial import Trial
 
 LEASE_MS = 150
@@ -56,6 +56,20 @@ def test_a_killed_turn_is_ended_by_the_persons_next_message(rig: Rig, point: str
     assert deliver(rig, said(1), point).answer() is None
     assert rig.turns().take(said(2)).text == "<r2>"  # type: ignore[union-attr]
     assert rig.seen() == rig.numbers_written() == ([2] if point == "before begin" else [1, 2])
+
+
+@pytest.mark.parametrize("point", POINTS)
+def test_a_late_channels_turn_killed_at_any_point_is_answered_once(rig: Rig, point: str) -> None:
+    """There the request says nothing in any case: what it should have asked for is asked again."""
+    rig.lease_ms, rig.handle = LEASE_MS, count_and_write
+    update, who = said(1, channel="alipay"), account(channel="alipay")
+    assert deliver(rig, update, point).answer() is None
+    for _ in range(2):
+        assert rig.turns().take(update) is None
+    assert rig.drains.claim(1) is not None
+    rig.turns().drain(who, "drain:1")
+    assert rig.channels["alipay"].sent() == ["<r1>"]
+    assert rig.numbers_written() == [1]
 
 
 @pytest.mark.parametrize("point", QUICK_TO_PASS)

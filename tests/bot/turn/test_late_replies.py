@@ -131,6 +131,32 @@ def test_a_channel_without_passive_replies_is_late_from_the_start(rig: Rig) -> N
     assert rig.channels["alipay"].sent() == ["<r1>"]
 
 
+def test_a_platform_in_a_hurry_is_answered_before_the_deadline(rig: Rig) -> None:
+    slow = Slow()
+    thread, _ = begun(rig, slow, said(1, channel="alipay"))
+    began = time.monotonic()
+    assert rig.turns(deadline_s=30).take(said(2, channel="alipay"), seconds=0.1) is None
+    assert time.monotonic() - began < 15
+    slow.gate.set()
+    thread.join()
+    rig.turns().drain(account(channel="alipay"), "drain:1")
+    assert rig.mail(channel="alipay") + rig.channels["alipay"].sent() == ["<r1> <r2>"]
+
+
+def test_a_duty_is_taken_or_waits_and_is_not_where_there_is_no_room(rig: Rig) -> None:
+    rig.cap = 2
+    rig.__post_init__()
+    slow = Slow()
+    thread, _ = begun(rig, slow, said(1))
+    turns = rig.turns(deadline_s=0.01)
+    assert turns.deliver(said(2)), "it waits for its turn"
+    assert not turns.deliver(said(3))
+    slow.gate.set()
+    thread.join()
+    assert rig.turns().deliver(said(3))
+    assert rig.seen() == [1, 2, 3]
+
+
 def test_only_half_of_the_threads_wait(rig: Rig) -> None:
     slow = Slow()
     thread, _ = begun(rig, slow, said(1))
