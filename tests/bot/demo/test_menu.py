@@ -11,7 +11,9 @@ import pytest
 import requests
 
 from bot.commands.simulator import simulator_config
+from bot.demo.keys import drawn_app_key
 from bot.demo.menu import is_simulated, publish_soon
+from bot.simulator.alipay.keys import platform_public_key
 from bot.simulator.server import RunningSimulator, start
 from config.city import load_city
 from config.settings import Settings
@@ -37,8 +39,8 @@ def simulator(tmp_path: Path, redis_url: str) -> Iterator[RunningSimulator]:
     running.stop()
 
 
-def menu(simulator: RunningSimulator) -> list[Any]:
-    url = f"{simulator.url}/simulator/api/wechat/menu"
+def menu(simulator: RunningSimulator, account: str = "wechat") -> list[Any]:
+    url = f"{simulator.url}/simulator/api/{account}/menu"
     buttons: list[Any] = requests.get(url, timeout=5).json()["button"]
     return buttons
 
@@ -58,6 +60,24 @@ def test_the_menu_of_the_city_appears_on_the_phone(
     assert [button["name"] for button in shown] == [item.name for item in load_city().menu]
 
 
+def test_it_appears_in_the_life_account_too(tmp_path: Path, redis_url: str) -> None:
+    keys = {
+        "alipay_app_id": "2021000000000001",
+        "alipay_private_key": drawn_app_key(tmp_path),
+        "alipay_public_key": platform_public_key(tmp_path / "simulator"),
+    }
+    settings = rig_settings(tmp_path, redis_url, database(tmp_path), **keys)
+    simulator = start(simulator_config(settings))
+    gateway = {"alipay_gateway": f"{simulator.url}/alipay/gateway.do"}
+    port = urlsplit(simulator.url).port
+    try:
+        publish_soon(settings.model_copy(update={**gateway, "simulator_port": port}))
+        shown = eventually(lambda: menu(simulator, "alipay"))
+    finally:
+        simulator.stop()
+    assert [button["name"] for button in shown] == [item.name for item in load_city().menu]
+
+
 @pytest.mark.parametrize(
     ("address", "ours"),
     [
@@ -69,4 +89,4 @@ def test_the_menu_of_the_city_appears_on_the_phone(
     ],
 )
 def test_only_the_demos_own_simulator_is_meant(address: str, ours: bool) -> None:
-    assert is_simulated(Settings(wechat_api_base=address)) is ours
+    assert is_simulated(Settings(), address) is ours
