@@ -32,12 +32,13 @@ MAINLAND = ("86", "")
 
 def mount_api(app: Flask, parts: Assembly) -> Flask:
     """Serve the API below its prefix. Returns it."""
-    api = api_app(_doors(parts))
+    api = api_app(doors_of(parts))
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: api})  # type: ignore[method-assign]
     return api
 
 
-def _doors(parts: Assembly) -> Doors:
+def doors_of(parts: Assembly) -> Doors:
+    """What the API is made with."""
     return Doors(
         answer=parts.turns.answer,
         transcripts=parts.transcripts,
