@@ -156,11 +156,16 @@ def _acknowledged(sender: str, charset: str) -> None:
 # --- a text that people type, as a platform that splits nothing would write it ---
 
 
-def push(content: str) -> bytes:
+NESTED, DIRECT = "<Content><![CDATA[{}]]></Content>", "<![CDATA[{}]]>"
+"""The two forms in which texts were seen."""
+
+
+def push(content: str, form: str = NESTED) -> bytes:
+    written = form.replace("{}", content)
     return (
         f"<XML><AppId><![CDATA[{APP_ID}]]></AppId><FromAlipayUserId><![CDATA[{USER}]]>"
         f"</FromAlipayUserId><CreateTime>{MILLISECONDS}</CreateTime>"
-        f"<MsgType><![CDATA[text]]></MsgType><Text><Content><![CDATA[{content}]]></Content></Text>"
+        f"<MsgType><![CDATA[text]]></MsgType><Text>{written}</Text>"
         "<MsgId>25189203450123456</MsgId></XML>"
     ).encode("gb18030", "ignore")
 
@@ -168,13 +173,15 @@ def push(content: str) -> bytes:
 def _content(data: bytes) -> None:
     """No text can name another sender, another kind or another message."""
     checked_by = codec()
-    with suppress(Unreadable, TooLarge):
-        leaves = checked_by.leaves(checked_by.open(life_body(push(text_of(data)), b"GBK")), APP_ID)
-        update = checked_by.update(leaves, account)
-        assert update is not None
-        assert (update.account.user, leaves["MsgType"]) == (USER, "text")
-        assert update.id == "m-25189203450123456"
-        assert not leaves.keys() & {"OpenId", "open_id", "FromUserId", "ActionParam"}
+    for form in (NESTED, DIRECT):
+        body = life_body(push(text_of(data), form), b"GBK")
+        with suppress(Unreadable, TooLarge):
+            leaves = checked_by.leaves(checked_by.open(body), APP_ID)
+            update = checked_by.update(leaves, account)
+            assert update is not None
+            assert (update.account.user, leaves["MsgType"]) == (USER, "text")
+            assert update.id == "m-25189203450123456"
+            assert not leaves.keys() & {"OpenId", "open_id", "FromUserId", "ActionParam"}
 
 
 _TOKENS = (

@@ -23,7 +23,7 @@ _CHARSETS: Mapping[str, str] = {
     "utf8": "utf-8",
 }
 _DEEPEST = 16
-_CONTENT, _CONTENT_END = "<Content><![CDATA[", "]]></Content>"
+_WRITTEN = ("Content", "Text")  # what a person's words may stand in
 ONCE = frozenset(
     {
         "AppId", "FromUserId", "FromAlipayUserId", "CreateTime", "MsgType", "EventType",
@@ -53,22 +53,29 @@ def read_leaves(xml: bytes, charset: str, more: Collection[str] = ()) -> Leaves:
     try:
         return _Reader(ONCE | set(more)).read(text)
     except expat.ExpatError:
-        return _around_content(text, ONCE | set(more))
+        return _around_words(text, ONCE | set(more))
 
 
-def _around_content(text: str, once: frozenset[str]) -> Leaves:
+def _around_words(text: str, once: frozenset[str]) -> Leaves:
     """The message when what a person wrote breaks its markup. All of it stands between the first
     and the last mark of its section, so that nothing in it can be taken for the platform's."""
-    start, end = text.find(_CONTENT), text.rfind(_CONTENT_END)
+    found = [(text.find(_mark(name)), name) for name in _WRITTEN if _mark(name) in text]
+    start, name = min(found, default=(-1, ""))
+    close = f"]]></{name}>"
+    end = text.rfind(close)
     if not 0 <= start < end:
         raise Unreadable("xml")
     try:
-        leaves = _Reader(once).read(text[:start] + text[end + len(_CONTENT_END) :])
+        leaves = _Reader(once).read(text[:start] + text[end + len(close) :])
     except expat.ExpatError:
         raise Unreadable("xml") from None
-    if "Content" in leaves:
+    if any(other in leaves for other in _WRITTEN):
         raise Unreadable("duplicate")
-    return {**leaves, "Content": text[start + len(_CONTENT) : end]}
+    return {**leaves, name: text[start + len(_mark(name)) : end]}
+
+
+def _mark(name: str) -> str:
+    return f"<{name}><![CDATA["
 
 
 class _Reader:

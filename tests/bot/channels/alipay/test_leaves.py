@@ -91,15 +91,25 @@ def test_bytes_of_another_charset_are_refused() -> None:
     assert fault(b"<XML/>", "UTF-16") == "charset"
 
 
-@pytest.mark.parametrize(
-    "said", ["a]]>b", "]]><b>x</b>", "]]></Content", "<![CDATA[", "]]>", "&<>"]
+TYPED = (
+    "<Content><![CDATA[x]]></Content>",
+    "<Text><![CDATA[x]]></Text>",
+    "a]]>b",
+    "]]><b>x</b>",
+    "]]></Content",
+    "<![CDATA[",
+    "]]>",
+    "&<>",
 )
+
+
+@pytest.mark.parametrize("said", TYPED)
 def test_what_a_person_writes_is_read_as_it_was_written(said: str) -> None:
-    push = (
-        f"<XML><MsgType>text</MsgType><Text><Content><![CDATA[{said}]]></Content></Text>"
-        "<MsgId>7</MsgId></XML>"
-    )
-    assert leaves(push) == {"MsgType": "text", "Content": said, "MsgId": "7"}
+    head, number = "<XML><MsgType>text</MsgType>", "<MsgId>7</MsgId></XML>"
+    nested = f"{head}<Text><Content><![CDATA[{said}]]></Content></Text>{number}"
+    assert leaves(nested) == {"MsgType": "text", "Content": said, "MsgId": "7"}
+    direct = f"{head}<Text><![CDATA[{said}]]></Text>{number}"
+    assert leaves(direct) == {"MsgType": "text", "Text": said, "MsgId": "7"}
 
 
 FORGED = (
