@@ -6,14 +6,17 @@ import structlog
 from flask import Flask, Response, request
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import (
+    HTTPException,
+    MethodNotAllowed,
     NotFound,
     RequestEntityTooLarge,
     ServiceUnavailable,
     TooManyRequests,
 )
+from werkzeug.wrappers import Response as AnyResponse
 
 from bot.sessions import SessionsAway
-from bot.website.forms import FIELD, ForeignForm, StaleForm
+from bot.website.forms import FIELD, ForeignForm, NoCookie, StaleForm
 from bot.website.site import Website
 
 log = structlog.get_logger(__name__)
@@ -21,43 +24,58 @@ log = structlog.get_logger(__name__)
 
 def answer_faults(app: Flask, website: Website) -> None:
     """Pages for what goes wrong on pages."""
+    faults = _Faults(website)
+    app.register_error_handler(NotFound, lambda fault: faults.told("not_found", 404))
+    app.register_error_handler(MethodNotAllowed, faults.not_allowed)
+    app.register_error_handler(RequestEntityTooLarge, lambda fault: faults.told("too_large", 413))
+    app.register_error_handler(ForeignForm, lambda fault: faults.told("foreign", 403))
+    app.register_error_handler(StaleForm, lambda fault: faults.anew("stale", 409))
+    app.register_error_handler(NoCookie, lambda fault: faults.anew("no_cookie", 409))
+    app.register_error_handler(TooManyRequests, faults.too_many)
+    for fault in (SessionsAway, SQLAlchemyError, ServiceUnavailable):
+        app.register_error_handler(fault, faults.away)
+    app.register_error_handler(Exception, faults.unexpected)
 
-    def told(reason: str, status: int, **values: object) -> Response:
-        return website.personal("fault.html", status, reason=reason, back=_back(), **values)
 
-    def again(reason: str, status: int, **values: object) -> Response:
-        """To be sent as it was, under the same number: it may have been taken."""
-        return told(reason, status, typed=_typed(), sent=request.form.get(FIELD), **values)
+class _Faults:
+    """Each method answers a request that failed."""
 
-    def not_found(_: Exception) -> Response:
-        return told("not_found", 404)
+    def __init__(self, website: Website) -> None:
+        self._website = website
 
-    def too_large(_: Exception) -> Response:
-        return told("too_large", 413)
+    def told(self, reason: str, status: int, **values: object) -> Response:
+        """What is wrong, and the way back."""
+        return self._website.personal("fault.html", status, reason=reason, back=_back(), **values)
 
-    def foreign(_: Exception) -> Response:
-        return told("foreign", 403)
+    def anew(self, reason: str, status: int) -> Response:
+        """The form is to be sent once more, as a new one."""
+        return self.told(reason, status, typed=_typed())
 
-    def stale(_: Exception) -> Response:
-        return told("stale", 409, typed=_typed())
+    def again(self, reason: str, status: int, **values: object) -> Response:
+        """It is to be sent as it was, under the same number: it may have been taken."""
+        return self.told(reason, status, typed=_typed(), sent=request.form.get(FIELD), **values)
 
-    def away(fault: Exception) -> Response:
-        log.error("page not shown", fault=type(fault).__name__, page=request.endpoint)
-        return again("away", 503)
+    def not_allowed(self, fault: MethodNotAllowed) -> Response:
+        answer = self.told("not_found", 405)
+        answer.headers["Allow"] = ", ".join(sorted(fault.valid_methods or ()))
+        return answer
 
-    def too_many(fault: TooManyRequests) -> Response:
+    def too_many(self, fault: TooManyRequests) -> Response:
         wait = str(fault.retry_after or 1)
-        answer = again("too_many", 429, values={"wait": wait})
+        answer = self.again("too_many", 429, values={"wait": wait})
         answer.headers["Retry-After"] = wait
         return answer
 
-    app.register_error_handler(TooManyRequests, too_many)
-    app.register_error_handler(NotFound, not_found)
-    app.register_error_handler(RequestEntityTooLarge, too_large)
-    app.register_error_handler(ForeignForm, foreign)
-    app.register_error_handler(StaleForm, stale)
-    for fault in (SessionsAway, SQLAlchemyError, ServiceUnavailable):
-        app.register_error_handler(fault, away)
+    def away(self, fault: Exception) -> Response:
+        log.error("page not shown", fault=type(fault).__name__, page=request.endpoint)
+        return self.again("away", 503)
+
+    def unexpected(self, fault: Exception) -> AnyResponse:
+        """Logged without its message, which may quote what somebody typed."""
+        if isinstance(fault, HTTPException):
+            return fault.get_response()
+        log.error("page failed", fault=type(fault).__name__, page=request.endpoint)
+        return self.again("away", 500)
 
 
 def _back() -> str:

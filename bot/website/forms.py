@@ -32,6 +32,10 @@ class StaleForm(Exception):
     """A form of ours that is too old, or was given to another browser: to be sent again."""
 
 
+class NoCookie(StaleForm):
+    """The browser shows no token: it keeps no cookies, or somebody has just signed out."""
+
+
 class Forms:
     """Makes and checks the hidden field. Belongs to a request."""
 
@@ -48,9 +52,11 @@ class Forms:
         """The update id of what was sent: the same for the same field and the same `content`, at
         most 40 characters.
 
-        Raises `ForeignForm`, `StaleForm`, and what `Counting.form` raises.
+        Raises `ForeignForm`, `StaleForm`, `NoCookie`, and what `Counting.form` raises.
         """
         self.check_origin()
+        if not self._visitors.shows_token():
+            raise NoCookie
         self._limits.form(self._whose())
         try:
             number, whose = self._signer.loads(request.form.get(FIELD, ""), max_age=LIFE_SECONDS)

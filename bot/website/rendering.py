@@ -62,7 +62,11 @@ class Pages:
         return render_template(template, **{**given, **values})
 
     def remember(self, response: Response) -> Response:
-        """After a request that named a language or a size."""
+        """After a request that named a language or a size. What a page looks like depends on what
+        is remembered."""
+        if response.mimetype == "text/html":
+            response.vary.update(("Cookie", "Accept-Language"))
+            response.headers.setdefault("Cache-Control", "private, no-cache")
         for name, known in (("lang", ANY_LANGUAGE), ("size", SIZES)):
             if (asked := request.args.get(name)) in known and request.method == "GET":
                 self._cookies.give(response, name, str(asked), PREFERENCE_SECONDS)

@@ -53,6 +53,10 @@ class Visitors:
         token: str = g.visitor_token
         return token
 
+    def shows_token(self) -> bool:
+        """Whether the browser has brought a token along, somebody's or nobody's."""
+        return well_formed(self._cookies.read(COOKIE))
+
     def known(self) -> Visitor | None:
         """Whom the browser's token speaks for; None for who has not sent anything yet."""
         shown = self._cookies.read(COOKIE)

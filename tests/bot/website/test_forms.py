@@ -8,6 +8,7 @@ from hashlib import sha256
 import pytest
 
 from bot.website import forms
+from bot.website.conversation import Conversations
 from tests.bot.site import Site
 from tests.bot.website.guest import Guest
 
@@ -131,3 +132,34 @@ def test_a_form_that_held_nothing_leads_back_to_its_page(
 def test_a_form_without_end_is_refused(guest: Guest, path: str) -> None:
     answer = guest.client.post(path, data={"once": "x" * 70_000})
     assert (answer.status_code, "太大" in answer.text) == (413, True)
+
+
+def test_a_browser_without_cookies_is_told_so_and_loses_nothing(site: Site, guest: Guest) -> None:
+    stranger = Guest(site)
+    assert "Cookie" in stranger.send(once=guest.once(), text="我想问一下")
+    assert (stranger.status, "我想问一下" in stranger.text) == (409, True)
+    stranger.get("/apply")
+    assert "您： 我想问一下" in stranger.send(text="我想问一下")
+
+
+def test_a_failing_page_says_so_and_logs_nothing_that_was_typed(
+    guest: Guest, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*_: object) -> None:
+        raise ValueError("陈国强")
+
+    once = guest.once()
+    with monkeypatch.context() as patched:
+        patched.setattr(Conversations, "say", fails)
+        assert "陈国强" in guest.send(once=once, text="陈国强")
+    assert (guest.status, "现在连不上" in guest.text) == (500, True)
+    printed = capsys.readouterr()
+    assert "ValueError" in printed.err
+    assert "陈国强" not in printed.out + printed.err
+    assert "您： 陈国强" in guest.send(text="陈国强")
+
+
+def test_an_address_that_takes_another_method_has_a_page_too(guest: Guest) -> None:
+    answer = guest.client.get("/account/leave")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "OPTIONS, POST")
+    assert "没有这一页" in answer.text

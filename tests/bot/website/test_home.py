@@ -52,3 +52,11 @@ def test_an_address_that_is_none_has_a_page_and_a_way_home(site: Site) -> None:
     guest = Guest(site)
     assert "没有这一页" in guest.get("/nowhere")
     assert (guest.status, 'href="/"' in guest.page) == (404, True)
+
+
+def test_what_a_page_looks_like_is_kept_apart_for_each_visitor(site: Site) -> None:
+    home = site.client.get("/").headers
+    assert home["Cache-Control"] == "private, no-cache"
+    assert set(home["Vary"].split(", ")) == {"Cookie", "Accept-Language"}
+    with site.client.get("/static/site.css") as sheet:
+        assert "Vary" not in sheet.headers
