@@ -18,7 +18,7 @@ from tests.rig import PICTURES, Bot, wait_for
 
 PATIENCE = 30.0  # of a crowded machine; alone an answer takes a fraction of a second
 FOOTER = "0 返回 · 9 人工"
-_ADDRESS = re.compile(r"^(.+)：https?://\S+$", re.M)
+_ADDRESS = re.compile(r"^(.+)：(?:https?|alipays)://\S+$", re.M)
 _OPTION = re.compile(r"[1-9] (.*)")
 
 

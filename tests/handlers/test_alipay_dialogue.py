@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,24 +12,13 @@ import pytest
 from bot.dialogue.messages import AccountKey, Link, Reply
 from bot.ports import Manner
 from config.city import City
-from models.application_states import Actor, State
-from models.applications import Application, move
 from models.database import Database
-from tests.end_to_end.transcript import Transcript, load, written
-from tests.handlers.chat import NAME, PHONE, Chat, city
-from tests.models.making import make_application, make_person
+from tests.end_to_end.transcript import load, written
+from tests.handlers.applied import applied_in_wechat, played
+from tests.handlers.chat import PHONE, Chat, city
 
 FILE = Path(__file__).parents[1] / "transcripts" / "progress_alipay.txt"
 PAGE = "alipays://platformapi/startapp?appId=2021000000000002&page=pages/notices"
-CARD_BY = date(2026, 12, 21)
-BEFORE = (
-    (State.UNDER_REVIEW, Actor.OFFICER, "2026-11-24"),
-    (State.APPROVED, Actor.OFFICER, "2026-11-27"),
-    (State.SENT_TO_PROVINCE, Actor.BATCH, "2026-11-30"),
-    (State.PROVINCE_CHECKING, Actor.REPLY, "2026-12-01"),
-    (State.BANK_OPENING, Actor.REPLY, "2026-12-01"),
-    (State.IN_PRODUCTION, Actor.REPLY, "2026-12-02"),
-)
 
 
 def that_asks(page: str = PAGE) -> City:
@@ -47,27 +36,6 @@ def in_alipay(database: Database, *, at: datetime | None = None, of: City | None
     return chat
 
 
-def applied_in_wechat(chat: Chat) -> Application:
-    """Handed in on 23 November in WeChat, being made since 2 December."""
-    branch = next(b for b in chat.city.branches if b.name == "农业银行和平路支行")
-    at = datetime(2026, 11, 23, 10, tzinfo=chat.city.tz)
-    with chat.database.writing() as records:
-        application = make_application(
-            records,
-            make_person(records),
-            number="YZ2611230731",
-            answers={"name": NAME, "phone": PHONE},
-            delivery="pickup",
-            branch=branch.code,
-            bank=branch.bank,
-            promise_card_by=CARD_BY,
-            now=at,
-        )
-        for state, actor, day in BEFORE:
-            move(records, application, state, actor, datetime.fromisoformat(f"{day}T10:00+08:00"))
-        return application
-
-
 def told(chat: Chat, said: str) -> str:
     """The answer, links marked as a transcript marks them."""
     answer = chat.says(said)
@@ -77,19 +45,13 @@ def told(chat: Chat, said: str) -> str:
     return answer
 
 
-def played(transcript: Transcript, chat: Chat, application: Application) -> list[list[str]]:
-    """The answers; what a comment sets (clock, state) is set before what follows it."""
-    answers = []
-    for block in transcript.blocks:
-        if moment := re.search(r"^# clock: (.*)$", block, re.M):
-            chat.now = datetime.fromisoformat(moment.group(1))
-        if state := re.search(r"^# state: (.*)$", block, re.M):
-            with chat.database.writing() as records:
-                moved = records.get_one(Application, application.id)
-                move(records, moved, State(state.group(1)), Actor.REPLY, chat.now)
-        if said := re.search(r"^> (.*)$", block, re.M):
-            answers.append([told(chat, said.group(1))])
-    return answers
+def at(chat: Chat) -> Callable[[datetime], None]:
+    """Sets the chat's clock."""
+
+    def set_clock(now: datetime) -> None:
+        chat.now = now
+
+    return set_clock
 
 
 def test_progress_goes_as_written(
@@ -98,7 +60,10 @@ def test_progress_goes_as_written(
     monkeypatch.setattr("tests.handlers.chat.CODE", "530274")
     transcript = load(FILE)
     chat = in_alipay(sqlite_database, at=transcript.clock)
-    answers = played(transcript, chat, applied_in_wechat(chat))
+    application = applied_in_wechat(sqlite_database, chat.city)
+    answers = played(
+        transcript, sqlite_database, application, at(chat), lambda said: [told(chat, said)]
+    )
     if request.config.getoption("--refresh-transcripts"):
         FILE.write_text(written(transcript, answers), "utf-8")
         return
@@ -108,7 +73,7 @@ def test_progress_goes_as_written(
 
 def test_without_a_page_that_can_ask_nothing_is_offered(sqlite_database: Database) -> None:
     chat = in_alipay(sqlite_database, of=that_asks(page=""))
-    applied_in_wechat(chat)
+    applied_in_wechat(sqlite_database, chat.city)
     chat.says("进度", "陈国强 119999199003070019", "482915")
     assert "记住了" in chat.says("1")
     assert "订阅" not in chat.says("进度")
@@ -116,7 +81,7 @@ def test_without_a_page_that_can_ask_nothing_is_offered(sqlite_database: Databas
 
 def test_what_was_remembered_is_forgotten_by_a_word(sqlite_database: Database) -> None:
     chat = in_alipay(sqlite_database)
-    applied_in_wechat(chat)
+    applied_in_wechat(sqlite_database, chat.city)
     chat.says("进度", "陈国强 119999199003070019", "482915", "1")
     assert "进度4/6" in chat.says("进度")
     assert "解绑了" in chat.says("解绑")
@@ -188,7 +153,7 @@ def test_numbers_are_masked_as_alipay_has_it(sqlite_database: Database) -> None:
 
 def test_the_page_that_asks_is_the_links_address(sqlite_database: Database) -> None:
     chat = in_alipay(sqlite_database)
-    applied_in_wechat(chat)
+    applied_in_wechat(sqlite_database, chat.city)
     chat.says("进度", "陈国强 119999199003070019", "482915", "1")
     assert isinstance(chat.last, Reply)
     assert chat.last.links == (Link(PAGE, "点这里订阅一次"),)
