@@ -14,13 +14,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any
 
 from bot.api.doors import Doors
 from bot.api.problems import Problem
 from bot.api.shapes import Messages
-from bot.api.told import QUIET, messages
+from bot.api.told import QUIET, answering, messages
 from bot.dialogue.messages import AccountKey, Kind, Media, Place, Reply, Update
 from bot.sessions import Entry
 from models.masking import masks_of
@@ -47,8 +46,9 @@ class Doing:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`number` of the person's own entry, and the reply, where there is one by now."""
+    """`key` and `number` of the person's own entry, and the reply, where there is one by now."""
 
+    key: str
     number: int
     reply: Reply | None
     later: bool = False
@@ -66,7 +66,7 @@ class Conversation:
         done = self.do(account, key, doing)
         entries = self._doors.transcripts.entries(account, done.number if after is None else after)
         if after is None:
-            entries = list(takewhile(lambda entry: entry.by != "me", entries))
+            entries = answering(entries, _answer(done.key))
         return self._told(entries, done.number, done.later)
 
     def do(self, account: AccountKey, key: str, doing: Doing) -> Done:
@@ -74,9 +74,9 @@ class Conversation:
         update_id = f"{QUIET if doing.quiet else 'k-'}{key}"
         mine, again = self._mine(account, update_id, doing)
         if again and (said := self._said_before(account, mine)):
-            return Done(mine.number, said.reply)
+            return Done(mine.key, mine.number, said.reply)
         if again and mine.at < self._doors.clock() - STORED:
-            return Done(mine.number, None)
+            return Done(mine.key, mine.number, None)
         said_now = self._doors.answer(self._update(account, update_id, doing))
         if said_now.end in ("full", "away"):
             raise Problem("too-many-waiting" if said_now.end == "full" else "away")
@@ -85,7 +85,7 @@ class Conversation:
         if reply is not None:
             entry = Entry(_answer(update_id), "bot", self._doors.clock(), reply=reply)
             self._doors.transcripts.add(account, entry)
-        return Done(mine.number, reply, later)
+        return Done(mine.key, mine.number, reply, later)
 
     def earlier(self, account: AccountKey, key: str) -> Entry | None:
         """What was done under this key before."""

@@ -73,6 +73,7 @@ def _doing(doors: Doors, conversation: Conversation, key: str, body: TurnBody) -
             return Doing(Kind.IMAGE, raw, media=media or Media(photo), more={"photo": photo})
         case PlaceTurn(place=at):
             place = Place(at.lat, at.lng, at.label)
-            return Doing(Kind.LOCATION, raw, place=place, shown=at.label)
+            shown = at.label or f"{at.lat:.4f}, {at.lng:.4f}"
+            return Doing(Kind.LOCATION, raw, place=place, shown=shown)
         case ClickTurn(click=click):
             return Doing(Kind.CLICK, raw, key=click)

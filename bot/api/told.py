@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from bot.api.shapes import Action, Choice, Message, Position, WebLink
 from bot.dialogue.clicks import click_key
@@ -15,7 +16,21 @@ PICTURES = "/api/v1/pictures"
 
 def messages(entries: Iterable[Entry], site: str) -> list[Message]:
     """What is shown, in its order. Links that are only paths get the address of the `site`."""
-    return [message(entry, site) for entry in entries if not entry.key.startswith(QUIET)]
+    return [message(entry, site) for entry in entries if _is_shown(entry)]
+
+
+def answering(entries: Sequence[Entry], answer: str) -> list[Entry]:
+    """Of what follows something that a person did: what came of it. That goes as far as the reply
+    (the entry `answer`), though they have done more meanwhile, and on to the next thing they do."""
+    own = next((n for n, entry in enumerate(entries, 1) if entry.key == answer), 0)
+    before = [entry for entry in entries[:own] if entry.by != "me"]
+    return before + list(takewhile(lambda entry: entry.by != "me", entries[own:]))
+
+
+def _is_shown(entry: Entry) -> bool:
+    """A press of a button without words shows in a chat by its answer alone."""
+    wordless = entry.by == "me" and not (entry.text or "photo" in entry.more)
+    return not (wordless or entry.key.startswith(QUIET))
 
 
 def message(entry: Entry, site: str) -> Message:
