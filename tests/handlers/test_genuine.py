@@ -121,3 +121,13 @@ def test_it_is_told_in_english_too(chat: Chat) -> None:
     told = chat.says("is this message from you", FAKE)
     assert "not how our notices are worded" in told
     assert "yz-sb.top" in told
+
+
+@pytest.mark.parametrize("said", ["刚收到一条短信，是不是你们发的？", "did you send me this text"])
+def test_it_is_understood_in_other_words(chat: Chat, said: str) -> None:
+    told = chat.says(said)
+    assert "原样粘贴" in told or "Paste the message" in told
+
+
+def test_who_did_not_get_a_message_is_not_asked_to_paste_one(chat: Chat) -> None:
+    assert "原样粘贴" not in chat.says("你们发的短信收不到")

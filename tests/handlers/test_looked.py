@@ -60,3 +60,10 @@ def test_every_purpose_and_role_has_a_word(kind: str) -> None:
     said: Texts = texts()
     names = {"purpose": PURPOSES, "role": ROLES}[kind]
     assert all(said.say("zh_CN", f"trust.{kind}.{name}") for name in names)
+
+
+@pytest.mark.parametrize("said", ["有没有谁查过我的信息", "who has looked at my record"])
+def test_it_is_understood_in_other_words(chat: Chat, said: str) -> None:
+    own(chat)
+    told = chat.says(said)
+    assert "没有工作人员打开过" in told or "no member of staff has opened" in told
