@@ -327,9 +327,10 @@ def test_nothing_of_a_call_stands_in_logs_or_exceptions(gateway: Gateway, server
     heard = io.StringIO()
     handler = logging.StreamHandler(heard)
     root = logging.getLogger()
-    before = root.level
+    levels = {name: logging.getLogger(name).level for name in ("root", "urllib3")}
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG)
+    for name in levels:  # an application of another test may have made it quiet
+        logging.getLogger(name).setLevel(logging.DEBUG)
     try:
         told = refused(
             gateway,
@@ -338,7 +339,8 @@ def test_nothing_of_a_call_stands_in_logs_or_exceptions(gateway: Gateway, server
             auth_token="tok-1234567",
         )
     finally:
-        root.setLevel(before)
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
         root.removeHandler(handler)
     everything = f"{heard.getvalue()}{told}{told.detail}{told!r}"
     sign = server.calls[-1].query["sign"]
