@@ -24,14 +24,18 @@ from bot.api.shapes import (
 )
 from bot.dialogue.messages import Kind, Media, Place
 
+MESSAGES = "/api/v1/messages"
 _TAG = [Tag(name="conversation", description="The chat")]
 TURN_PROBLEMS = (*SIGNED_IN, "key-reused", "too-many-waiting", "too-large")
 
 
 def told(messages: Messages) -> tuple[Response, int]:
-    """Messages as an answer: 202 where the reply is still to come."""
+    """Messages as an answer: 202 where the reply is still to come, and where to look for it."""
     body = Response(messages.model_dump_json(), mimetype="application/json")
-    return body, 202 if messages.later else 200
+    if not messages.later:
+        return body, 200
+    body.headers["Location"] = f"{MESSAGES}?after={messages.next}"
+    return body, 202
 
 
 def talking_views(views: APIBlueprint, doors: Doors, conversation: Conversation) -> None:

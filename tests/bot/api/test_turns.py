@@ -186,6 +186,8 @@ def test_what_takes_longer_is_answered_202_and_comes_among_the_messages(service:
         answer = turn(front, new_key(), text=code)
         assert answer.status_code == 202
         assert answer.json()["later"] is True
+        where = answer.headers["Location"]
+        assert where == f"/api/v1/messages?after={answer.json()['next']}"
         assert "住的地方" in front.heard(answer.json())
     finally:
         service.bot.faults()
