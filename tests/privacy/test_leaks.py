@@ -26,9 +26,10 @@ from prometheus_client import generate_latest
 from bot.demo.redis_process import RedisProcess, socket_folder
 from models import documents
 from models.sealing import Keyring
+from tests.end_to_end.program import Front, new_key
 from tests.privacy.dumps import Everything, files_of, postgres_of, redis_of, sqlite_of
 from tests.privacy.needles import found, spellings
-from tests.rig import Bot, running, wait_for
+from tests.rig import PICTURES, Bot, running, wait_for
 
 DATA = {
     "name": "陈国强",
@@ -130,7 +131,26 @@ def walk(bot: Bot, patch: pytest.MonkeyPatch) -> list[str]:
     bot.clock.shift(timedelta(hours=12))
     stranger.say("人工")
     noted = stranger.say(f"我是{DATA['name']}，电话{DATA['phone']}，住{DATA['address']}")
-    return [read, failed, submitted, progress, noted]
+    return [read, failed, submitted, progress, noted, in_the_mini_program(bot)]
+
+
+def in_the_mini_program(bot: Bot) -> str:
+    """The same data through the JSON API: as words, as a photo, asked for, and in bad requests."""
+    openid, front = "oRig0000000000000000000000003", Front(bot.site)
+    codes = f"{bot.simulator.url}/simulator/api/wechat_mini/users/{openid}/codes"
+    front.log_in(bot.http.post(codes, json={"sort": "login"}, timeout=10).json()["code"])
+    front.click("apply")
+    front.say("同意")
+    front.upload(PICTURES / "chen_guoqiang_front.jpg")
+    front.say("手输")
+    said = front.say(f"{DATA['name']} {DATA['id number']}")
+    who = {"name": DATA["name"], "id_number": DATA["id number"]}
+    front.post("/progress/proof", who)
+    for body in ({**who, "phone": DATA["phone"]}, {"text": [DATA["address"]]}, DATA["employer"]):
+        for path in ("/turns", "/progress/proof", "/sessions/wechat"):
+            answer = front.call("POST", path, json=body, key=new_key())
+            assert not found(answer.content, DATA.values()), path
+    return said
 
 
 def _told(bot: Bot, words: str) -> str:
@@ -158,7 +178,7 @@ def left_behind(folder: Path, database_url: str, patch: pytest.MonkeyPatch) -> L
     """Walk, then take everything that lies about."""
     left, stream = Left(), io.StringIO()
     with durable_redis() as (redis_url, redis_folder), listening(stream) as logs:
-        with running(folder, redis_url, database_url) as bot:
+        with running(folder, redis_url, database_url, mini=True) as bot:
             left.said = walk(bot, patch)
             client = redis_py.Redis.from_url(redis_url)
             left.heaps["redis"] = redis_of(client)
@@ -203,12 +223,13 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 def assert_went_through(left: Left) -> None:
-    read, failed, submitted, progress, noted = left.said
+    read, failed, submitted, progress, noted, typed = left.said
     assert "读好了" in read
     assert "抱歉" in failed
     assert "受理号" in submitted
     assert "1/6" in progress
     assert "记下了" in noted
+    assert "身份核对通过" in typed or "民族" in typed
 
 
 @pytest.mark.prints_personal_data(
