@@ -149,7 +149,7 @@ def make_worker(
         parts.objects,
         parts.open_photo,
         parts.marks,
-        Pace(parts.redis, parts.city.wechat.sends_per_second),
+        _pace(parts),
     )
     return Worker(
         tools,
@@ -253,3 +253,10 @@ def longest_message(form: Form, settings: Settings, locale: str) -> tuple[str, s
     """The step with the longest prompt of a language, and that prompt."""
     parts = Assembly(settings, real_sources())
     return longest_prompt(form, parts.texts, locale, longest_values(parts.city))
+
+
+def _pace(parts: Assembly) -> Pace:
+    """How fast each platform's accounts send."""
+    alipays = float(parts.city.alipay.sends_per_second)
+    of = dict.fromkeys(("alipay", "mini_alipay"), alipays)
+    return Pace(parts.redis, parts.city.wechat.sends_per_second, of=of)

@@ -7,7 +7,8 @@ alarm of the platform; all workers of an account share one pace.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import structlog
@@ -36,27 +37,30 @@ class RedisClient(Protocol):
 
 
 class Pace:
-    """At most `per_second` sends of each account, over all processes; 0: as fast as may be."""
+    """At most `per_second` sends of each account, over all processes; 0: as fast as may be. `of`:
+    other figures, by channel."""
 
     def __init__(
         self,
         redis_client: RedisClient,
         per_second: float,
         sleep: Callable[[float], None] = time.sleep,
+        of: Mapping[str, float] = MappingProxyType({}),
     ) -> None:
-        self._interval = 1_000_000 / per_second if per_second else 0.0
+        self._usual, self._of = _micros(per_second), {name: _micros(n) for name, n in of.items()}
         self._reserve = redis_client.register_script(_RESERVE)
         self._sleep = sleep
 
     def wait(self, account: AccountKey) -> float:
         """Sleep until it is this send's turn, and return 0; or the seconds after which to ask
         again, where there are too many before it. Without Redis nobody waits."""
-        if not self._interval:
+        interval = self._of.get(account.channel, self._usual)
+        if not interval:
             return 0.0
         key = f"{{shebaoka:pace:{account.channel}:{account.app}}}"
         try:
             granted, micros = self._reserve(
-                keys=[key], args=[round(self._interval), round(MOST_SECONDS * 1_000_000)]
+                keys=[key], args=[round(interval), round(MOST_SECONDS * 1_000_000)]
             )
         except RedisError as error:
             log.warning("no pace", fault=type(error).__name__)
@@ -67,3 +71,8 @@ class Pace:
         if seconds > 0:
             self._sleep(seconds)
         return 0.0
+
+
+def _micros(per_second: float) -> float:
+    """Between two sends."""
+    return 1_000_000 / per_second if per_second else 0.0

@@ -47,6 +47,17 @@ def test_accounts_do_not_wait_for_each_other(rig: Rig) -> None:
     assert slept == []
 
 
+def test_a_platform_may_have_a_pace_of_its_own(rig: Rig) -> None:
+    slept: list[float] = []
+    pace = Pace(rig.client, 0, slept.append, of={"alipay": 4})
+    for _ in range(3):
+        assert pace.wait(account(channel="wechat")) == 0
+    assert slept == []
+    for _ in range(3):
+        assert pace.wait(account(channel="alipay")) == 0
+    assert [round(each * 4) for each in slept] == [1, 2]
+
+
 def test_one_person_and_another_share_their_accounts_pace(rig: Rig) -> None:
     slept: list[float] = []
     pace = Pace(rig.client, 1, slept.append)
