@@ -64,7 +64,6 @@ def standard_chores(
         Chore("old notices", HOUR, in_records(forget_notices, notices_live)),
         Chore("old tokens", HOUR, in_records(forget_tokens, nothing)),
         Chore("old codes", HOUR, in_records(forget_codes, CODES_LIVE)),
-        Chore("old tokens", HOUR, in_records(forget_tokens, nothing)),
     ]
     if isinstance(objects, FileObjects):
         chores.append(Chore("orphans", HOUR, lambda now: sweep_orphans(database, objects)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import select
 
 from bot.offices.card_look import side_by_look
@@ -75,6 +75,9 @@ def test_the_card_with_photos_on_a_narrow_screen(browser: Browser, bot: Bot) -> 
         hands.hears("第3步/共6步 手机")
         to_the_end(hands, CHEN, CHINESE)
         number = hands.number()
+        page.goto(f"{bot.site}/account")
+        expect(page.get_by_text("陈*强，身份证号 119***********0019")).to_be_visible()
+        assert site_faults(page) == []
     found = answers(bot, number)
     assert (found["name"], found["id_number"], found["phone"]) == (
         CHEN.name,
@@ -144,7 +147,7 @@ def test_what_comes_late_appears_by_itself_and_is_read_out(browser: Browser, bot
         assert log.get_by_text("请发身份证上的民族").count() == 1
 
 
-PAGES = ["/", "/apply", "/account", "/privacy"]
+PAGES = ["/", "/apply", "/account", "/privacy", "/notices"]
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
@@ -155,6 +158,23 @@ def test_no_page_has_a_fault(browser: Browser, bot: Bot, width: int, locale: str
             for size in ("normal", "large"):
                 page.goto(f"{bot.site}{path}?size={size}")
                 assert site_faults(page) == [], (path, size)
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_page_of_a_form_that_failed_has_none_either(
+    browser: Browser, bot: Bot, width: int
+) -> None:
+    size = ViewportSize(width=width, height=780)
+    page = browser.new_page(viewport=size, locale="zh-CN")  # its console tells of the 409
+    page.goto(f"{bot.site}/apply")
+    page.locator(".say input[name=once]").first.evaluate("field => { field.value = 'x'; }")
+    page.locator("#text").fill("我想问一下")
+    page.locator("#text").press("Enter")
+    expect(page.locator("h1")).to_have_text("这一页放得太久了")
+    assert site_faults(page) == []
+    page.get_by_role("button", name="再发一次").click()
+    expect(page.locator("#log .bubble.me").last).to_contain_text("我想问一下")
+    page.close()
 
 
 def test_large_type_is_a_link_and_is_remembered_without_scripts(browser: Browser, bot: Bot) -> None:
