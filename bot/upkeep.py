@@ -119,15 +119,17 @@ def _alipay_checks(parts: Assembly) -> Iterator[Check]:
 
         return looked
 
-    city = parts.city.alipay.approved()
+    def worded(rung: WordingRung) -> Iterable[Finding]:
+        place = f"alipay.{rung.removeprefix('alipay_')}_templates"
+        city = parts.city.alipay.approved()
+        return alipay_checkup.wordings(place, parts.templates.wanted(rung), city[rung])
+
     for name in _applications(parts.settings):
         yield Check(f"{name} signature", look(name, alipay_checkup.Checkup.signature))
         yield Check(f"{name} certificates", look(name, alipay_checkup.Checkup.certificates))
     if parts.settings.has_alipay:
         for rung in ALIPAY_RUNGS:
-            place = f"alipay.{rung.removeprefix('alipay_')}_templates"
-            wanted = parts.templates.wanted(rung)
-            yield Check(f"{rung}s", partial(alipay_checkup.wordings, place, wanted, city[rung]))
+            yield Check(f"{rung}s", partial(worded, rung))
 
 
 def _certificate(parts: Assembly) -> Iterable[Finding]:
