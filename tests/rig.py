@@ -11,7 +11,7 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -36,7 +36,7 @@ from config.city import City, load_city
 from config.settings import Settings
 from models.database import Database
 from models.sealing import Keyring
-from tests.rig_alipay import alipay_settings, the_app
+from tests.rig_alipay import alipay_settings, the_app, the_mini_app
 
 PICTURES = Path(__file__).parent.parent / "bot" / "simulator" / "pictures"
 APP_ID, TOKEN, SECRET = "wx0000000000000001", "rigtoken", "rig-app-secret"
@@ -251,7 +251,7 @@ def _simulator(
     mode: str,
     linger: float,
     mini: AccountConfig | None,
-    alipay: AlipayConfig | None,
+    apps: Sequence[AlipayConfig],
 ) -> SimulatorConfig:
     """It pushes nowhere until it is pointed at the site."""
     (folder / "simulator").mkdir(exist_ok=True)
@@ -267,7 +267,8 @@ def _simulator(
         sms_templates={t.id: t.text for t in city.sms.values()},
         templates=account_templates(city, "official"),
         mini=mini,
-        alipay=alipay,
+        alipay=next((app for app in apps if app.name == "alipay"), None),
+        alipay_mini=next((app for app in apps if app.name == "alipay_mini"), None),
         clock=clock,
         linger_seconds=linger,
     )
@@ -328,20 +329,23 @@ def running(
     mini_format: str = "xml",
     alipay: bool = False,
     alipay_gateway: str = "",
+    alipay_mini: bool = False,
 ) -> Iterator[Bot]:
     """Site, worker and simulator, up and talking to each other.
 
     `linger` is what the simulator waits for API messages after a reply, in seconds; with
     `wechat_api_base` or `alipay_gateway` another platform is called than the simulator's, with
     `profile` the city is another one, with `mini` a mini program is served beside the official
-    account, with `alipay` an app at Alipay.
+    account, with `alipay` an app at Alipay, of which with `alipay_mini` the mini program is an
+    app of its own.
     """
     clock = clock or Clock()
     database_url = database_url or f"sqlite:///{folder / 'records.db'}"
     city = load_city(profile)
     program = _mini(city, mini_mode, mini_format) if mini else None
-    app_there = the_app(city) if alipay else None
-    simulator = start(_simulator(folder, city, clock, mode, linger, program, app_there))
+    apps = [the_app(city)] if alipay else []
+    apps += [the_mini_app(city)] if alipay_mini else []
+    simulator = start(_simulator(folder, city, clock, mode, linger, program, apps))
     # Its links name its own address, which is known before it is made.
     server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
     site = f"http://127.0.0.1:{server.server_port}"
@@ -355,7 +359,7 @@ def running(
         wechat_api_base=wechat_api_base or simulator.url,
         **_addresses(simulator.url),
         **(_mini_settings(simulator.url, mini_mode) if mini else {}),
-        **(alipay_settings(simulator.url, alipay_gateway) if alipay else {}),
+        **(alipay_settings(simulator.url, alipay_gateway, mini=alipay_mini) if alipay else {}),
     )
     _make_records(settings)
     given = sources(clock, codes, serials)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from functools import cache
 
 from cryptography.hazmat.primitives import serialization
@@ -12,7 +13,7 @@ from bot.simulator.alipay.settings import AlipayConfig
 from bot.simulator.alipay.wordings import alipay_templates
 from config.city import City
 
-APP_ID = "2021000000000001"
+APP_ID, MINI_APP_ID = "2021000000000001", "2021000000000002"
 AES_KEY = base64.b64encode(bytes(range(16))).decode()
 
 
@@ -21,6 +22,18 @@ def alipay_keys() -> tuple[RSAPrivateKey, RSAPrivateKey]:
     """The app's private key and the platform's own, drawn once for all rigs."""
     app, platform = (generate_private_key(public_exponent=65537, key_size=2048) for _ in range(2))
     return app, platform
+
+
+@cache
+def mini_key() -> RSAPrivateKey:
+    """The key of a mini program that is an app of its own."""
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+def the_mini_app(city: City) -> AlipayConfig:
+    """The mini program as an app of its own."""
+    key = mini_key().public_key()
+    return replace(the_app(city), app_id=MINI_APP_ID, app_key=key, name="alipay_mini")
 
 
 def the_app(city: City) -> AlipayConfig:
@@ -35,20 +48,31 @@ def the_app(city: City) -> AlipayConfig:
     )
 
 
-def alipay_settings(platform: str, gateway: str = "") -> dict[str, str]:
+def alipay_settings(platform: str, gateway: str = "", *, mini: bool = False) -> dict[str, str]:
     """What the service knows of its app; `platform`: the simulator's address, `gateway`: another
-    one's."""
+    one's; `mini`: the mini program is an app of its own."""
     app, alipay = alipay_keys()
-    pem = serialization.Encoding.PEM
-    plain = serialization.NoEncryption()
     public = serialization.PublicFormat.SubjectPublicKeyInfo
-    return {
+    platforms = alipay.public_key().public_bytes(serialization.Encoding.PEM, public).decode()
+    known = {
         "alipay_app_id": APP_ID,
         "alipay_aes_key": AES_KEY,
-        "alipay_private_key": app.private_bytes(
-            pem, serialization.PrivateFormat.PKCS8, plain
-        ).decode(),
-        "alipay_public_key": alipay.public_key().public_bytes(pem, public).decode(),
+        "alipay_private_key": _pem(app),
+        "alipay_public_key": platforms,
         "alipay_gateway": gateway or f"{platform}/alipay/gateway.do",
         "alipay_media_url": f"{platform}/alipay/chat/multimedia.do",
     }
+    if not mini:
+        return known
+    return {
+        **known,
+        "alipay_mini_app_id": MINI_APP_ID,
+        "alipay_mini_aes_key": AES_KEY,
+        "alipay_mini_private_key": _pem(mini_key()),
+        "alipay_mini_public_key": platforms,
+    }
+
+
+def _pem(key: RSAPrivateKey) -> str:
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    return key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain).decode()

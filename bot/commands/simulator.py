@@ -49,7 +49,8 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         sms_templates={template.id: template.text for template in city.sms.values()},
         templates=account_templates(city, "official"),
         mini=_mini(settings, city),
-        alipay=alipay_config(settings, city, folder),
+        alipay=alipay_config(settings, city, folder, "alipay"),
+        alipay_mini=alipay_config(settings, city, folder, "alipay_mini"),
     )
 
 

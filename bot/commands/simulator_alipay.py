@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.simulator.alipay.keys import platform_key
 from bot.simulator.alipay.rsa import app_key
-from bot.simulator.alipay.settings import AlipayConfig
+from bot.simulator.alipay.settings import AlipayConfig, Name
 from bot.simulator.alipay.wordings import alipay_templates
 from config.city import City
 from config.settings import Settings, environment_name
@@ -18,28 +18,32 @@ class BadKey(Exception):
     """A key that cannot be read. Holds nothing of it."""
 
 
-def alipay_config(settings: Settings, city: City, folder: Path) -> AlipayConfig | None:
-    """The app, where its id and key are set; the platform's own key is drawn in `folder`.
+def alipay_config(settings: Settings, city: City, folder: Path, name: Name) -> AlipayConfig | None:
+    """An app, where its id and key are set; the platform's own key, the same for both apps, is
+    drawn in `folder`.
 
     Raises `BadKey`.
     """
-    if not (settings.alipay_app_id and settings.alipay_private_key):
+    app_id: str = getattr(settings, f"{name}_app_id")
+    key: str = getattr(settings, f"{name}_private_key")
+    if not (app_id and key):
         return None
     try:
-        app = app_key(settings.alipay_private_key)
+        app = app_key(key)
     except (ValueError, UnicodeError) as error:
-        raise BadKey(f"{environment_name('alipay_private_key')}: no RSA key") from error
+        raise BadKey(f"{environment_name(f'{name}_private_key')}: no RSA key") from error
     return AlipayConfig(
-        app_id=settings.alipay_app_id,
+        app_id=app_id,
+        name=name,
         app_key=app,
         platform_key=platform_key(folder),
-        aes_key=_aes_key(settings),
+        aes_key=_aes_key(settings, f"{name}_aes_key"),
         templates=alipay_templates(city),
     )
 
 
-def _aes_key(settings: Settings) -> bytes:
+def _aes_key(settings: Settings, field: str) -> bytes:
     try:
-        return base64.b64decode(settings.alipay_aes_key, validate=True)
+        return base64.b64decode(getattr(settings, field), validate=True)
     except binascii.Error as error:
-        raise BadKey(f"{environment_name('alipay_aes_key')}: no AES key") from error
+        raise BadKey(f"{environment_name(field)}: no AES key") from error

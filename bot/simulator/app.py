@@ -54,7 +54,7 @@ def create_simulator(config: SimulatorConfig) -> Flask:
 
     app.register_blueprint(wechat_api(_desks(config, platforms), faults))
     app.register_blueprint(offices(Gate(config.office_key, clock), register, sms, faults))
-    shown: list[Shown] = [*accounts, *([alipay.account] if alipay else [])]
+    shown: list[Shown] = [*accounts, *(end.account for end in alipay)]
     app.register_blueprint(script_api(shown, sms, cast))
     app.register_blueprint(controls(faults, clock, accounts))
     for platform in platforms:
@@ -85,20 +85,22 @@ def _accounts(config: SimulatorConfig, clock: ShiftedClock) -> list[Account]:
     return [official, open_account(mini, config.folder / "mini", clock, token_seconds=life)]
 
 
-def _alipay(config: SimulatorConfig, clock: ShiftedClock) -> AlipayPlatform | None:
-    """Alipay's end, where the app's keys are known."""
-    if config.alipay is None:
-        return None
-    account = open_alipay(config.alipay, config.folder / "alipay", clock)
-    return AlipayPlatform(account, config.webhook, config.delivery_seconds, config.linger_seconds)
+def _alipay(config: SimulatorConfig, clock: ShiftedClock) -> list[AlipayPlatform]:
+    """Alipay's end of each app whose keys are known."""
+    limits = (config.webhook, config.delivery_seconds, config.linger_seconds)
+    apps = [app for app in (config.alipay, config.alipay_mini) if app]
+    accounts = [open_alipay(app, config.folder / app.name, clock) for app in apps]
+    return [AlipayPlatform(account, *limits) for account in accounts]
 
 
-def _serve_alipay(app: Flask, alipay: AlipayPlatform, faults: Faults) -> None:
-    app.register_blueprint(gateway(alipay.account, faults))
-    app.register_blueprint(pages(alipay.account))
-    app.register_blueprint(alipay_api(alipay))
-    app.register_blueprint(alipay_mini_api(alipay))
-    app.register_blueprint(alipay_account_api(alipay))
+def _serve_alipay(app: Flask, ends: list[AlipayPlatform], faults: Faults) -> None:
+    accounts = [end.account for end in ends]
+    app.register_blueprint(gateway(accounts, faults))
+    app.register_blueprint(pages(accounts))
+    for end in ends:
+        app.register_blueprint(alipay_api(end))
+        app.register_blueprint(alipay_mini_api(end))
+        app.register_blueprint(alipay_account_api(end))
 
 
 def _desks(config: SimulatorConfig, platforms: list[WeChatPlatform]) -> list[Desks]:

@@ -78,7 +78,10 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
 
 
 def _alipay(config: SimulatorConfig) -> dict[str, Any] | None:
-    """What can be subscribed to in the mini program at Alipay; None without an app there."""
-    if config.alipay is None:
+    """What can be subscribed to in the mini program at Alipay, and in which of the apps; None
+    without a life account there."""
+    program = config.alipay_mini or config.alipay
+    if config.alipay is None or program is None:
         return None
-    return {"subscriptions": {t.id: t.title for t in config.alipay.templates if t.sort == "mini"}}
+    titles = {t.id: t.title for t in program.templates if t.sort == "mini"}
+    return {"subscriptions": titles, "program": program.name}

@@ -18,7 +18,7 @@ class Running:
     config: SimulatorConfig
     platforms: Sequence[WeChatPlatform]
     later: Later
-    alipay: AlipayPlatform | None = None
+    alipay: Sequence[AlipayPlatform] = ()
 
     def point_at(self, webhook: str) -> None:
         """Push to this service from now on."""
@@ -32,4 +32,4 @@ class Running:
             end.account.store.close()
 
     def _ends(self) -> list[WeChatPlatform | AlipayPlatform]:
-        return [*self.platforms, *([self.alipay] if self.alipay else [])]
+        return [*self.platforms, *self.alipay]

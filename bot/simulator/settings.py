@@ -69,6 +69,7 @@ class SimulatorConfig:
     verified: bool = True
     mini: AccountConfig | None = None  # the mini program beside it
     alipay: AlipayConfig | None = None  # the app at Alipay
+    alipay_mini: AlipayConfig | None = None  # the mini program there, as an app of its own
     simulator_token: str = field(default="", repr=False)  # empty: loopback only
     sms_templates: Mapping[str, str] = field(default_factory=dict)  # registered id → its text
     residents: Path = HERE / "residents.toml"

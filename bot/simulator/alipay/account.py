@@ -34,7 +34,8 @@ CREATE TABLE IF NOT EXISTS alipay_checks(
 
 @dataclass(frozen=True, slots=True)
 class AlipayAccount:
-    """The life account and the mini program of one app: people, chats, menu, grants."""
+    """One app, with the life account and the mini program or with the latter alone: people,
+    chats, menu, grants."""
 
     config: AlipayConfig
     clock: ShiftedClock
@@ -51,8 +52,13 @@ class AlipayAccount:
 
     @property
     def name(self) -> str:
-        """What scripts call it, in addresses and faults."""
-        return NAME
+        """What scripts call it, in addresses; faults are the platform's, `alipay`."""
+        return self.config.name
+
+    @property
+    def is_mini(self) -> bool:
+        """Whether there is no life account, but a mini program alone."""
+        return self.config.name == "alipay_mini"
 
     def template(self, id: object, sort: TemplateSort) -> AlipayTemplate | None:
         """The app's template of this id."""
@@ -81,7 +87,7 @@ def open_alipay(config: AlipayConfig, folder: Path, clock: ShiftedClock) -> Alip
         clock=clock,
         store=store,
         chats=Chats(store, clock),
-        people=People(store),
+        people=People(store, config.app_id if config.name == "alipay_mini" else ""),
         windows=Windows(store, clock),
         media=MediaBox(store, folder / "media", clock),
         credits=Credits(store),

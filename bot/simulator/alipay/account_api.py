@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from bot.simulator.alipay.account import NAME, AlipayAccount
+from bot.simulator.alipay.account import AlipayAccount
 from bot.simulator.alipay.ant import AntMessage
 from bot.simulator.alipay.habits import Habits
 from bot.simulator.alipay.platform import AlipayPlatform
@@ -27,8 +27,8 @@ _STATE = ("without", "tells_identity", "daily", "per_minute", "allowance")
 
 def alipay_account_api(platform: AlipayPlatform) -> Blueprint:
     """The blueprint of scripts that are the platform."""
-    account = platform.account
-    views = Blueprint("alipay_account", __name__, url_prefix=f"/simulator/api/{NAME}")
+    account, name = platform.account, platform.account.name
+    views = Blueprint(f"{name}_account", __name__, url_prefix=f"/simulator/api/{name}")
 
     @views.errorhandler(BadAccount)
     def refused(error: Exception) -> ResponseReturnValue:

@@ -46,6 +46,8 @@ def compose(account: AlipayAccount, asked: Mapping[str, Any]) -> Act:
 
 def picture(account: AlipayAccount, upload: Upload, label: str) -> Act:
     """An image message. Raises `BadMessage`."""
+    if account.is_mini:
+        raise BadMessage("a mini program has no chat")
     if not upload.body or len(upload.body) > MAX_BYTES:
         raise BadMessage("a picture has 1 byte to 10 MB")
     kind = picture_type(upload.body) or "application/octet-stream"
@@ -61,6 +63,8 @@ def followed(scene: str = "") -> Act:
 
 def _composed(account: AlipayAccount, asked: Mapping[str, Any]) -> Act:
     kind = text(asked, "type", "text")
+    if account.is_mini and kind != "subscription":
+        raise BadMessage("a mini program has no chat: people answer its pop-up, subscription")
     if kind == "text":
         return _text(asked)
     if kind == "event":

@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
-from bot.simulator.alipay.account import NAME, AlipayAccount
+from bot.simulator.alipay.account import AlipayAccount
 from bot.simulator.alipay.acts import Act, compose, picture
 from bot.simulator.alipay.people import Person
 from bot.simulator.alipay.platform import AlipayPlatform
@@ -19,8 +19,8 @@ from bot.simulator.sent import BadMessage, Upload
 
 def alipay_api(platform: AlipayPlatform) -> Blueprint:
     """The blueprint of scripts that are people."""
-    account = platform.account
-    views = Blueprint("alipay_api", __name__, url_prefix=f"/simulator/api/{NAME}")
+    account, name = platform.account, platform.account.name
+    views = Blueprint(f"{name}_chat", __name__, url_prefix=f"/simulator/api/{name}")
 
     def person(name: str) -> Person:
         return account.people.meet(script_user(name))

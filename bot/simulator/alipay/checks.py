@@ -82,6 +82,11 @@ def page_of(account: AlipayAccount, asked: Asked) -> Response:
     return Response(status=302, headers={"Location": f"/alipay/certify/{id}"})
 
 
+def is_known(account: AlipayAccount, id: str) -> bool:
+    """Whether this app began the check."""
+    return account.store.row("SELECT 1 FROM alipay_checks WHERE id = ?", id) is not None
+
+
 def page(account: AlipayAccount, id: str) -> str:
     """The page on which the person passes the check, or fails it. Raises `Refusal`."""
     row = _found(account, id)

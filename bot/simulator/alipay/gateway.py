@@ -5,7 +5,7 @@ Everything is answered with 200.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -26,23 +26,25 @@ Node = Mapping[str, Any]
 Work = Callable[[AlipayAccount, Asked], Response | Node]
 
 
-def gateway(account: AlipayAccount, faults: Faults) -> Blueprint:
-    """The blueprint under `/alipay`."""
+def gateway(accounts: Sequence[AlipayAccount], faults: Faults) -> Blueprint:
+    """The blueprint under `/alipay`; a stranger is answered as the first app would be."""
     views = Blueprint("alipay_gateway", __name__, url_prefix="/alipay")
 
     @views.route("/gateway.do", methods=["GET", "POST"])
     def serve() -> ResponseReturnValue:
-        return _served(account, faults, _carried_out)
+        return _served(accounts, faults, _carried_out)
 
     @views.route("/chat/multimedia.do", methods=["GET", "POST"])
     def media() -> ResponseReturnValue:
-        return _served(account, faults, _fetched)
+        return _served(accounts, faults, _fetched)
 
     return views
 
 
-def _served(account: AlipayAccount, faults: Faults, work: Work) -> Response:
+def _served(accounts: Sequence[AlipayAccount], faults: Faults, work: Work) -> Response:
     given = raw(request)
+    called = [one for one in accounts if one.config.app_id == given.word("app_id")]
+    account = next(iter([*called, *accounts]))
     fault = faults.before(NAME, given.word("method"))
     if not asked_for(fault.error) and (failing := faults.answer(NAME, fault)):
         return failing

@@ -9,7 +9,7 @@ from flask import Blueprint, jsonify
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.alipay import logins
-from bot.simulator.alipay.account import NAME, AlipayAccount
+from bot.simulator.alipay.account import AlipayAccount
 from bot.simulator.alipay.account_api import tell
 from bot.simulator.alipay.aes import encrypt
 from bot.simulator.alipay.ant import WITHDRAWN, AntMessage
@@ -24,8 +24,8 @@ from bot.simulator.sent import BadMessage
 
 def alipay_mini_api(platform: AlipayPlatform) -> Blueprint:
     """The blueprint of scripts that are people with the mini program open."""
-    account = platform.account
-    views = Blueprint("alipay_mini", __name__, url_prefix=f"/simulator/api/{NAME}")
+    account, name = platform.account, platform.account.name
+    views = Blueprint(f"{name}_pages", __name__, url_prefix=f"/simulator/api/{name}")
 
     def person(name: str) -> Person:
         return account.people.meet(script_user(name))

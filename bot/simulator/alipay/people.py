@@ -29,14 +29,15 @@ class Person:
 class People:
     """Everybody whom the app has met."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, app: str = "") -> None:
+        """`app` makes the open ids of an app its own; user ids are the same in all."""
+        self._store, self._app = store, app
 
     def meet(self, name: str) -> Person:
         """The person whom a script means by this user id, open id or word."""
         known = self._known(name)
         if known is None:
-            known = _named(name)
+            known = _named(name, self._app)
             self._store.write(
                 "INSERT OR IGNORE INTO alipay_people VALUES(?, ?, ?)",
                 known.name,
@@ -49,21 +50,22 @@ class People:
         """Whom a call of the app means; None for an id that nobody has."""
         column = "user_id" if kind == "user_id" else "open_id"
         row = self._store.row(f"SELECT name FROM alipay_people WHERE {column} = ?", str(id))  # noqa: S608 - one of two words
-        return _named(row["name"]) if row else None
+        return _named(row["name"], self._app) if row else None
 
     def _known(self, name: str) -> Person | None:
         row = self._store.row(
             "SELECT name FROM alipay_people WHERE ? IN (name, user_id, open_id)", name
         )
-        return _named(row["name"]) if row else None
+        return _named(row["name"], self._app) if row else None
 
 
-def _named(name: str) -> Person:
+def _named(name: str, app: str) -> Person:
     """The ids follow from the name, so that a wiped folder gives the same person again."""
     digest = hashlib.sha256(name.encode()).digest()
     digits = f"{int.from_bytes(digest):078d}"
     is_user_id = bool(_USER_ID.fullmatch(name))
-    drawn = "0" + base64.urlsafe_b64encode(digest).decode().rstrip("=")
+    own = hashlib.sha256(f"{name}{app}".encode()).digest()
+    drawn = "0" + base64.urlsafe_b64encode(own).decode().rstrip("=")
     return Person(
         name=name,
         user_id=name if is_user_id else f"2088{digits[-12:]}",

@@ -51,7 +51,8 @@ class AlipayPlatform:
         """What this person does; who is new follows first. Returns when an answer has come, or
         the platform's patience is at its end."""
         chats = self.account.chats
-        if not chats.is_known(person.name) and act.event not in ("follow", "unfollow"):
+        new = not chats.is_known(person.name) and not self.account.is_mini
+        if new and act.event not in ("follow", "unfollow"):
             self._push(person, followed())
         row, update_id, attempts = self._push(person, act)
         self._wait(person, row, act)

@@ -1,4 +1,4 @@
-"""What the simulated Alipay knows of the one app: `AlipayConfig`."""
+"""What the simulated Alipay knows of an app: `AlipayConfig`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from bot.simulator.alipay.certificates import Certificates
 Charset = Literal["GBK", "UTF-8"]
 SignType = Literal["RSA2", "RSA"]
 Ids = Literal["user_id", "open_id", "both"]
+Name = Literal["alipay", "alipay_mini"]
+"""The app of the life account, and that of a mini program which is an app of its own."""
+
 TemplateSort = Literal["single", "mini"]
 PATH = "/alipay"
 
@@ -41,6 +44,7 @@ class AlipayConfig:
     certificates: Certificates | None = None  # certificate mode
     templates: Sequence[AlipayTemplate] = ()
     title: str = "云州社保卡"  # the life account's name on the phone
+    name: Name = "alipay"  # what scripts call it, in addresses
     path: str = PATH  # pushes go to {webhook}{path}
     charset: Charset = "GBK"  # of pushes, until a script says otherwise
     ids: Ids = "user_id"  # by what pushes name people, until a script says otherwise

@@ -191,7 +191,7 @@ async function askInAlipay() {
   const accepted = await ask(titles.map(([id, title]) => ({ id, title })));
   if (!accepted) return undefined;
   const templates = Object.fromEntries(titles.map(([id]) => [id, accepted.has(id)]));
-  return sendOther({ type: "subscription", templates });
+  return deliver(send(state.known.alipay.program, state.user, { type: "subscription", templates }));
 }
 
 function toggleChats() {

@@ -47,7 +47,7 @@ def test_the_demos_app_at_alipay_outlives_the_run_and_knows_the_platforms_key(
     assert settings.has_alipay
     assert settings.alipay_gateway == f"{plan.simulator_url}/alipay/gateway.do"
     folder = tmp_path / "simulator"
-    other_end = alipay_config(settings, load_city(), folder)
+    other_end = alipay_config(settings, load_city(), folder, "alipay")
     assert other_end
     assert rsa.bare(other_end.platform_key.public_key()) == settings.alipay_public_key
     assert (folder / "alipay_platform.pem").stat().st_mode & 0o777 == 0o600

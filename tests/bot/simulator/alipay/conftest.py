@@ -87,9 +87,7 @@ def simulator(running: RunningSimulator, service: Service, clock: Clock) -> Runn
     for address in ("faults", "alipay/account"):
         answer = requests.put(f"{running.url}/simulator/api/{address}", json={}, timeout=5)
         assert answer.ok, answer.text
-    alipay = running._running.alipay
-    assert alipay
-    alipay.account.store.write("DELETE FROM facts WHERE name = 'menu'")
+    running._running.alipay[0].account.store.write("DELETE FROM facts WHERE name = 'menu'")
     return running
 
 

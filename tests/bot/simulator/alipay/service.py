@@ -38,6 +38,15 @@ TEMPLATES = (
 HASHES = {"RSA2": hashes.SHA256(), "RSA": hashes.SHA1()}  # noqa: S303 - as old apps do
 
 
+MINI_APP_ID = "2021000000000002"
+
+
+@cache
+def mini_key() -> RSAPrivateKey:
+    """The key of the mini program that is an app of its own."""
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
 @cache
 def keys() -> tuple[RSAPrivateKey, RSAPrivateKey]:
     """The app's key and the platform's, drawn once for all tests."""

@@ -290,8 +290,7 @@ def test_a_service_that_is_not_there_is_tried_and_given_up(
     service: Service,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    platform = simulator._running.alipay
-    assert platform
+    platform = simulator._running.alipay[0]
     simulator.point_at("http://127.0.0.1:9")
     monkeypatch.setattr(platform, "_seconds", 0.1)
     assert phone.event("follow")["attempts"] == 3
