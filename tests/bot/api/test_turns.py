@@ -134,6 +134,15 @@ def test_what_is_no_turn_is_refused_without_repeating_it(service: Service, body:
     assert "passwd" not in answer.text and "Apply!" not in answer.text
 
 
+def test_a_name_that_nobody_knows_is_not_repeated(service: Service) -> None:
+    front = service.front()
+    for body in ({"陈国强": 1, "text": "你好"}, {"place": {"lat": 1, "lng": 2, "陈国强": 3}}):
+        answer = front.call("POST", "/turns", json=body, key=new_key())
+        refused(answer, 422, "malformed")
+        assert "陈国强" not in answer.text
+    assert answer.json()["places"]
+
+
 def test_the_chat_is_read_from_where_one_left_it(service: Service) -> None:
     front = service.front()
     front.say("你好")
