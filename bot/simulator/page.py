@@ -36,15 +36,12 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
 
     @views.get("/", strict_slashes=False)
     def phone() -> ResponseReturnValue:
-        life = config.alipay.title if config.alipay else ""
-        titles = {"title": config.title, "life_title": life}
-        return render_template("simulator.html", scenes=SCENES, **titles)
+        return render_template("simulator.html", scenes=SCENES, **_titles(config))
 
     @views.get("/both")
     def both() -> ResponseReturnValue:
         """WeChat's and Alipay's phone beside each other; each is the page above in a frame."""
-        user = request.args.get("user", "")
-        return render_template("both.html", title=config.title, user=user)
+        return render_template("both.html", user=request.args.get("user"), **_titles(config))
 
     @views.get("/jssdk.js")
     def jssdk() -> ResponseReturnValue:
@@ -75,6 +72,11 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
         return send_from_directory(config.pictures, name, max_age=3600)
 
     return views
+
+
+def _titles(config: SimulatorConfig) -> dict[str, str]:
+    """What the accounts are called on the phones."""
+    return {"title": config.title, "life_title": config.alipay.title if config.alipay else ""}
 
 
 def _alipay(config: SimulatorConfig) -> dict[str, Any] | None:

@@ -172,6 +172,36 @@ def test_what_the_life_account_cannot_take_is_not_offered(page: Page) -> None:
     expect(page.locator("#panel-places")).to_be_hidden()
 
 
+def test_everything_is_done_by_keyboard_alone(page: Page, call: Call, service: Service) -> None:
+    keys = page.keyboard
+
+    def go(selector: str, key: str = "Tab") -> None:
+        for _ in range(60):
+            if page.evaluate("s => document.activeElement.matches(s)", selector):
+                return
+            keys.press(key)
+        raise AssertionError(f"{selector} is not reached by {key}")
+
+    go("[data-app-of=alipay]")
+    go("#say")
+    keys.type("进度")
+    keys.press("Enter")
+    heard(page, "收到：进度")
+    go(".chip[data-text='1']", "Shift+Tab")
+    keys.press("Enter")
+    heard(page, "收到：1")
+    call("alipay.open.public.menu.create", {"button": MENU})
+    page.locator(".menu-top").first.wait_for()
+    go(".menu-top", "Tab")
+    keys.press("Enter")
+    heard(page, "收到：click progress")
+    go("#account-open", "Shift+Tab")
+    keys.press("Enter")
+    go("#enter")
+    keys.press("Enter")
+    soon(lambda: service.events[-1:] == ["enter"])
+
+
 def test_the_apps_are_switched_on_one_phone(page: Page, phone: Phone) -> None:
     phone.say("在支付宝里说的")
     expect(page.locator(".message.user").last).to_contain_text("在支付宝里说的")
