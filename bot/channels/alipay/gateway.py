@@ -117,24 +117,27 @@ class Hardened:
 
         def once() -> tuple[bytes, str]:
             query, body = self._request(self.build_body(method, biz_content))
-            return self._wire.post(address, query, body, self._time.left(), limit)
+            told = self._wire.post(address, query, body, self._time.left(), limit)
+            if told[0].lstrip()[:1] == b"{":
+                raise self._instead_of_a_file(told[0], method)
+            return told
 
         with self._time.given():
             file: tuple[bytes, str] = self._tried(once, method, True)
         return file
 
-    def refusal(self, answer: bytes, method: str) -> GatewayError:
-        """What an answer says that should have been a file."""
-        try:
-            self._verify_and_return_sync_response(answer, response_node(method))
-        except GatewayError as fault:
-            return fault.harmless()
-        return GatewayError(Kind.MEDIA, "not a file")
-
     def page(self, method: str, biz_content: Json, **parameters: Any) -> str:
         """The signed address of a page for the person's browser. No call is made."""
         signed = self.client_api(method, biz_content, **parameters)  # type: ignore[attr-defined]
         return f"{self._gateway}?{signed}"
+
+    def _instead_of_a_file(self, answer: bytes, method: str) -> GatewayError:
+        """Errors come as JSON there, too."""
+        try:
+            self._verify_and_return_sync_response(answer, response_node(method))
+        except GatewayError as fault:
+            return fault
+        return GatewayError(Kind.MEDIA, "not a file")
 
     def _tried(self, once: Callable[[], Any], method: str, repeatable: bool) -> Any:
         self._circuit.check()

@@ -17,8 +17,6 @@ def fetch_image(gateway: Gateway, media_id: str, limit: int, address: str, metho
     content, kind = gateway.fetch(address, method, {name: media_id}, limit)
     if content.startswith(_PICTURES):
         return content
-    if content.lstrip()[:1] == b"{":
-        raise gateway.refusal(content, method)
     if kind.startswith(("text/html", "application/xhtml")):
         raise GatewayError(Kind.AWAY, "a page instead of a picture")
     raise GatewayError(Kind.MEDIA, "not a picture")
