@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,9 +18,16 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.x509.oid import NameOID
 
+from bot.channels.alipay.credentials import Given, application
+from bot.channels.alipay.errors import GatewayError, Kind
+from bot.channels.alipay.gateway import gateway_of
+from bot.channels.alipay.menu import publish_menu, published_menu, wanted_menu
 from bot.simulator.alipay.certificates import Certificates
 from bot.simulator.server import RunningSimulator
+from config.city import load_city
+from config.city_alipay import Alipay
 from tests.bot.simulator.alipay.service import APP_ID, config, keys, pem, sdk
+from tests.bot.simulator.conftest import Clock
 
 NAMES = (
     (NameOID.COUNTRY_NAME, "CN"),
@@ -109,3 +117,28 @@ def without_numbers() -> str:
     """A call as of an app with a public key."""
     told: str = sdk("").client_api(QUERY)
     return told
+
+
+def test_our_own_client_in_certificate_mode_is_known_too(
+    simulator: RunningSimulator, clock: Clock
+) -> None:
+    """Both ends compute the numbers by code of their own."""
+    held = drawn()
+    given = Given(
+        APP_ID,
+        pem(keys()[0]),
+        app_cert=held.app,
+        public_cert=held.alipay,
+        root_cert="\r\n".join(held.roots),
+    )
+    app = application(given, Alipay())
+    gateway = gateway_of(app, f"{simulator.url}/alipay/gateway.do", clock=clock)
+    assert publish_menu(gateway, wanted_menu(load_city().menu, "https://card.example")).published
+    gateway.close()
+    of_another_root = certificate("app", keys()[0].public_key(), "Root R2", keys()[1])
+    other = application(replace(given, app_cert=of_another_root), Alipay())
+    stranger = gateway_of(other, f"{simulator.url}/alipay/gateway.do", clock=clock)
+    with pytest.raises(GatewayError, match="app-cert-not-exist") as refused:
+        published_menu(stranger)
+    assert refused.value.kind is Kind.CONFIGURATION
+    stranger.close()
