@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
 
-from config.city import SHIPPED
+from bot.demo.profile import write_profile
 from models.applications import Application
+from models.ladders import add_notice
+from models.notices import Notice, find_notice
 from models.people import Account
 from tests.end_to_end.program import Front
 from tests.end_to_end.walks import BACK, FRONT, picture_read_before
@@ -36,9 +39,9 @@ ASKED = [
 def bot(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[Bot]:
     """A city that takes the platform's word on a phone number."""
     folder = tmp_path_factory.mktemp("walk")
-    text = SHIPPED.read_text("utf-8")
+    profile = write_profile(None, folder)
+    text = profile.read_text("utf-8")
     assert 'platform_phone = "typed"' in text
-    profile = folder / "city.toml"
     profile.write_text(text.replace('platform_phone = "typed"', 'platform_phone = "proof"'))
     picture_read_before(FRONT, BACK)
     with running(folder, redis_url, mini=True, alipay=True, profile=profile, linger=0.05) as bot:
@@ -175,3 +178,55 @@ def test_in_alipay_too(bot: Bot) -> None:
     front.log_in(page(bot, f"alipay/users/{user}/auth_code", scope="auth_base")["code"], "alipay")
     assert front.call("GET", "/draft").status_code == 404
     assert front.get("/messages")["messages"] == []
+
+
+@pytest.mark.parametrize("platform", ["wechat", "alipay"])
+def test_what_was_subscribed_to_arrives_once_for_each_time_it_was_allowed(
+    bot: Bot, platform: str
+) -> None:
+    front, user = Front(bot.site), f"oSubscribes_{platform}"
+    phone = f"{'wechat_mini' if platform == 'wechat' else platform}/users/{user}"
+    sort = {"sort": "login"} if platform == "wechat" else {"scope": "auth_base"}
+    code = page(bot, f"{phone}/{'codes' if platform == 'wechat' else 'auth_code'}", **sort)["code"]
+    front.log_in(code, platform)
+    template = front.get("/subscriptions")["templates"][0]
+    assert template["name"] == "progress"
+    page(bot, f"{phone}/messages", type="subscription", template=template["id"], accept=True)
+    front.post("/subscriptions", {"accepted": [template["id"]], "refused": []}, expect=204)
+    first, second = tell(bot, platform), tell(bot, platform)
+    assert [ended(bot, notice).state for notice in (first, second)] == ["sent", "parked"]
+    assert front.get("/subscriptions")["templates"][0]["allowed"] == 0
+    (shown,) = [m for m in bot.as_user(user, phone.partition("/")[0]).history() if arrived(m)]
+    assert "0731" in str(shown)
+
+
+def tell(bot: Bot, platform: str) -> str:
+    """A notice of staff to who has just logged in by this platform."""
+    with bot.database.writing() as records:
+        accounts = records.scalars(select(Account).where(Account.channel == f"mini_{platform}"))
+        account = max(accounts, key=lambda row: row.created_at)
+        return add_notice(
+            records,
+            bot.keys,
+            account=account.key,
+            name="activated",
+            params={"number": "YZ2611230731"},
+            locale="zh_CN",
+            now=bot.clock(),
+            notice_id=uuid4().hex,
+        )
+
+
+def ended(bot: Bot, notice_id: str) -> Notice:
+    def found() -> Notice | None:
+        with bot.database.reading() as records:
+            notice = find_notice(records, notice_id)
+            records.expunge_all()
+        return notice if notice and notice.state in ("sent", "parked", "refused") else None
+
+    notice: Notice = wait_for(found, 15)
+    return notice
+
+
+def arrived(message: dict[str, Any]) -> bool:
+    return message["from"] == "bot" and message["via"] in ("subscribe", "subscription", "template")
