@@ -181,7 +181,9 @@ class Assembly:
         if self.settings.has_wechat_mini:
             made += [self._wechat_mini(), self._wechat_program()]
         if self.settings.has_alipay:
-            made += [self._alipay(), self._alipay_program()]
+            made.append(self._alipay())
+        if self.settings.has_alipay or self.settings.has_alipay_mini:
+            made.append(self._alipay_program())
         return {channel.name: Metered(channel, self.ledger) for channel in made}
 
     def _site(self) -> PageChannel:

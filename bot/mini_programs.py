@@ -62,7 +62,7 @@ def _programs(parts: Assembly) -> Mapping[str, Program]:
     if parts.settings.has_wechat_mini:
         templates = parts.city.wechat.mini_subscriptions
         found["wechat"] = WeChatVisitors(parts.mini_platform, templates)
-    if parts.settings.has_alipay:
+    if parts.settings.has_alipay or parts.settings.has_alipay_mini:
         found["alipay"] = AlipayVisitors(
             parts.alipay_mini, parts.alipay_identities, parts.city.alipay.mini_templates
         )

@@ -19,6 +19,7 @@ from bot.turn import Said
 from models.access_tokens import issue_token
 from tests.bot.site import Site
 from tests.rig import MINI
+from tests.rig_alipay import alipay_settings
 
 SETTINGS = {f"wechat_mini_{name}": value for name, value in MINI.items()}
 SECRET = "陈国强 119999199003070019"
@@ -114,3 +115,19 @@ def test_the_apis_hooks_are_on_nothing_else(site: Site) -> None:
     assert site.client.get("/api").status_code == 404
     assert "json" not in (home.content_type or "")
     assert site.client.post("/wechat").status_code == 403
+
+
+def test_a_mini_program_of_alipay_needs_no_life_account(
+    tmp_path: Path, redis: object, redis_url: str
+) -> None:
+    both = alipay_settings("http://127.0.0.1:1", mini=True)
+    alone = {name: value for name, value in both.items() if "_mini_" in name}
+    site = Site(tmp_path, redis_url, **alone, alipay_gateway="http://127.0.0.1:1/gateway.do")
+    try:
+        assert set(site.parts.channels) == {"wechat", "web", "mini_alipay"}
+        answer = site.client.post("/api/v1/sessions/alipay", json={"auth_code": "x"})
+        is_problem(answer, 503, "platform-away")
+        answer = site.client.post("/api/v1/sessions/wechat", json={"code": "x"})
+        is_problem(answer, 404, "not-found")
+    finally:
+        site.close()
