@@ -27,14 +27,14 @@ def site(fresh_site: Site) -> Site:
 
 def asked(visit: Visit, **fields: str) -> Visit:
     visit.get("/progress")
-    visit.post("/progress/ask", **fields)
+    visit.send("/progress/ask", **fields)
     return visit
 
 
 def shown(site: Site, number: str) -> Visit:
     """A browser that has proven to be the person's."""
     visit = asked(Visit(site), number=number)
-    visit.post("/progress/code", code=codes(site)[-1])
+    visit.send("/progress/code", code=codes(site)[-1])
     return visit
 
 
@@ -49,10 +49,10 @@ def test_number_or_person_then_a_code_then_the_time_line(site: Site, by: str) ->
     put(site, application, state=State.IN_PRODUCTION)
     person = {"name": NAME, "id_number": NUMBER}
     visit = asked(Visit(site), **(person if by == "person" else {"number": application.number}))
-    assert "若与申请一致" in visit.text()
+    assert "若与申请一致" in visit.text
     assert NAME not in visit.page
-    visit.post("/progress/code", code=codes(site)[0])
-    text = visit.text()
+    visit.send("/progress/code", code=codes(site)[0])
+    text = visit.text
     assert "陈*强的社保卡" in text
     assert "进度4/6" in text
     assert 'aria-current="step"' in visit.page
@@ -66,13 +66,13 @@ def test_the_address_carries_nothing_and_nobody_keeps_the_page(site: Site) -> No
     application = handed_in(site)
     visit = Visit(site)
     visit.get("/progress")
-    visit.send("/progress/ask", number=application.number)
+    visit.only_send("/progress/ask", number=application.number)
     assert (visit.status, visit.location) == (303, "/progress#answer")
     visit.get("/progress")
-    visit.send("/progress/code", code=codes(site)[0])
+    visit.only_send("/progress/code", code=codes(site)[0])
     assert (visit.status, visit.location) == (303, "/progress#answer")
     visit.get("/progress")
-    assert visit.headers["Cache-Control"] == "no-store"
+    assert visit.answered["Cache-Control"] == "no-store"
 
 
 def test_whoever_asks_for_nobody_sees_the_same_page(site: Site) -> None:
@@ -80,19 +80,19 @@ def test_whoever_asks_for_nobody_sees_the_same_page(site: Site) -> None:
     known = asked(Visit(site), name=NAME, id_number=NUMBER)
     nobody = asked(Visit(site), name="李小梅", id_number=NUMBER)
     assert len(codes(site)) == 1
-    assert known.text() == nobody.text()
-    known.post("/progress/code", code="000000")
-    nobody.post("/progress/code", code="000000")
-    assert known.text() == nobody.text()
+    assert known.text == nobody.text
+    known.send("/progress/code", code="000000")
+    nobody.send("/progress/code", code="000000")
+    assert known.text == nobody.text
 
 
 def test_a_code_of_one_browser_opens_nothing_in_another(site: Site) -> None:
     application = handed_in(site)
     asked(Visit(site), number=application.number)
     thief = asked(Visit(site), number="YZ261123000000")
-    thief.post("/progress/code", code=codes(site)[0])
-    assert "验证码不对" in thief.text()
-    assert "进度" not in thief.text().replace("查进度", "").replace("看进度", "")
+    thief.send("/progress/code", code=codes(site)[0])
+    assert "验证码不对" in thief.text
+    assert "进度" not in thief.text.replace("查进度", "").replace("看进度", "")
 
 
 def test_what_was_typed_wrong_is_still_there(site: Site) -> None:
@@ -107,8 +107,8 @@ def test_a_double_click_sends_one_code(site: Site) -> None:
     visit = Visit(site)
     visit.get("/progress")
     once = visit.once()
-    visit.send("/progress/ask", once, number=application.number)
-    visit.send("/progress/ask", once, number=application.number)
+    visit.only_send("/progress/ask", once, number=application.number)
+    visit.only_send("/progress/ask", once, number=application.number)
     assert len(codes(site)) == 1
 
 
@@ -116,16 +116,16 @@ def test_a_code_sent_twice_still_shows_the_time_line(site: Site) -> None:
     application = handed_in(site)
     visit = asked(Visit(site), number=application.number)
     once, code = visit.once(), codes(site)[0]
-    visit.send("/progress/code", once, code=code)
-    visit.send("/progress/code", once, code=code)
+    visit.only_send("/progress/code", once, code=code)
+    visit.only_send("/progress/code", once, code=code)
     assert "进度1/6" in visit.get("/progress")
 
 
 def test_a_remembered_browser_sees_it_at_once_and_a_fresh_one_does_not(site: Site) -> None:
     visit = shown(site, handed_in(site).number)
     assert bound(site) == 0
-    visit.post("/progress/remember")
-    assert "记住了" in visit.text()
+    visit.send("/progress/remember")
+    assert "记住了" in visit.text
     assert bound(site) == 1
     site.clock.shift(timedelta(days=3))
     assert "进度1/6" in visit.get("/progress")
@@ -137,13 +137,13 @@ def test_without_being_remembered_it_is_gone_when_a_code_would_be(site: Site) ->
     assert "进度1/6" in visit.get("/progress")
     site.clock.shift(timedelta(minutes=site.parts.city.days.code_minutes))
     assert "进度1/6" not in visit.get("/progress")
-    visit.post("/progress/remember")
+    visit.send("/progress/remember")
     assert bound(site) == 0
 
 
 def test_of_several_each_is_named_by_mask_and_number(site: Site) -> None:
     visit = shown(site, handed_in(site).number)
-    visit.post("/progress/remember")
+    visit.send("/progress/remember")
     with site.parts.database.writing() as records:
         account = records.scalar(select(Account).where(Account.channel == "web"))
         assert account
@@ -151,8 +151,8 @@ def test_of_several_each_is_named_by_mask_and_number(site: Site) -> None:
         answers = {"name": "李桂英", "phone": PHONE}
         make_application(records, mother, account=account.key, answers=answers)
     visit.get("/progress")
-    assert "陈*强的社保卡" in visit.text()
-    assert "李*英的社保卡" in visit.text()
+    assert "陈*强的社保卡" in visit.text
+    assert "李*英的社保卡" in visit.text
     assert visit.page.count("<summary><h2") == 2
 
 
@@ -161,10 +161,10 @@ def test_a_missed_promise_and_an_ended_application_are_said(site: Site) -> None:
     visit = shown(site, application.number)
     site.clock.shift(timedelta(days=20))
     visit = shown(site, application.number)
-    assert "已经过了说好的日子，抱歉" in visit.text()
+    assert "已经过了说好的日子，抱歉" in visit.text
     put(site, application, state=State.CANCELLED)
     visit.get("/progress")
-    assert "已经撤销" in visit.text()
+    assert "已经撤销" in visit.text
     assert 'aria-current="step"' not in visit.page
 
 
@@ -178,7 +178,7 @@ def test_signing_out_forgets_what_the_page_showed(site: Site) -> None:
     user = str(account).rpartition(":")[2]
     assert site.parts.redis.keys(f"*web:progress:{user}*")
     visit.get("/account")
-    visit.post("/account/leave")
+    visit.send("/account/leave")
     assert not site.parts.redis.keys(f"*web:progress:{user}*")
     visit.client.set_cookie("visitor", cookie.value)
     assert "进度1/6" not in visit.get("/progress")
@@ -206,14 +206,14 @@ def test_the_page_and_the_chat_tell_the_same_stage(site: Site) -> None:
     reply = site.parts.turns.take(update)
     assert reply is not None
     headline, *_, detail = reply.text.splitlines()
-    assert headline.rstrip("：") in visit.text()
+    assert headline.rstrip("：") in visit.text
     assert "预计12月21日前" in detail
-    assert detail in visit.text()
+    assert detail in visit.text
 
 
 def test_starting_again_shows_the_first_question(site: Site) -> None:
     visit = asked(Visit(site), number=handed_in(site).number)
-    visit.post("/progress/again")
+    visit.send("/progress/again")
     assert 'name="number"' in visit.page
     assert 'name="code"' not in visit.page
 
@@ -222,12 +222,12 @@ def test_in_english_the_page_and_the_message_are_english(site: Site) -> None:
     application = handed_in(site)
     visit = Visit(site)
     visit.get("/progress?lang=en")
-    visit.post("/progress/ask", number=application.number)
-    assert "a code is on its way" in visit.text()
-    visit.post("/progress/code", code=codes(site)[0])
-    assert "progress 1/6" in visit.text()
+    visit.send("/progress/ask", number=application.number)
+    assert "a code is on its way" in visit.text
+    visit.send("/progress/code", code=codes(site)[0])
+    assert "progress 1/6" in visit.text
     assert not any(
-        "\u4e00" <= c <= "\u9fff" for c in visit.text().replace("中文", "").replace("陈*强", "")
+        "\u4e00" <= c <= "\u9fff" for c in visit.text.replace("中文", "").replace("陈*强", "")
     )
 
 
@@ -242,7 +242,7 @@ def test_a_look_without_a_form_keeps_nothing_and_needs_no_record(site: Site) -> 
 def test_a_form_that_does_not_exist_is_not_found(site: Site) -> None:
     visit = Visit(site)
     visit.get("/progress")
-    visit.send("/progress/everything")
+    visit.only_send("/progress/everything")
     assert visit.status == 404
 
 
@@ -255,6 +255,6 @@ def test_a_code_of_the_city_opens_the_chat(folder: Path, redis_url: str) -> None
     visit = shown(site, handed_in(site).number)
     assert 'src="/qr/wechat.svg"' in visit.page
     assert "/qr/alipay.svg" not in visit.page
-    assert "搜生活号" in visit.text()
+    assert "搜生活号" in visit.text
     assert visit.client.get("/qr/wechat.svg").data == qr_svg(code)
     site.close()

@@ -43,25 +43,25 @@ def test_looks_are_shown_to_the_bound_person_and_to_nobody_else(site: Site) -> N
     looked(site, application.id)
     visit = shown(site, application.number)
     visit.get("/looks")
-    assert "还没有核对过的申请" in visit.text()
+    assert "还没有核对过的申请" in visit.text
     visit.get("/progress")
-    visit.post("/progress/remember")
+    visit.send("/progress/remember")
     visit.get("/looks")
-    text = visit.text()
+    text = visit.text
     assert all(part in text for part in ("2026年11月23日", "市人社局审核人员", "审核申请"))
     assert "li.na" not in visit.page
     assert "李某" not in visit.page
-    assert visit.headers["Cache-Control"] == "no-store"
+    assert visit.answered["Cache-Control"] == "no-store"
     stranger = Visit(site)
     stranger.get("/looks")
-    assert "市人社局审核人员" not in stranger.text()
+    assert "市人社局审核人员" not in stranger.text
 
 
 def test_nobody_has_looked(site: Site) -> None:
     visit = shown(site, handed_in(site).number)
-    visit.post("/progress/remember")
+    visit.send("/progress/remember")
     visit.get("/looks")
-    assert "没有工作人员打开过" in visit.text()
+    assert "没有工作人员打开过" in visit.text
 
 
 # --- is it from you ----------------------------------------------------------------------------
@@ -70,13 +70,13 @@ def test_nobody_has_looked(site: Site) -> None:
 def test_anybody_may_hold_a_message_against_our_wordings(site: Site) -> None:
     visit = Visit(site)
     visit.get("/check")
-    visit.post("/check", text=FAKE)
-    text = visit.text()
+    visit.send("/check", text=FAKE)
+    text = visit.text
     assert "不是我们通知的写法" in text
     assert "yz-sb.top" in text
     assert site.parts.settings.public_url in text
-    visit.post("/check", text="【云州人社】验证码482915，10分钟内有效。工作人员不会向您要验证码。")
-    assert "没有查到发给您" in visit.text()
+    visit.send("/check", text="【云州人社】验证码482915，10分钟内有效。工作人员不会向您要验证码。")
+    assert "没有查到发给您" in visit.text
 
 
 def test_what_was_sent_to_the_phone_that_was_proven_here_is_ours(site: Site) -> None:
@@ -85,22 +85,22 @@ def test_what_was_sent_to_the_phone_that_was_proven_here_is_ours(site: Site) -> 
     with site.parts.database.writing() as records:
         records.connection().exec_driver_sql("UPDATE notices SET state = 'sent'")
     visit.get("/check")
-    visit.post("/check", text=ours)
-    assert "是我们发的：2026年11月23日" in visit.text()
+    visit.send("/check", text=ours)
+    assert "是我们发的：2026年11月23日" in visit.text
     stranger = Visit(site)
     stranger.get("/check")
-    stranger.post("/check", text=ours)
-    assert "是我们发的：" not in stranger.text()
+    stranger.send("/check", text=ours)
+    assert "是我们发的：" not in stranger.text
 
 
 def test_a_text_is_shown_as_text_and_a_long_one_is_cut(site: Site) -> None:
     visit = Visit(site)
     visit.get("/check")
-    visit.post("/check", text="<script>alert(1)</script>" + "长" * 5000)
+    visit.send("/check", text="<script>alert(1)</script>" + "长" * 5000)
     assert visit.status == 200
     assert "<script>" not in visit.page
-    visit.post("/check", text="  ")
-    assert "原样粘贴" in visit.text()
+    visit.send("/check", text="  ")
+    assert "原样粘贴" in visit.text
 
 
 # --- the privacy notice ------------------------------------------------------------------------
@@ -112,14 +112,14 @@ def test_the_present_notice_comes_first_and_each_older_one_has_an_address(
     site = Site(folder, redis_url, city=OTHER_CITY)
     visit = Visit(site)
     visit.get("/privacy")
-    assert "版本 2027-02，2027年2月1日起" in visit.text()
+    assert "版本 2027-02，2027年2月1日起" in visit.text
     assert 'href="/privacy/2026-11"' in visit.page
     visit.get("/privacy/2026-11")
-    assert "没提交的草稿存77天" in visit.text()
-    assert "旧的版本" in visit.text()
+    assert "没提交的草稿存77天" in visit.text
+    assert "旧的版本" in visit.text
     assert 'href="/privacy"' in visit.page
     visit.get("/privacy/2026-11?lang=en")
-    assert "A draft is kept for 77 days" in visit.text()
+    assert "A draft is kept for 77 days" in visit.text
     for unknown in ("2025-01", "..%2fcity", "__init__"):
         visit.get(f"/privacy/{unknown}")
         assert visit.status == 404
@@ -129,8 +129,8 @@ def test_the_present_notice_comes_first_and_each_older_one_has_an_address(
 def test_the_only_version_says_so(site: Site) -> None:
     visit = Visit(site)
     visit.get("/privacy")
-    assert site.parts.city.notice_version in visit.text()
-    assert "只有这一版" in visit.text()
+    assert site.parts.city.notice_version in visit.text
+    assert "只有这一版" in visit.text
     assert site.parts.city.notice_version in {path.stem for path in SHIPPED.glob("*.toml")}
 
 

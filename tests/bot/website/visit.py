@@ -1,22 +1,22 @@
-"""A browser without scripts: it reads pages, fills in their forms, and follows where they lead."""
+"""Guests of the pages for progress and trust, and what is stored for them to ask about."""
 
 from __future__ import annotations
 
-import html
-import re
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select, update
+from werkzeug.datastructures import Headers
+from werkzeug.test import TestResponse
 
 from models.applications import Application
 from models.notices import Notice
 from tests.bot.site import Site
+from tests.bot.website.guest import Guest
 from tests.models.making import KEYS, make_application, make_person
 
 NAME, NUMBER, PHONE = "陈国强", "119999199003070019", "13900001234"
 _sites: dict[int, str] = {}
-_ONCE = re.compile(r'name="once" value="([^"]+)"')
 
 
 def address_at(site: Site) -> str:
@@ -24,46 +24,23 @@ def address_at(site: Site) -> str:
     return _sites.setdefault(id(site.parts), f"2001:db8:{uuid4().hex[:4]}:{uuid4().hex[:4]}::1")
 
 
-class Visit:
-    """One browser at the site. `page` is the text of the last page."""
+class Visit(Guest):
+    """A guest at an address, who looks at what an answer says beside its page."""
 
     def __init__(self, site: Site, *, address: str = "") -> None:
-        self.site, self.address = site, address or address_at(site)
-        self.client = site.app.test_client()
-        self.status, self.page, self.location = 0, "", ""
-        self.headers: Any = {}
+        super().__init__(site)
+        browser = site.app.test_client()
+        browser.environ_base["REMOTE_ADDR"] = address or address_at(site)
+        self.client = browser
+        self.location, self.answered = "", Headers()
 
-    def get(self, path: str, **headers: str) -> str:
-        return self._read(self.client.get(path, headers=headers, **self._from()))
-
-    def post(self, path: str, **fields: str) -> str:
-        """Send a form of the last page, and read where it leads."""
-        self.send(path, **fields)
-        return self.get(self.location.partition("#")[0]) if self.location else self.page
-
-    def send(self, path: str, once: str = "", **fields: str) -> None:
+    def only_send(self, path: str, once: str = "", **fields: str) -> None:
         """Send a form of the last page, and follow nowhere."""
-        sent = {"once": once or self.once(), **fields}
-        self._read(self.client.post(path, data=sent, **self._from()))
+        self._read(self.post(path, once=once, **fields))
 
-    def once(self) -> str:
-        """The hidden field of a form of the last page."""
-        found = _ONCE.search(self.page)
-        assert found, self.page[:300]
-        return html.unescape(found.group(1))
-
-    def text(self) -> str:
-        """What is to be read on the last page."""
-        return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", self.page)))
-
-    def _from(self) -> dict[str, Any]:
-        return {"environ_base": {"REMOTE_ADDR": self.address}}
-
-    def _read(self, answer: Any) -> str:
-        self.status, self.headers = answer.status_code, answer.headers
-        self.location = answer.headers.get("Location", "")
-        self.page = answer.get_data(as_text=True)
-        return self.page
+    def _read(self, answer: TestResponse) -> None:
+        super()._read(answer)
+        self.answered, self.location = answer.headers, answer.headers.get("Location", "")
 
 
 def handed_in(site: Site, **more: Any) -> Application:
