@@ -11,8 +11,11 @@ from bot.dialogue.messages import AccountKey, Kind, Reply, Update
 from bot.sessions import Entry, SessionsAway, Transcripts
 from bot.turn import Turns
 from bot.turn.visit import Said, Visit
+from models.drafts import start_draft
+from models.people import bind
 from tests.bot.site import Site
 from tests.bot.website.guest import Guest
+from tests.models.making import make_person, new_id
 from tests.rig import PICTURES
 
 NUMBER = "119999199003070019"
@@ -226,3 +229,21 @@ def test_a_preview_keeps_nothing_and_is_nobodys(site: Site) -> None:
     shown = site.parts.turns.preview(asked, "en")
     assert shown and shown.locale == "en"
     assert site.parts.redis.keys("*site:nobody*") == []
+
+
+def test_who_began_in_wechat_is_asked_at_once_whether_to_go_on(site: Site, guest: Guest) -> None:
+    """Known by the progress page; the first press answers what was shown before anything was."""
+    guest.get("/progress")
+    guest.send("/progress/ask", number="YZ2611230731")
+    now = site.clock()
+    with site.parts.database.writing() as records:
+        person = make_person(records)
+        for key in ("wechat:wx1:oBeganThere", str(guest.account())):
+            bind(records, key, person.id, now)
+        start_draft(
+            records, draft_id=new_id(), account="wechat:wx1:oBeganThere", form="card",
+            expires_at=now + timedelta(days=30), now=now,
+        )  # fmt: skip
+    assert "您在微信里填到第1步" in guest.get("/apply")
+    guest.post(choice=guest.choice("重新填"))
+    assert "您： 重新填 小助手： 好的。备好身份证" in guest.get("/apply")
