@@ -17,6 +17,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.sessions import SessionsAway
 from bot.website.forms import FIELD, ForeignForm, NoCookie, StaleForm
+from bot.website.rendering import page_address
 from bot.website.site import Website
 
 log = structlog.get_logger(__name__)
@@ -44,8 +45,10 @@ class _Faults:
         self._website = website
 
     def told(self, reason: str, status: int, **values: object) -> Response:
-        """What is wrong, and the way back."""
-        return self._website.personal("fault.html", status, reason=reason, back=_back(), **values)
+        """What is wrong, and the way back. No address is written down: a link of somebody's may
+        hold what nobody else should read."""
+        back = page_address() or "?"
+        return self._website.personal("fault.html", status, reason=reason, back=back, **values)
 
     def anew(self, reason: str, status: int) -> Response:
         """The form is to be sent once more, as a new one."""
@@ -76,12 +79,6 @@ class _Faults:
             return fault.get_response()
         log.error("page failed", fault=type(fault).__name__, page=request.endpoint)
         return self.again("away", 500)
-
-
-def _back() -> str:
-    """Where to look again: the same page, or the page whose form was sent. No address is written
-    down that a link of somebody's may hold."""
-    return "?" if request.method == "GET" else "/" + request.path.split("/")[1]
 
 
 def _typed() -> list[tuple[str, str]]:

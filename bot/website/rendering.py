@@ -16,6 +16,12 @@ SIZES = ("normal", "large")
 PREFERENCE_SECONDS = 365 * 24 * 3600
 
 
+def page_address() -> str:
+    """The page that is shown, for its own links: "" for the address as it stands; where a form's
+    answer is shown, the page that the form belongs to."""
+    return "" if request.method in ("GET", "HEAD") else "/" + request.path.split("/")[1]
+
+
 class Pages:
     """Renders templates. Language: `?lang=`, else what was asked for before, else the browser's;
     `?size=large` likewise. Both are remembered in a cookie that says nothing else."""
@@ -58,6 +64,7 @@ class Pages:
             "say": self.say,
             "once": self._once,
             "path": request.path,
+            "here": page_address(),
         }
         return render_template(template, **{**given, **values})
 

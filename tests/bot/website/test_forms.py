@@ -125,7 +125,9 @@ def test_a_form_that_held_nothing_leads_back_to_its_page(
 ) -> None:
     guest.send(path, once="x")
     assert f'class="button" href="{back}"' in guest.page
-    assert guest.client.get(back).status_code == 200
+    for link in (f"{back}?lang=en", f"{back}?size=large"):
+        assert f'href="{link}"' in guest.page
+        assert guest.client.get(link).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/account/leave", "/progress/ask", "/check"])
