@@ -106,7 +106,7 @@ def test_the_demos_file_beside_it_is_not_read(
 
 
 @BOTH
-@pytest.mark.parametrize("name", ["WECHAT_API_BASE", "IDENTITY_URL", "SMS_URL"])
+@pytest.mark.parametrize("name", ["WECHAT_API_BASE", "ALIPAY_GATEWAY", "IDENTITY_URL", "SMS_URL"])
 def test_an_address_of_a_simulator_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
