@@ -65,8 +65,7 @@ class MovingTalk:
             return Stay(self.question(turn, ""))
         choice = elsewhere.chosen(turn, words_of(turn))
         if choice == elsewhere.ANEW:
-            turn.session.notes["left_elsewhere"] = turn.session.notes.pop(self.name)["draft"]
-            return Leave(None)
+            return Leave(self._anew(turn))
         if choice != elsewhere.GO_ON:
             return UNCLEAR
         notes["asked"] = turn.now.isoformat()
@@ -75,13 +74,20 @@ class MovingTalk:
 
     def take(self, turn: Any, reading: Reading) -> Outcome:
         match reading:
-            case Leave():
-                return next(iter(self.forms.values())).begin_anew(turn, "apply")
+            case Leave(reply=outcome):
+                return outcome
             case Stay(reply=reply):
                 return reply
             case Unclear() | Problem() | Answer():
                 return self.question(turn, turn.say("form.not_understood"))
         return LATER
+
+    def _anew(self, turn: Any) -> Outcome:
+        """What was left elsewhere is not offered again in this form."""
+        left = turn.session.notes.pop(self.name)
+        turn.session.notes["left_elsewhere"] = left["draft"]
+        form = self.forms[left["form"]]
+        return form.begin_anew(turn, form.intents[0])
 
     def command(self, turn: Any, command: str) -> Outcome | Unclear:
         match command.split(" ", 1):
@@ -128,8 +134,8 @@ class MovingTalk:
     def _not_to_be_had(self, turn: Any, asked: Any) -> Outcome:
         """Why; then the open question, or nothing."""
         why = asked["gone"]
-        if why == "arriving":
-            return LATER
+        if why == "arriving":  # asked for twice: it comes as the answer to the first time
+            return None
         turn.session.notes.pop(self.name, None)
         where = elsewhere.channel_of(turn, asked["keeper"])
         text = turn.say(f"elsewhere.gone.{why}", where=where)
