@@ -75,8 +75,8 @@ def create_app(
     """The site: webhooks, pages, operations. `threads` call it at once; another `assembly` talks
     about something else.
 
-    Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault`, `TemplateFault` when what the city
-    wrote does not fit together: better now than in front of a resident.
+    Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault`, `TemplateFault`, `PrivacyFault` when
+    what the city wrote does not fit together: better now than in front of a resident.
     """
     set_up_logs()
     parts = assembly(settings, sources or real_sources(), threads=threads, hook=hook)

@@ -1,5 +1,5 @@
 """What the city's people wrote, examined before anybody is served: profile, texts, FAQ, notices,
-forms."""
+privacy notice, forms."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from config.city_menu import menu_keys
 from config.faq import Faq, FaqFault
 from config.locales import LOCALES, LocaleFault, Texts
 from config.locales.longest import longest_values
+from config.privacy import PrivacyFault, PrivacyNotices, folder_of
 from config.settings import Settings, environment_name
 from config.templates import TemplateFault, Templates
 from handlers.talks import router
@@ -58,6 +59,7 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
     worded: list[Templates] = []
     faults = _faults(f"notices{filled}", lambda: worded.append(Templates.load(city)))
     yield Examined(f"notices: {len(worded[0].names()) if worded else 0} in every wording", faults)
+    yield _privacy(settings, city)
     for form in forms(settings).values() if texts else ():
         faults = [
             fault
@@ -65,6 +67,15 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
             for fault in _misfits(form, texts[0], channel, city, filled)
         ]
         yield Examined(f"form {form.name}: {len(form.steps)} steps fit their texts", faults)
+
+
+def _privacy(settings: Settings, city: City) -> Examined:
+    """Every version that anybody consented to can be shown as it was."""
+    kept: list[PrivacyNotices] = []
+    folder = folder_of(settings.city)
+    faults = _faults("privacy notice", lambda: kept.append(PrivacyNotices.load(city, folder)))
+    versions = len(kept[0].all) if kept else 0
+    return Examined(f"privacy notice: {versions} version(s), now {city.notice_version}", faults)
 
 
 def _misfits(form: Form, texts: Texts, channel: str, city: City, filled: str) -> list[str]:
@@ -88,7 +99,7 @@ def _faults(what: str, read: Callable[[], object]) -> list[str]:
         read()
     except (CityFault, FormFault) as fault:
         return [f"{what}: {line}" for line in fault.faults]
-    except (LocaleFault, FaqFault, TemplateFault) as fault:
+    except (LocaleFault, FaqFault, TemplateFault, PrivacyFault) as fault:
         return [f"{what}: {line}" for line in str(fault).splitlines()]
     except OSError as fault:
         return [f"{what}: {fault.strerror}: {fault.filename}"]

@@ -223,3 +223,15 @@ def test_the_threads_that_serve_are_those_that_take_turns(
 ) -> None:
     give(monkeypatch, tmp_path)
     assert bot.app.production(6).extensions["shebaoka"].threads == 6
+
+
+@BOTH
+def test_a_city_whose_privacy_notice_is_missing_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, started: list[Any], command: str
+) -> None:
+    profile = tmp_path / "city.toml"
+    written = SHIPPED.read_text("utf-8")
+    profile.write_text(written.replace('"2026-11"', '"2099-01"', 1), "utf-8")
+    give(monkeypatch, tmp_path, CITY=str(profile))
+    said = refused(command, started)
+    assert "privacy notice: no privacy notice of the present version 2099-01" in said
