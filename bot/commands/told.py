@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session as Records
 
-from bot.commands.settings import keyring, local_settings, stop
-from models.applications import Application, find_application
-from models.audit import audit
-from models.database import Database
-from models.looks import PURPOSES
+from bot.commands.looking import looking
+from models.applications import Application
 from models.people import find_account
 from models.sealing import Keyring
 from models.told import accounts_told, told_to
@@ -23,28 +19,8 @@ from models.told import accounts_told, told_to
 
 def run(number: str, reason: str, purpose: str = "other") -> int:
     """Print it. The look is written down before anything is shown."""
-    settings = local_settings()
-    keys = keyring(settings)
-    if not reason.strip():
-        stop(["--reason: say why it must be seen"])
-    if purpose not in PURPOSES:
-        stop([f"--purpose: one of {', '.join(PURPOSES)}"])
-    database = Database(settings.database)
-    with database.writing() as records:
-        application = find_application(records, number)
-        if application is None:
-            stop(["there is no application with that number"])
-        audit(
-            records,
-            actor=f"cli:{getpass.getuser()}",
-            act="application.told",
-            subject=f"application:{application.id}",
-            reason=reason,
-            now=datetime.now(UTC),
-            detail={"purpose": purpose},
-        )
-        shown = _shown(records, keys, application)
-    database.dispose()
+    with looking(number, reason, purpose, "application.told") as found:
+        shown = _shown(*found)
     sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2, default=_moment) + "\n")
     return 0
 
