@@ -34,6 +34,7 @@ _SEALING = 47  # bytes by which a sealed value is longer
 _ANSWERS = {"sex": "male", "birth_date": "1990-03-07", "ethnicity": "汉", "status": "employed",
             "id_address": "江岭省石桥县柳湾乡五组", "lives_at": "云州市城东区和平路18号",
             "employer": "华云建筑劳务公司", "portrait": {"document": "d" * 32}}  # fmt: skip
+_SAME_SIZE = json.dumps({**_ANSWERS, "name": "陈国强", "phone": "13900001234"}, ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ def _accounts(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
 
 def _applications(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
     application, who, at = _id("application", n), known(n), _at(n)
-    answers = json.dumps({**_ANSWERS, "name": who.name, "phone": who.phone}, ensure_ascii=False)
+    named = {**_ANSWERS, "name": who.name, "phone": who.phone}
+    answers = json.dumps(named, ensure_ascii=False) if is_real else _SAME_SIZE
     where = place("applications", "answers", application)
     yield {
         "id": application, "number": who.number, "draft_id": _id("draft", n), "form": "card",
@@ -213,7 +215,7 @@ def _store_in_sqlite(path: str, rows: dict[str, list[Row]]) -> None:
 def _as_text(value: Any) -> Any:
     """As SQLAlchemy writes moments and days into SQLite."""
     if isinstance(value, datetime):
-        return f"{value:%Y-%m-%d %H:%M:%S.%f}"
+        return value.replace(tzinfo=None).isoformat(" ", "microseconds")
     return value.isoformat() if isinstance(value, date) else value
 
 
