@@ -9,8 +9,10 @@ import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
+from uuid import uuid4
 
 from benchmarks.fuzz.choosing import Chooser, text_of
 from benchmarks.fuzz.target import Target
@@ -24,7 +26,10 @@ from bot.turn.transaction import LazyTransaction
 from bot.understanding import load_understanding
 from config.city import City
 from models.database import Database
+from models.drafts import name_person, start_draft
+from models.people import id_index
 from tests.handlers.chat import BACK, CODE, ELIGIBLE, FRONT, NAME, NUMBER, PHONE, Chat
+from tests.models.making import KEYS
 from tests.rig import rig_settings
 
 _SITE = "https://card.example"
@@ -136,7 +141,21 @@ def _ways(chat: Chat) -> list[tuple[City, list[Callable[[], object]]]]:
              say("1"), say("同意")]  # fmt: skip
     asking = replace(chat.city, consent_style="ask_each", ask_derived=("household",))
     ways = [[*typed, *ends[0]], [*read, *ends[0]], [*typed, *ends[1]], *others]
-    return [*((chat.city, way) for way in ways), (asking, asked)]
+    # Last, for what was begun elsewhere lies in the records from then on.
+    twice = [lambda: _begin_elsewhere(chat), *typed, say("2"), chat.place]
+    return [*((chat.city, way) for way in ways), (asking, asked), (chat.city, twice)]
+
+
+def _begin_elsewhere(chat: Chat) -> None:
+    """The same person has a half-filled form on the web site, and may have another code."""
+    draft = uuid4().hex
+    chat.now += timedelta(minutes=2)
+    with chat.database.writing() as records:
+        start_draft(
+            records, draft_id=draft, account="web:site:elsewhere", form="card", now=chat.now,
+            expires_at=chat.now + timedelta(days=30),
+        )  # fmt: skip
+        name_person(records, draft, id_index(KEYS, NUMBER))
 
 
 def _talk(data: bytes) -> None:
