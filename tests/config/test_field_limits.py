@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.simulator.values import fits
-from config.field_limits import LIMITS, fault_of, kind_of
+from config.field_limits import LIMITS, alipay_fault_of, fault_of, kind_of
 
 FITS = [
     ("thing1", "字" * 20),
@@ -86,3 +86,16 @@ def test_the_other_end_of_the_wire_reads_the_limits_as_we_do(key: str, value: st
 
 def test_every_kind_of_field_has_a_row() -> None:
     assert {key.rstrip("0123456789") for key, _ in FITS} == set(LIMITS)
+
+
+@pytest.mark.parametrize("key", ["first", "keyword1", "keyword12", "remark"])
+def test_a_field_of_alipay_holds_fifty_characters(key: str) -> None:
+    assert alipay_fault_of(key, "字" * 50) == ""
+    assert "50" in alipay_fault_of(key, "字" * 51)
+    assert alipay_fault_of(key, " ") == "empty"
+    assert alipay_fault_of(key, "两\n行") == "a line break or a control character"
+
+
+@pytest.mark.parametrize("key", ["keyword", "keyword0", "thing1", "first1", ""])
+def test_alipay_has_no_other_fields(key: str) -> None:
+    assert alipay_fault_of(key, "字") == "no such field"

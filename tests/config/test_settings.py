@@ -219,6 +219,50 @@ def test_half_an_alipay_is_refused(monkeypatch: pytest.MonkeyPatch, missing: str
     assert fault.startswith(f"{PREFIX}{missing}: missing")
 
 
+CERTIFIED = {
+    **ALIPAY,
+    "ALIPAY_PUBLIC_KEY": "",
+    "ALIPAY_APP_CERT": "app.crt",
+    "ALIPAY_PUBLIC_CERT": "alipay.crt",
+    "ALIPAY_ROOT_CERT": "root.crt",
+}
+
+
+@pytest.mark.parametrize("missing", ["", *(name for name in CERTIFIED if "CERT" in name)])
+def test_in_certificate_mode_three_certificates_stand_for_the_public_key(
+    monkeypatch: pytest.MonkeyPatch, missing: str
+) -> None:
+    given(monkeypatch, **REAL, **{**CERTIFIED, **({missing: ""} if missing else {})})
+    settings = load_settings()
+    assert settings.has_alipay is not bool(missing)
+    faults = production_faults(settings)
+    assert [fault.partition(":")[0] for fault in faults] == (
+        [f"{PREFIX}{missing}"] if missing else []
+    )
+
+
+def test_alipays_mini_program_may_be_another_application_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mini = {name.replace("ALIPAY_", "ALIPAY_MINI_"): value for name, value in ALIPAY.items()}
+    given(monkeypatch, **REAL, **ALIPAY)
+    assert not load_settings().has_alipay_mini
+    given(monkeypatch, **REAL, **ALIPAY, **mini)
+    assert load_settings().has_alipay_mini
+    given(monkeypatch, **REAL, **ALIPAY, **{**mini, "ALIPAY_MINI_PUBLIC_KEY": ""})
+    (fault,) = production_faults(load_settings())
+    assert fault.startswith(f"{PREFIX}ALIPAY_MINI_PUBLIC_KEY: missing")
+
+
+@pytest.mark.parametrize("key", ["AAAA", "no base64", "A" * 44])
+def test_a_content_key_is_sixteen_bytes(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    given(monkeypatch, ALIPAY_AES_KEY=key)
+    with pytest.raises(SettingsFault) as fault:
+        load_settings()
+    assert "SHEBAOKA_ALIPAY_AES_KEY: base64 of 16 bytes" in str(fault.value)
+    assert key not in str(fault.value)
+
+
 def test_a_misspelt_variable_is_pointed_out() -> None:
     environment = {"SHEBAOKA_WECHAT_TOKN": "x", "SHEBAOKA_PORT": "1", "PATH": "/bin"}
     (fault,) = unknown_names(environment)

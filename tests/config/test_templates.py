@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from config.city import Branch, City, WeChat, load_city
+from config.city_alipay import Alipay
 from config.template_book import LOCALES, RUNGS
 from config.template_faults import longest_params
 from config.templates import SHIPPED, TemplateFault, Templates, load_templates
@@ -201,6 +202,26 @@ def test_the_citys_longest_names_count(city: City) -> None:
     endless = Branch(**{**vars(first), "address": "很远的路" * 80})
     with pytest.raises(TemplateFault, match=r"notice\.ready\.chat\.zh_CN: 4\d\d characters"):
         load_templates(replace(city, branches=(endless, *others)))
+
+
+def test_alipays_ids_stand_in_its_own_tables(city: City) -> None:
+    style = Alipay(single_templates={"progress": "A1"}, mini_templates={"action": "A2"})
+    templates = load_templates(replace(city, alipay=style))
+    assert templates.approved("alipay_single", "activated") == "A1"
+    assert templates.approved("alipay_single", "returned") is None
+    assert templates.approved("alipay_mini", "returned") == "A2"
+    assert templates.approved("template", "activated") is None
+
+
+def test_a_value_beyond_a_field_of_alipays_is_refused(city: City, tmp_path: Path) -> None:
+    old = 'key = "remark", label = "备注", value = "{note}"'
+    long = changed(tmp_path, old, old.replace("{note}", "{note}" + "长" * 50))
+    assert "as alipay_single in zh_CN: remark is" in refused(city, long)
+    wrong = changed(tmp_path, old, old.replace("remark", "thing3"))
+    assert "no such field" in refused(city, wrong)
+    style = Alipay(mini_templates={"no_such": "A1"})
+    with pytest.raises(TemplateFault, match=r"alipay_mini\.no_such, which is no wording"):
+        load_templates(replace(city, alipay=style))
 
 
 def test_an_id_for_a_wording_that_does_not_exist_is_refused(city: City) -> None:
