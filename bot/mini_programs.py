@@ -5,8 +5,10 @@ Entered by `bot.app` alone, which mounts it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from threading import Lock
+from typing import TYPE_CHECKING
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -26,15 +28,25 @@ from bot.channels.wechat.login import log_in, phone_number
 from bot.dialogue.messages import AccountKey
 from models.phones import PhoneFault, normalise_phone
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 SECONDS = 5.0  # that a login waits for the platform
 MAINLAND = ("86", "")
 
 
-def mount_api(app: Flask, parts: Assembly) -> Flask:
-    """Serve the API below its prefix. Returns it."""
-    api = api_app(doors_of(parts))
+def mount_api(app: Flask, parts: Assembly) -> None:
+    """Serve the API below its prefix. It is made when it is first called: nearly all of the work
+    goes into its document, and many a process is started that nobody asks for either."""
+    lock, made = Lock(), list[Flask]()
+
+    def api(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        with lock:
+            if not made:
+                made.append(api_app(doors_of(parts)))
+        return made[0](environ, start_response)
+
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {PREFIX: api})  # type: ignore[method-assign]
-    return api
 
 
 def doors_of(parts: Assembly) -> Doors:

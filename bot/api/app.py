@@ -50,7 +50,8 @@ def api_app(doors: Doors) -> OpenAPI:
     bearers = Bearers(doors)
     app.register_api(sign_in_views(doors, bearers))
     app.register_api(_own_views(doors, bearers))
-    app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(app.api_doc))
+    document = app.api_doc  # made here, for two requests at once would make it twice
+    app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(document))
     answer_faults(app, doors)
     app.before_request(lambda: doors.limits.take("api_address", address_of(request, doors.proxies)))
     app.after_request(_harden)
