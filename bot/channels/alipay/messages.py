@@ -18,7 +18,7 @@ from bot.channels.alipay.errors import GatewayError, Kind
 from bot.channels.alipay.gateway import Gateway
 from bot.channels.alipay.identities import Recipient
 from bot.channels.alipay.values import sendable
-from bot.ports import Filled
+from bot.ports import Filled, SendError
 
 CUSTOM_SEND = "alipay.open.public.message.custom.send"
 SINGLE_SEND = "alipay.open.public.message.single.send"
@@ -75,11 +75,15 @@ class AlipayMessages:
 
     def send_text(self, to: Recipient, text: str, timeout: float) -> None:
         """`custom.send` of a text. Without `event_type`, which would bind it to one event."""
+        if not text:
+            raise SendError("bug", "an empty text")
         self._custom(to, {"msg_type": "text", "text": {"content": text}}, timeout)
 
     def send_articles(self, to: Recipient, articles: Sequence[Article], timeout: float) -> None:
-        """`custom.send` of cards, the first of them large."""
-        rows = [_filled_in(article) for article in articles[:MOST_ARTICLES]]
+        """`custom.send` of one to ten cards, the first of them large."""
+        if not 0 < len(articles) <= MOST_ARTICLES:
+            raise SendError("bug", f"{len(articles)} cards, {MOST_ARTICLES} at most")
+        rows = [_filled_in(article) for article in articles]
         self._custom(to, {"msg_type": "image-text", "articles": rows}, timeout)
 
     def _custom(self, to: Recipient, message: dict[str, Any], timeout: float) -> None:

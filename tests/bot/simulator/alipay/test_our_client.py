@@ -102,6 +102,19 @@ def test_cards_arrive_too(messages: AlipayMessages, phone: Phone) -> None:
     assert got(phone, "custom") == [f"可以领卡了\n{SITE}/progress"]
 
 
+def test_nothing_and_too_much_is_not_even_sent(messages: AlipayMessages, phone: Phone) -> None:
+    card = Article("标题", "说明", SITE)
+    for send in (
+        lambda: messages.send_text(named(phone), "", SECONDS),
+        lambda: messages.send_articles(named(phone), [], SECONDS),
+        lambda: messages.send_articles(named(phone), [card] * 11, SECONDS),
+    ):
+        with pytest.raises(SendError) as refused:
+            send()
+        assert refused.value.reason == "bug"
+    assert got(phone, "custom") == []
+
+
 def test_who_does_not_follow_is_not_reached(messages: AlipayMessages, phone: Phone) -> None:
     phone.say("进度")
     phone.event("unfollow")
