@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from uuid import uuid4
 
@@ -104,11 +104,12 @@ def test_cards_arrive_too(messages: AlipayMessages, phone: Phone) -> None:
 
 def test_nothing_and_too_much_is_not_even_sent(messages: AlipayMessages, phone: Phone) -> None:
     card = Article("标题", "说明", SITE)
-    for send in (
+    sends: list[Callable[[], None]] = [
         lambda: messages.send_text(named(phone), "", SECONDS),
         lambda: messages.send_articles(named(phone), [], SECONDS),
         lambda: messages.send_articles(named(phone), [card] * 11, SECONDS),
-    ):
+    ]
+    for send in sends:
         with pytest.raises(SendError) as refused:
             send()
         assert refused.value.reason == "bug"
