@@ -1,5 +1,6 @@
 """`python -m benchmarks.progress`: what a question costs among 10,000 and among 1,000,000 stored
-applications, on SQLite and on PostgreSQL; written to `benchmarks/results/progress-DATE.json`.
+applications, on SQLite and on PostgreSQL; written to `benchmarks/results/progress-DATE.json`
+(with the name of the one database where only one is asked).
 
 Ends with 1 when it costs more than twice as much. Needs about 6 GB of disk.
 """
@@ -37,7 +38,9 @@ def main() -> int:
     for backend in asked.backends:
         page[backend] = found = _measured(backend, asked)
         faults += [f"{backend}, {fault}" for fault in too_dear(found["ways"])]  # type: ignore[arg-type]
-    print(f"written: {runs.write('progress', page).relative_to(runs.ROOT)}")
+    whole = set(asked.backends) == set(BACKENDS)
+    name = "progress" if whole else "-".join(["progress", *asked.backends])
+    print(f"written: {runs.write(name, page).relative_to(runs.ROOT)}")
     for fault in faults:
         print(f"too dear: {fault}", file=sys.stderr)
     return 1 if faults else 0
