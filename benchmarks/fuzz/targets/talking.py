@@ -27,11 +27,12 @@ from bot.understanding import load_understanding
 from config.city import City
 from models.database import Database
 from models.drafts import name_person, start_draft
-from models.people import id_index
+from models.people import bind, id_index
 from tests.handlers.chat import BACK, CODE, ELIGIBLE, FRONT, NAME, NUMBER, PHONE, Chat
-from tests.models.making import KEYS
+from tests.models.making import KEYS, make_person
 from tests.rig import rig_settings
 
+_ELSEWHERE = "web:site:elsewhere"
 _SITE = "https://card.example"
 _KINDS = (Kind.TEXT, Kind.TEXT, Kind.TEXT, Kind.VOICE, Kind.CLICK, Kind.IMAGE, Kind.LOCATION,
           Kind.LINK, Kind.SUBSCRIBE, Kind.SCAN)  # fmt: skip
@@ -143,7 +144,10 @@ def _ways(chat: Chat) -> list[tuple[City, list[Callable[[], object]]]]:
     ways = [[*typed, *ends[0]], [*read, *ends[0]], [*typed, *ends[1]], *others]
     # Last, for what was begun elsewhere lies in the records from then on.
     twice = [lambda: _begin_elsewhere(chat), *typed, say("2"), chat.place]
-    return [*((chat.city, way) for way in ways), (asking, asked), (chat.city, twice)]
+    moving = [lambda: _begin_elsewhere(chat), *typed, say("1")]
+    offered = [lambda: _bind(chat), say("办卡"), say("1"), say("解绑其他")]
+    late = [(chat.city, way) for way in (twice, moving, offered)]
+    return [*((chat.city, way) for way in ways), (asking, asked), *late]
 
 
 def _begin_elsewhere(chat: Chat) -> None:
@@ -152,10 +156,18 @@ def _begin_elsewhere(chat: Chat) -> None:
     chat.now += timedelta(minutes=2)
     with chat.database.writing() as records:
         start_draft(
-            records, draft_id=draft, account="web:site:elsewhere", form="card", now=chat.now,
+            records, draft_id=draft, account=_ELSEWHERE, form="card", now=chat.now,
             expires_at=chat.now + timedelta(days=30),
         )  # fmt: skip
         name_person(records, draft, id_index(KEYS, NUMBER))
+
+
+def _bind(chat: Chat) -> None:
+    """Both accounts are bound to that person."""
+    with chat.database.writing() as records:
+        person = make_person(records)
+        for account in (str(chat.account), _ELSEWHERE):
+            bind(records, account, person.id, chat.now)
 
 
 def _talk(data: bytes) -> None:
