@@ -21,7 +21,8 @@ from models.ladders import parked_ladders, tell_parked
 from models.notices import Notice
 from models.sealing import SealError
 
-_OWN_ROAD = (Kind.RESULT, Kind.DRAIN)  # the person has said nothing: this is no visit
+# The person has said nothing, or a page shows what it asked for and no words: this is no visit.
+_NO_VISIT = (Kind.RESULT, Kind.DRAIN, Kind.PAGE)
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ class Visits:
     def _is_visit(self, attempt: Attempt) -> bool:
         """Redis says that something waits, or knows so little that it may have lost the mark."""
         head = attempt.head
-        if head.update.kind in _OWN_ROAD or not (head.parked or head.version == 0):
+        if head.update.kind in _NO_VISIT or not (head.parked or head.version == 0):
             return False
         return not (head.late and self._parts.channels[head.update.account.channel].answers_at_once)
 

@@ -35,6 +35,7 @@ def _chinese(city: City) -> dict[str, str]:
     return {
         "city": city.name,
         "city_short": city.short,
+        "wechat_name": city.website.wechat_name or f"{city.name}社保卡",
         "city_office": city.city_office,
         "province_office": city.province_office,
         "human_hours": city.human.hours,
@@ -51,6 +52,7 @@ def _english(city: City) -> dict[str, str]:
     return {
         "city": city.name_en,
         "city_short": city.name_en,
+        "wechat_name": city.website.wechat_name_en or city.name_en,
         "city_office": city.city_office_en,
         "province_office": city.province_office_en,
         "human_hours": city.human.hours_en,

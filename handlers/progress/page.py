@@ -31,7 +31,8 @@ def ask(turn: Any) -> Reply:
     try:
         proof = send_code(turn, read_asked(turn, _said(turn, turn.update.data)))
     except Fault as fault:
-        return Reply(fault.said(turn))
+        unread = fault.key == "progress.who"  # in fields, not in a message
+        return Reply(turn.say("progress.page_problem.who") if unread else fault.said(turn))
     turn.session.notes[NOTES] = proof
     return Reply(turn.say("progress.page_code"), about=CODE_SENT)
 

@@ -37,6 +37,16 @@ def test_whoever_proves_it_is_shown_their_application(chat: Chat, by: str) -> No
     assert account.person_id == application.holder_id
 
 
+@pytest.mark.parametrize("fields", [{}, {"number": "YZ12"}, {"name": NAME}, {"number": "随便"}])
+def test_what_cannot_be_read_is_said_in_the_words_of_a_form(
+    chat: Chat, fields: dict[str, str]
+) -> None:
+    reply = page(chat, "ask", **fields)
+    assert reply.about == ""
+    assert "都填上" in reply.text
+    assert "空一格" not in reply.text
+
+
 def test_whoever_asks_for_nobody_is_answered_the_same(chat: Chat) -> None:
     handed_in(chat)
     other = Chat(chat.database)

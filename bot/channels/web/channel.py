@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from itertools import takewhile
 
 from bot.channels.web.uploads import Uploads
 from bot.dialogue.messages import AccountKey, Media, Reply
@@ -35,8 +36,12 @@ class PageChannel:
         self._uploads = uploads
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
-        """One message is one reply: mail goes its own way, by `send`."""
-        return reply, 0
+        """Words go before the reply. What asks something keeps its buttons: it is a message of its
+        own, by `send`."""
+        if reply is None:
+            return None, 0
+        words = list(takewhile(_is_words, mail))
+        return reply.preceded_by("\n\n".join(letter.text for letter in words)), len(words)
 
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
         self._add(account, Entry(key, "bot", self._clock(), reply=reply))
@@ -64,3 +69,7 @@ class PageChannel:
             self._transcripts.add(account, entry)
         except SessionsAway:
             raise SendError("transient", "redis") from None
+
+
+def _is_words(letter: Reply) -> bool:
+    return not (letter.options or letter.asks or letter.links or letter.picture)

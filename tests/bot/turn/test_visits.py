@@ -131,6 +131,15 @@ def test_where_nothing_is_parked_the_records_are_not_asked(rig: Rig) -> None:
     assert asked
 
 
+def test_a_page_that_shows_no_words_is_no_visit(rig: Rig) -> None:
+    """A form of a page is answered with what it asked for; the next word is told what waits."""
+    park(known(rig))
+    form = Update("form1", account(), Kind.PAGE, said(1).at, text="2", key="progress.ask")
+    assert rig.turns().take(form) == Reply("<r2>")
+    assert states(rig) == ["parked"]
+    assert TOLD in text_of(rig.turns().take(said(3)))
+
+
 def test_a_visit_costs_redis_no_further_call(rig: Rig) -> None:
     park(known(rig))
     assert len(redis_calls(rig, said(2))) == 2
