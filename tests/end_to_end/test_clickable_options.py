@@ -21,7 +21,7 @@ from bot.dialogue.state import Session
 from bot.ports import Sources, Turn
 from bot.turn.transaction import LazyTransaction
 from config.city import SHIPPED
-from tests.end_to_end.test_transcripts import FOLDER, played
+from tests.end_to_end.test_transcripts import in_wechat, played
 from tests.end_to_end.transcript import load
 from tests.rig import Bot, running, shown
 
@@ -92,7 +92,7 @@ def prober(monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
     yield found
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.txt")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", in_wechat(), ids=lambda path: path.stem)
 def test_every_option_means_its_number(
     path: Path, redis: redis.Redis, redis_url: str, tmp_path: Path, prober: Prober
 ) -> None:

@@ -12,7 +12,7 @@ from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.wordings import wordings
 from bot.doctor.findings import Finding
 from config.city import load_city
-from config.template_book import RUNGS, WordingRung
+from config.template_book import WECHAT_RUNGS, WordingRung
 from config.templates import Templates
 from tests.bot.channels.wechat.platform import Platform
 
@@ -21,7 +21,7 @@ _LISTS: dict[WordingRung, tuple[str, str, str]] = {
     "subscription": ("/wxaapi/newtmpl/gettemplate", "data", "priTmplId"),
     "mini_subscription": ("/wxaapi/newtmpl/gettemplate", "data", "priTmplId"),
 }
-ON_EVERY_RUNG = pytest.mark.parametrize("rung", RUNGS)
+ON_EVERY_RUNG = pytest.mark.parametrize("rung", WECHAT_RUNGS)
 
 
 def _account(platform: Platform, rung: WordingRung, **contents: str) -> None:
