@@ -32,7 +32,12 @@ UNTRACED = (
 processes of their own, which takes up to four times as long and adds hardly a line that no other
 test passes."""
 
-pytest_plugins = ["tests.redis_server", "tests.postgres_server", "tests.log_search"]
+pytest_plugins = [
+    "tests.redis_server",
+    "tests.postgres_server",
+    "tests.reading",
+    "tests.log_search",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -13,10 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,8 +22,7 @@ import requests
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bot.app import create_app, create_worker
-from bot.offices.reader import load_reader
-from bot.ports import CardRead, Reader, Sources
+from bot.ports import Reader, Sources
 from bot.simulator.alipay.settings import AlipayConfig
 from bot.simulator.server import RunningSimulator, start
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
@@ -36,6 +32,7 @@ from config.city import City, load_city
 from config.settings import Settings
 from models.database import Database
 from models.sealing import Keyring
+from tests.reading import reader
 from tests.rig_alipay import alipay_settings, the_app, the_mini_app
 
 PICTURES = Path(__file__).parent.parent / "bot" / "simulator" / "pictures"
@@ -62,32 +59,6 @@ class Clock:
 
     def shift(self, by: timedelta) -> None:
         self._at += by
-
-
-@dataclass
-class RememberingReader:
-    """The real reader; what it read once in this process it need not read again."""
-
-    reader: Reader
-    read_before: dict[str, CardRead] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def side(self, image: bytes) -> Any:
-        return self.reader.side(image)
-
-    def read(self, image: bytes) -> CardRead:
-        with self.lock:
-            key = sha256(image).hexdigest()
-            if key not in self.read_before:
-                self.read_before[key] = self.reader.read(image)
-            return self.read_before[key]
-
-
-@cache
-def reader() -> RememberingReader:
-    real = load_reader()
-    assert real is not None, "the extra `ocr` is not installed"
-    return RememberingReader(real)
 
 
 class _Quiet(WSGIRequestHandler):

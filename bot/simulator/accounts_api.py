@@ -13,7 +13,7 @@ from bot.simulator.account import Account
 from bot.simulator.calls import PATHS
 from bot.simulator.habits import Habits
 from bot.simulator.platform import WeChatPlatform
-from bot.simulator.scripts import BadAccount, script_body
+from bot.simulator.scripts import BadAccount, allowance_in, counts_in, script_body
 from bot.simulator.windows import ALLOWANCE
 
 
@@ -89,7 +89,7 @@ def _change(account: Account, asked: Mapping[str, Any]) -> None:
     if not isinstance(without, list) or not all(isinstance(right, str) for right in without):
         raise BadAccount("without is a list of rights")
     daily, per_minute = _limits(asked, "daily"), _limits(asked, "per_minute")
-    allowance = _allowance(asked.get("allowance", {}))
+    allowance = allowance_in(asked, ALLOWANCE)
     try:
         account.rights.set(verified, without)
     except ValueError as error:
@@ -101,22 +101,7 @@ def _change(account: Account, asked: Mapping[str, Any]) -> None:
 
 
 def _limits(asked: Mapping[str, Any], name: str) -> dict[str, int]:
-    limits = asked.get(name, {})
-    if not isinstance(limits, dict) or not all(_is_count(n) for n in limits.values()):
-        raise BadAccount(f"{name} is an object of calls and whole numbers")
+    limits = counts_in(asked, name, "calls")
     if not set(limits) <= {*PATHS, "force_refresh"}:
         raise BadAccount(f"{name} knows {', '.join(sorted(PATHS))}")
     return limits
-
-
-def _allowance(asked: object) -> dict[Any, tuple[int, float]]:
-    if not isinstance(asked, dict) or not set(asked) <= set(ALLOWANCE):
-        raise BadAccount(f"allowance has {', '.join(ALLOWANCE)}")
-    for pair in asked.values():
-        if not isinstance(pair, list) or len(pair) != 2 or not all(_is_count(n) for n in pair):
-            raise BadAccount("an allowance is how many messages, and seconds")
-    return {name: (pair[0], float(pair[1])) for name, pair in asked.items()}
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import request
@@ -30,3 +30,26 @@ def script_body() -> Mapping[str, Any]:
     if not isinstance(asked, dict):
         raise BadAccount("the body is a JSON object")
     return asked
+
+
+def counts_in(asked: Mapping[str, Any], name: str, of: str) -> dict[str, int]:
+    """How many `of` something, by name: an object of whole numbers. Raises `BadAccount`."""
+    limits = asked.get(name, {})
+    if not isinstance(limits, dict) or not all(_is_count(n) for n in limits.values()):
+        raise BadAccount(f"{name} is an object of {of} and whole numbers")
+    return limits
+
+
+def allowance_in(asked: Mapping[str, Any], known: Collection[str]) -> dict[Any, tuple[int, float]]:
+    """How many messages, and for how many seconds, each act allows. Raises `BadAccount`."""
+    allowance = asked.get("allowance", {})
+    if not isinstance(allowance, dict) or not set(allowance) <= set(known):
+        raise BadAccount(f"allowance has {', '.join(known)}")
+    for pair in allowance.values():
+        if not isinstance(pair, list) or len(pair) != 2 or not all(_is_count(n) for n in pair):
+            raise BadAccount("an allowance is how many messages, and seconds")
+    return {name: (pair[0], float(pair[1])) for name, pair in allowance.items()}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

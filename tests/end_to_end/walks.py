@@ -12,7 +12,8 @@ from bot.offices.images import open_photo
 from config.city import load_city
 from tests.end_to_end.player import Player
 from tests.end_to_end.service import CODE
-from tests.rig import PICTURES, reader
+from tests.reading import reader
+from tests.rig import PICTURES
 
 FRONT, BACK = "chen_guoqiang_front", "chen_guoqiang_back"
 NAME, ID_NUMBER = "陈国强", "119999199003070019"

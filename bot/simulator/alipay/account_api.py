@@ -14,7 +14,7 @@ from bot.simulator.alipay.ant import AntMessage
 from bot.simulator.alipay.habits import Habits
 from bot.simulator.alipay.platform import AlipayPlatform
 from bot.simulator.alipay.windows import ALLOWANCE
-from bot.simulator.scripts import BadAccount, script_body
+from bot.simulator.scripts import BadAccount, allowance_in, counts_in, script_body
 
 _CHOICES: dict[str, tuple[object, ...]] = {
     "charset": ("GBK", "UTF-8"),
@@ -104,32 +104,12 @@ def _change(account: AlipayAccount, asked: Mapping[str, Any]) -> None:
     for name, choice in habits.items():
         if choice not in _CHOICES[name]:
             raise BadAccount(f"{name} is one of {', '.join(map(str, _CHOICES[name]))}")
-    without, allowance = asked.get("without", []), _allowance(asked.get("allowance", {}))
+    without, allowance = asked.get("without", []), allowance_in(asked, ALLOWANCE)
     if not isinstance(without, list) or not all(isinstance(method, str) for method in without):
         raise BadAccount("without is a list of methods")
-    daily, per_minute = _counts(asked, "daily"), _counts(asked, "per_minute")
+    daily, per_minute = (counts_in(asked, name, "methods") for name in ("daily", "per_minute"))
     account.rights.set(without, tells_identity=asked.get("tells_identity") is True)
     account.quotas.set(daily, per_minute)
     account.windows.set(allowance)
     for name, choice in habits.items():
         setattr(account.habits, name, choice)
-
-
-def _counts(asked: Mapping[str, Any], name: str) -> dict[str, int]:
-    limits = asked.get(name, {})
-    if not isinstance(limits, dict) or not all(_is_count(n) for n in limits.values()):
-        raise BadAccount(f"{name} is an object of methods and whole numbers")
-    return limits
-
-
-def _allowance(asked: object) -> dict[Any, tuple[int, float]]:
-    if not isinstance(asked, dict) or not set(asked) <= set(ALLOWANCE):
-        raise BadAccount(f"allowance has {', '.join(ALLOWANCE)}")
-    for pair in asked.values():
-        if not isinstance(pair, list) or len(pair) != 2 or not all(_is_count(n) for n in pair):
-            raise BadAccount("an allowance is how many messages, and seconds")
-    return {name: (pair[0], float(pair[1])) for name, pair in asked.items()}
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

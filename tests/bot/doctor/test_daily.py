@@ -16,7 +16,8 @@ from bot.work.housekeeping import Housekeeping
 from models.database import Database
 from tests.bot.commands.healthy import world
 from tests.bot.site import Site
-from tests.rig import Clock, reader, rig_settings, sources
+from tests.reading import reader
+from tests.rig import Clock, rig_settings, sources
 
 NOON = datetime(2026, 11, 23, 4, tzinfo=UTC)
 _FOUND = [
