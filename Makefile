@@ -24,7 +24,7 @@ demo: $(READY) ## Install what is missing, run everything on this machine, print
 	@exec $(BIN)/shebaoka demo --parent $$PPID
 
 test: lint ## Lint, then run every test with its coverage (needs `make system-packages` once)
-	$(BIN)/pytest -n 5 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
+	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 	@short=; for room in $(ROOMS); do \
 	  printf 'Branch coverage in %%: %-9s ' "$$room/"; \
 	  $(BIN)/coverage report --include="$$room/*" --format=total --precision=1 \
