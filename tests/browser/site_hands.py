@@ -44,11 +44,13 @@ class Looking:
         self._seen: set[str] = set()
 
     def __call__(self, page: Page) -> None:
-        assert page_faults(page) == []
+        faults = page_faults(page)
+        assert not faults, faults
         fields: str = page.locator("#answer").evaluate(FIELDS)
         if fields not in self._seen:
             self._seen.add(fields)
-            assert site_faults(page) == []
+            found = site_faults(page)
+            assert not found, found
 
 
 FIELDS = """(answer) => [...new Set([...answer.querySelectorAll("input, button, p")]
