@@ -16,7 +16,7 @@ from models.applications import Application, move
 from tests.bot.simulator.browser import page_at
 from tests.browser.hands import PATIENCE, answered, page_faults
 from tests.models.making import make_application, make_person
-from tests.rig import Bot, running
+from tests.rig import Bot, running, wait_for
 
 NAME, NUMBER, PHONE = "陈国强", "119999199003070019", "13900001234"
 
@@ -62,7 +62,7 @@ def test_progress_and_the_way_to_the_site(
     address = f"{whole.simulator.url}/simulator?account=alipay&user=20880000000{width:05d}"
     with page_at(browser, width, address) as page:
         _by_a_code(page)
-        _proved(page, end)
+        _proved(page, end, whole)
         _allowed(page)
         _to_the_site(page, whole)
 
@@ -76,10 +76,13 @@ def _by_a_code(page: Page) -> None:
     assert page_faults(page) == []
 
 
-def _proved(page: Page, end: str) -> None:
+def _proved(page: Page, end: str, bot: Bot) -> None:
+    """The code is read where it lies: the banner over the phone may be gone before the answer."""
+    before = len(bot.sms(PHONE))
     say(page, f"{NAME} {NUMBER}")
     answered(page, "收到。若与申请一致")
-    page.click("#banner .use")
+    sent = wait_for(lambda: bot.sms(PHONE)[before:] or None, 20.0)
+    say(page, str(sent[-1]["code"]))
     answered(page, f"**强的社保卡（受理号尾号{end}）进度2/6")
     assert NUMBER not in page.locator(".message.bot .bubble").last.inner_text()
 
