@@ -36,17 +36,15 @@ class Arrivals:
             gone = known is not None and not known.followed
         if gone:
             follow(turn.records, str(turn.account), turn.now)
-        turn.session.notes["entered"] = turn.now.isoformat()
+        self._note(turn)
         return self._led(turn)
 
     def entered(self, turn: Any) -> Outcome:
         """The chat was opened: what was going on there, else the greeting; a code's scene in any
         case. Some platforms tell of it each time, and would let us answer once a day."""
-        last = turn.session.notes.get("entered")
-        pause = _AT_ONCE if turn.update.key else turn.manner.greets_every
-        if last and turn.now - datetime.fromisoformat(last) < pause:
+        if self._was_answered(turn):
             return None
-        turn.session.notes["entered"] = turn.now.isoformat()
+        self._note(turn)
         return self._led(turn)
 
     def left(self, turn: Any) -> Outcome:
@@ -54,6 +52,23 @@ class Arrivals:
         leave(turn.records, str(turn.account), turn.now)
         hold_sends(turn.records, str(turn.account))
         return None
+
+    @staticmethod
+    def _note(turn: Any) -> None:
+        turn.session.notes["entered"] = turn.now.isoformat()
+        turn.session.notes["scene"] = turn.update.key
+
+    @staticmethod
+    def _was_answered(turn: Any) -> bool:
+        """Whether they came a moment ago already, and not by another code that opens something."""
+        notes, scene = turn.session.notes, turn.update.key
+        if "entered" not in notes:
+            return False
+        opens = turn.city.branch_of(scene) or turn.city.opened_by(scene)
+        if opens and scene != notes.get("scene"):
+            return False
+        pause = _AT_ONCE if scene else turn.manner.greets_every
+        return bool(turn.now - datetime.fromisoformat(notes["entered"]) < pause)
 
     def _led(self, turn: Any) -> Outcome:
         if has_the_chat(turn):

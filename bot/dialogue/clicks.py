@@ -20,7 +20,7 @@ from bot.dialogue.state import Session
 
 _KEY = re.compile(r"([0-9a-f]{10})-(\d{1,2})", re.ASCII)
 # Notes that say nothing of which question is open.
-_PASSING = ("tries", "language", "desk", "entered", "branch", "pages", "progress_asked")
+_PASSING = ("tries", "language", "desk", "entered", "scene", "branch", "pages", "progress_asked")
 
 
 class Click(Enum):

@@ -150,6 +150,23 @@ def test_a_code_is_answered_whenever_it_is_scanned(chat: Chat) -> None:
     assert "受理号" in chat.sends(Kind.ENTER, key="progress")
 
 
+@pytest.mark.parametrize("first", [Kind.SUBSCRIBE, Kind.ENTER])
+def test_a_code_scanned_a_moment_after_coming_is_answered_and_once(chat: Chat, first: Kind) -> None:
+    """Who follows by themselves and then scans; a phone that thought it followed already."""
+    in_alipay(chat)
+    assert chat.sends(first).startswith("您好")
+    assert "受理号" in chat.sends(Kind.ENTER, key="progress")
+    assert chat.sends(Kind.ENTER, key="progress") == ""
+    assert chat.sends(Kind.ENTER, key="of no meaning") == ""
+
+
+def test_the_code_of_a_follow_is_not_answered_again_by_the_opening_after_it(chat: Chat) -> None:
+    in_alipay(chat)
+    assert "受理号" in chat.sends(Kind.SUBSCRIBE, key="progress")
+    assert chat.sends(Kind.ENTER, key="progress") == ""
+    assert chat.sends(Kind.ENTER) == ""
+
+
 # --- leaving ----------------------------------------------------------------------------------
 
 
