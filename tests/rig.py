@@ -332,16 +332,27 @@ def running(
         **(_mini_settings(simulator.url, mini_mode) if mini else {}),
         **(alipay_settings(simulator.url, alipay_gateway, mini=alipay_mini) if alipay else {}),
     )
-    _make_records(settings)
-    given = sources(clock, codes, serials)
-    server.app = app = create_app(settings, given)
-    simulator.point_at(site)
-    worker = create_worker(settings, given, reader=card_reader or reader()) if work else None
     bot = Bot(settings, clock, simulator, user, site)
+    given = sources(clock, codes, serials)
+    with _serving(bot, server, given, (card_reader or reader()) if work else None):
+        yield bot
+
+
+@contextmanager
+def _serving(
+    bot: Bot, server: BaseWSGIServer, given: Sources, card_reader: Reader | None
+) -> Iterator[None]:
+    """Site and worker over these settings, until everything of it is let go; without a reader
+    there is no worker."""
+    settings = bot.settings
+    _make_records(settings)
+    server.app = app = create_app(settings, given)
+    bot.simulator.point_at(bot.site)
+    worker = create_worker(settings, given, reader=card_reader) if card_reader else None
     try:
         with _up(server, worker):
-            yield bot
+            yield
     finally:
-        simulator.stop()
+        bot.simulator.stop()
         bot.database.dispose()
         app.extensions["shebaoka"].close()
