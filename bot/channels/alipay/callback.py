@@ -15,19 +15,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from bot.channels.alipay.codec import CHECK
 from bot.channels.alipay.signing import holds
+from bot.doctor.callback import OPEN, SECONDS, asked, redirected, unanswered
 from bot.doctor.findings import Finding
 
-SECONDS = 3.0
 _ENOUGH = 8192  # bytes of an answer that are looked at
 _FORM = {"service": CHECK, "charset": "GBK", "sign_type": "RSA2", "biz_content": "<XML/>"}
 _ANSWER = re.compile(rb"<response>(.*)</response><sign>([^<]*)</sign>", re.DOTALL)
 
-_UNREACHABLE = "start `shebaoka serve`, or correct SHEBAOKA_PUBLIC_URL, the proxy or the firewall"
-_CERTIFICATE = "renew the certificate, and send its whole chain"
-_REDIRECT = "set SHEBAOKA_PUBLIC_URL and the console to the address it leads to"
 _KEY = "give every process the same SHEBAOKA_ALIPAY_PRIVATE_KEY, and start them anew"
-_ELSEWHERE = "let the proxy pass this address to `shebaoka serve` unchanged"
-_OPEN = "another program answers there: pass this address to `shebaoka serve`"
 
 
 def callback(address: str, own: RSAPublicKey) -> Iterator[Finding]:
@@ -35,28 +30,24 @@ def callback(address: str, own: RSAPublicKey) -> Iterator[Finding]:
     if urlsplit(address).path.count("/") > 1:
         told = f"{address}: the console has been seen to cut addresses of several parts"
         yield Finding("warning", told, "serve the site at the top of its host")
-    try:
-        with requests.post(
+
+    def call() -> requests.Response:
+        return requests.post(
             address, data=_FORM, timeout=SECONDS, allow_redirects=False, stream=True
-        ) as answer:
-            yield _judged(address, answer, own)
-    except requests.exceptions.SSLError:
-        yield Finding("fault", f"{address}: its certificate is refused", _CERTIFICATE)
-    except requests.RequestException as fault:
-        yield Finding("fault", f"{address}: {type(fault).__name__}", _UNREACHABLE)
+        )
+
+    yield asked(address, call, lambda answer: _judged(address, answer, own))
 
 
 def _judged(address: str, answer: requests.Response, own: RSAPublicKey) -> Finding:
     body = next(answer.iter_content(_ENOUGH), b"")
     if answer.is_redirect:
-        told = f"{address} redirects, which the platform does not follow"
-        return Finding("fault", told, _REDIRECT)
+        return redirected(address)
     found = _ANSWER.search(body)
     if answer.status_code != 200 or found is None:
-        told = f"{address} answers {answer.status_code} and no activation"
-        return Finding("fault", told, _UNREACHABLE if answer.status_code >= 500 else _ELSEWHERE)
+        return unanswered(address, answer.status_code, "no activation")
     if not holds(own, found[1], found[2].decode("latin-1"), "RSA2"):
         return Finding("fault", f"{address} answers under another key than ours", _KEY)
     if b"<success>false</success>" not in found[1]:
-        return Finding("fault", f"{address} lets anybody activate it", _OPEN)
+        return Finding("fault", f"{address} lets anybody activate it", OPEN)
     return Finding("ok", f"{address} answers activations with our key, and refuses strangers'")

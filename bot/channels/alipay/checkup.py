@@ -11,10 +11,10 @@ from bot.channels.alipay.errors import GatewayError, Kind
 from bot.channels.alipay.gateway import Gateway
 from bot.channels.alipay.menu import published_menu
 from bot.channels.alipay.remedies import remedy
+from bot.doctor.clock import clocks
 from bot.doctor.findings import Finding
 from config.template_book import Wording
 
-SKEW_SECONDS = 60.0
 """Of our clock against Alipay's: a time stamp ten minutes off is refused."""
 ENOUGH_DAYS = 21
 _RENEW = "draw a new one in the console, and set it here"
@@ -40,19 +40,7 @@ class Checkup:
             yield Finding("ok", f"{self.name}: the gateway takes our signature, but for menus")
         else:
             yield Finding("ok", f"{self.name}: the gateway takes our signature, and ours its")
-        yield from self._time()
-
-    def _time(self) -> Iterator[Finding]:
-        theirs = self.gateway.platform_time
-        if theirs is None:
-            return
-        ahead = (self.now - theirs).total_seconds()
-        if abs(ahead) <= SKEW_SECONDS:
-            yield Finding("ok", f"{self.name}: our clock agrees with Alipay's")
-            return
-        way = "ahead of" if ahead > 0 else "behind"
-        told = f"{self.name}: our clock is {abs(ahead):.0f} seconds {way} Alipay's"
-        yield Finding("fault", told, "set the clock by NTP (timedatectl set-ntp true)")
+        yield from clocks(self.name, self.now, self.gateway.platform_time, "Alipay's")
 
     def certificates(self) -> Iterator[Finding]:
         """How long those of certificate mode still hold."""

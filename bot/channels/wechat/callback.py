@@ -13,17 +13,12 @@ from urllib.parse import urlsplit
 
 import requests
 
+from bot.doctor.callback import OPEN, SECONDS, asked, redirected, unanswered
 from bot.doctor.findings import Finding
 
-SECONDS = 3.0
 _ENOUGH = 4096  # bytes of an answer that are looked at
 
-_UNREACHABLE = "start `shebaoka serve`, or correct SHEBAOKA_PUBLIC_URL, the proxy or the firewall"
-_CERTIFICATE = "renew the certificate, and send its whole chain"
-_REDIRECT = "set SHEBAOKA_PUBLIC_URL and the console to the address it leads to"
 _SETTINGS = "give every process the same SHEBAOKA_WECHAT_TOKEN, and start them anew"
-_ELSEWHERE = "let the proxy pass this address to `shebaoka serve` unchanged"
-_OPEN = "another program answers there: pass this address to `shebaoka serve`"
 
 
 def callback(address: str, token: str, clock: Callable[[], datetime]) -> Iterator[Finding]:
@@ -38,7 +33,7 @@ def callback(address: str, token: str, clock: Callable[[], datetime]) -> Iterato
         return
     wrong = _asked(address, f"{token}x", clock)
     if wrong is None:
-        yield Finding("fault", f"{address} answers whoever asks, without a signature", _OPEN)
+        yield Finding("fault", f"{address} answers whoever asks, without a signature", OPEN)
     else:
         yield Finding("ok", f"{address} answers the platform's echo, and nobody else's")
 
@@ -48,16 +43,13 @@ def _asked(address: str, token: str, clock: Callable[[], datetime]) -> Finding |
     stamp, nonce, echo = str(int(clock().timestamp())), secrets.token_hex(8), secrets.token_hex(16)
     signature = hashlib.sha1("".join(sorted([token, stamp, nonce])).encode()).hexdigest()  # noqa: S324
     query = {"signature": signature, "timestamp": stamp, "nonce": nonce, "echostr": echo}
-    try:
-        with requests.get(
+
+    def call() -> requests.Response:
+        return requests.get(
             address, params=query, timeout=SECONDS, allow_redirects=False, stream=True
-        ) as answer:
-            return _judged(address, answer, echo)
-    except requests.exceptions.SSLError:
-        return Finding("fault", f"{address}: its certificate is refused", _CERTIFICATE)
-    except requests.RequestException as fault:
-        # The class only: the message holds the signature.
-        return Finding("fault", f"{address}: {type(fault).__name__}", _UNREACHABLE)
+        )
+
+    return asked(address, call, lambda answer: _judged(address, answer, echo))
 
 
 def _judged(address: str, answer: requests.Response, echo: str) -> Finding | None:
@@ -65,10 +57,7 @@ def _judged(address: str, answer: requests.Response, echo: str) -> Finding | Non
     if answer.status_code == 200 and body == echo.encode():
         return None
     if answer.is_redirect:
-        return Finding(
-            "fault", f"{address} redirects, which the platform does not follow", _REDIRECT
-        )
+        return redirected(address)
     if answer.status_code == 403:
         return Finding("fault", f"{address} refuses the signature of our token", _SETTINGS)
-    told = f"{address} answers {answer.status_code} and not the echo"
-    return Finding("fault", told, _UNREACHABLE if answer.status_code >= 500 else _ELSEWHERE)
+    return unanswered(address, answer.status_code, "not the echo")

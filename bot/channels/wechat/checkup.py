@@ -9,9 +9,9 @@ from datetime import datetime
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import PlatformError
 from bot.channels.wechat.remedies import remedy
+from bot.doctor.clock import clocks
 from bot.doctor.findings import Finding
 
-SKEW_SECONDS = 60.0
 """Of our clock against the platform's: pushes are taken for stale, signatures for old."""
 
 
@@ -31,19 +31,7 @@ class Checkup:
             yield self.refused("no access token", fault)
         else:
             yield Finding("ok", f"{self.name}: access token obtained, for {life / 60:.0f} minutes")
-        yield from self._time()
-
-    def _time(self) -> Iterator[Finding]:
-        theirs = self.client.platform_time
-        if theirs is None:
-            return
-        ahead = (self.clock() - theirs).total_seconds()
-        if abs(ahead) <= SKEW_SECONDS:
-            yield Finding("ok", f"{self.name}: our clock agrees with the platform's")
-            return
-        way = "ahead of" if ahead > 0 else "behind"
-        told = f"{self.name}: our clock is {abs(ahead):.0f} seconds {way} the platform's"
-        yield Finding("fault", told, "set the clock by NTP (timedatectl set-ntp true)")
+        yield from clocks(self.name, self.clock(), self.client.platform_time, "the platform's")
 
     def addresses(self) -> Iterator[Finding]:
         """The platform lets this machine ask, and tells where it pushes from."""
