@@ -10,10 +10,14 @@ from datetime import datetime, timedelta
 
 import structlog
 from flask import Flask
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from bot.assembly import FORMS, THREADS, Assembly, real_sources
 from bot.channels.terminal import TerminalChannel
 from bot.channels.wechat.pages import sign_page
+from bot.console.app import PREFIX as CONSOLE
+from bot.console.app import console_app
+from bot.console.desk import Console
 from bot.dialogue.form import Form
 from bot.dialogue.form_checks import check_form, longest_prompt
 from bot.dialogue.messages import Reply, Update
@@ -98,7 +102,27 @@ def create_app(
     app.register_blueprint(operations_views(parts))
     app.extensions["shebaoka"] = parts
     mount_api(app, parts)
+    mount_console(app, parts)
     return app
+
+
+def mount_console(app: Flask, parts: Assembly) -> None:
+    """Serve the staff's console below its prefix."""
+    console = Console(
+        settings=parts.settings,
+        city=parts.city,
+        texts=parts.texts,
+        templates=parts.templates,
+        keys=parts.keys,
+        database=parts.database,
+        objects=parts.objects,
+        redis=parts.redis,
+        sources=parts.sources,
+        ring=parts.wake,
+    )
+    staffed = console_app(console)
+    app.extensions["console"] = staffed
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {CONSOLE: staffed})  # type: ignore[method-assign]
 
 
 def page_signer(parts: Assembly) -> Sign:

@@ -23,6 +23,7 @@ __all__ = [
     "Wording",
     "WordingRung",
     "load_templates",
+    "notice_for",
     "params_of",
 ]
 
@@ -63,11 +64,6 @@ class Templates:
     def wanted(self, rung: WordingRung) -> Mapping[str, Wording]:
         """What to apply for at the platform, by the names that the city's profile gives ids to."""
         return self.book.wordings(rung)
-
-    def for_state(self, state: str) -> str | None:
-        """The notice that tells of an application's new state; None where nothing is told."""
-        found = (name for name, notice in self.book.notice.items() if state in notice.states)
-        return next(found, None)
 
     def chat(self, name: str, locale: str, params: Mapping[str, str]) -> str:
         """The text of a message in the chat."""
@@ -119,6 +115,12 @@ def load_templates(city: City) -> Templates:
 def params_of(name: str) -> frozenset[str]:
     """What a notice must be given to fill its wordings. KeyError for an unknown one."""
     return frozenset(_shipped().notice[name].params)
+
+
+def notice_for(state: str) -> str | None:
+    """The notice that tells of an application's new state; None where nothing is told."""
+    found = (name for name, notice in _shipped().notice.items() if state in notice.states)
+    return next(found, None)
 
 
 @cache

@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import Option, Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Unclear
 from bot.dialogue.router import Conversation
@@ -143,4 +142,4 @@ def _described(turn: Any, account: Account) -> str:
 
 
 def _day(turn: Any, moment: datetime) -> str:
-    return str(turn.say("form.day", day=Day(moment.astimezone(turn.city.tz).date())))
+    return str(turn.say("form.day", day=moment.astimezone(turn.city.tz).date()))

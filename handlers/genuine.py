@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Unclear
 from bot.dialogue.router import Conversation
@@ -140,7 +139,7 @@ def _when(turn: Any, sent: Sent, words: str = "") -> str:
     """是我们发的：2026年11月23日，短信。"""
     local = sent.at.astimezone(turn.city.tz)
     road = turn.say(f"trust.road.{sent.road if sent.road in _ROADS else 'chat'}")
-    values = {"day": turn.say("trust.day", day=Day(local.date())), "time": f"{local:%H:%M}"}
+    values = {"day": turn.say("trust.day", day=local.date()), "time": f"{local:%H:%M}"}
     key = "trust.genuine.one" if words else "trust.genuine.sent"
     return str(turn.say(key, road=road, **values, **({"words": words} if words else {})))
 

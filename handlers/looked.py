@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.router import Conversation
 from models.looks import Look, looks_at
@@ -38,7 +37,7 @@ def _told(turn: Any) -> str:
 
 def line(turn: Any, look: Look) -> str:
     """11月27日，审核人员看了全部资料（尾号0731），用途：审核申请"""
-    when = Day(look.at.astimezone(turn.city.tz).date())
+    when = look.at.astimezone(turn.city.tz).date()
     tail = turn.say("trust.looked.tail", tail=look.number_tail) if look.number_tail else ""
     return str(
         turn.say(

@@ -104,7 +104,9 @@ class Application(Record):
 
 
 class ApplicationEvent(Record):
-    """One thing that happened to an application. `detail` holds codes, nothing personal."""
+    """One thing that happened to an application, by whom, why. Nothing personal in any column:
+    `by` is an id (`staff:<id>`, `batch:<id>`, `reply:<file>`, `timer:<name>`, an account's key is
+    none), `reason` a code or two, `detail` codes and figures."""
 
     __tablename__ = "application_events"
 
@@ -114,6 +116,8 @@ class ApplicationEvent(Record):
     application_id: Mapped[str] = mapped_column(ForeignKey("applications.id"), index=True)
     at: Mapped[datetime]
     actor: Mapped[str] = mapped_column(String(16))
+    by: Mapped[str] = mapped_column(String(100), default="")
+    reason: Mapped[str] = mapped_column(String(200), default="")
     kind: Mapped[str] = mapped_column(String(32))  # moved | answers_replaced | …
     from_state: Mapped[str] = mapped_column(String(32))
     to_state: Mapped[str] = mapped_column(String(32))
@@ -213,9 +217,13 @@ def move(
     to: State,
     actor: Actor,
     now: datetime,
+    *,
+    by: str = "",
+    reason: str = "",
     **detail: Any,
 ) -> ApplicationEvent:
-    """Move an application on and note it. `detail` holds codes, nothing personal.
+    """Move an application on and note it; see `ApplicationEvent`. `models.lifecycle` is the door:
+    it also does what follows from the move, and tells the person.
 
     Raises ForbiddenMove when the table does not allow it to this actor, or when somebody else
     moved the application since it was read.
@@ -234,7 +242,28 @@ def move(
     if records.scalar(moved) is None:
         raise ForbiddenMove(f"{start} has changed meanwhile")
     records.refresh(application)
-    return _add_event(records, application, actor, "moved", State(start), to, now, detail)
+    start_state = State(start)
+    return _add_event(
+        records, application, actor, "moved", start_state, to, now, detail, by=by, reason=reason
+    )
+
+
+def note(
+    records: Records,
+    application: Application,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    by: str = "",
+    reason: str = "",
+    **detail: Any,
+) -> ApplicationEvent:
+    """Note something that happened to an application where it stands: a reminder, a new date."""
+    state = State(application.state)
+    return _add_event(
+        records, application, actor, kind, state, state, now, detail, by=by, reason=reason
+    )
 
 
 def replace_answers(
@@ -244,15 +273,15 @@ def replace_answers(
     answers: Mapping[str, Any],
     actor: Actor,
     now: datetime,
+    *,
+    by: str = "",
 ) -> None:
     """Put other answers in the place of the present ones, and note which fields changed."""
     before = open_answers(application, keys)
     fields = sorted(k for k in {*before, *answers} if before.get(k) != answers.get(k))
     application.answers = keys.seal(json_bytes(answers), _place(application.id))
     application.updated_at = now
-    state = State(application.state)
-    detail = {"fields": fields}
-    _add_event(records, application, actor, "answers_replaced", state, state, now, detail)
+    note(records, application, "answers_replaced", actor, now, by=by, fields=fields)
 
 
 def _add_event(
@@ -264,11 +293,16 @@ def _add_event(
     end: State,
     now: datetime,
     detail: Mapping[str, Any] | None = None,
+    *,
+    by: str = "",
+    reason: str = "",
 ) -> ApplicationEvent:
     event = ApplicationEvent(
         application_id=application.id,
         at=now,
         actor=actor.value,
+        by=by,
+        reason=reason[:200],
         kind=kind,
         from_state=start.value,
         to_state=end.value,

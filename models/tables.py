@@ -14,6 +14,8 @@ from models import (
     one_time_codes,
     people,
     platform_ids,
+    returns,
+    staff,
     tickets,
     turns,
 )
@@ -31,6 +33,8 @@ MODULES = (
     one_time_codes,
     people,
     platform_ids,
+    returns,
+    staff,
     tickets,
     turns,
 )

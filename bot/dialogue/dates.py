@@ -20,22 +20,6 @@ _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})\.?,? (\d{4})")
 _MONTH_FIRST = re.compile(r"([a-z]{3,9})\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
 
 
-class Day:
-    """A day as a text says it: `{day:Y年m月d日}`, `{day:d B}`. Y, m, d are figures, B the month's
-    English name; every other character of the format stands for itself."""
-
-    def __init__(self, day: date) -> None:
-        self._parts = {
-            "Y": str(day.year),
-            "m": str(day.month),
-            "d": str(day.day),
-            "B": _MONTHS[day.month - 1].capitalize(),
-        }
-
-    def __format__(self, spec: str) -> str:
-        return "".join(self._parts.get(letter, letter) for letter in spec)
-
-
 def read_date(text: str) -> date | str | None:
     """The day a text names, `LONG_TERM`, or None where it names none that exists.
 

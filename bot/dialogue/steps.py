@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.dialogue.dates import LONG_TERM, Day, names_no_day, read_date
+from bot.dialogue.dates import LONG_TERM, names_no_day, read_date
 from bot.dialogue.form import Step
 from bot.dialogue.messages import Asks, Kind, Option, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Problem, Reading, Stay
@@ -224,7 +224,7 @@ def show_date(turn: Any, value: str) -> str:
     if not value:
         return ""
     day = date.fromisoformat(value)
-    return str(turn.say("form.date", day=Day(day)))
+    return str(turn.say("form.date", day=day))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from config.city import City
 from config.locales import Texts
 from models.jobs import add_job
 from models.ladders import add_notice
+from models.lifecycle import Lifecycle
 from models.notices import add_sms
 from models.sealing import Keyring
 
@@ -94,6 +95,11 @@ class Turn:
     @property
     def today(self) -> date:
         return self.now.date()
+
+    @property
+    def life(self) -> Lifecycle:
+        """The door through which an application's state changes."""
+        return Lifecycle(self.keys, self.city, self.texts, self.sources.new_id)
 
     def say(self, key: str, **values: object) -> str:
         """The text `key` in the person's language, as it reads in their channel, filled with

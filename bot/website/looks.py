@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response
 
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import AccountKey
 from bot.website.site import Website
 from models.looks import Look, looks_at
@@ -43,7 +42,7 @@ def looks_views(website: Website) -> Blueprint:
         def say(key: str, **values: object) -> str:
             return parts.texts.say(website.pages.locale(), f"trust.{key}", **values)
 
-        day = Day(look.at.astimezone(parts.city.tz).date())
+        day = look.at.astimezone(parts.city.tz).date()
         tail = say("looked.tail", tail=look.number_tail) if look.number_tail else ""
         return Row(
             day=say("day", day=day),

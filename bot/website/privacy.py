@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from flask import Blueprint, abort
 
-from bot.dialogue.dates import Day
 from bot.website.site import Website
 from config.privacy import Notice, PrivacyNotices
 
@@ -30,7 +29,7 @@ def privacy_views(website: Website, notices: PrivacyNotices) -> Blueprint:
             is_present=notice is notices.present,
             others=[other for other in notices.all if other is not notice],
             present=notices.present,
-            day=lambda when: pages.day(Day(when)),
+            day=pages.day,
         )
 
     return views

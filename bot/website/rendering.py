@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from flask import Response, g, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -51,8 +52,8 @@ class Pages:
         """A text of the website."""
         return self._parts.texts.say(self.locale(), f"website.{key}", **values)
 
-    def day(self, when: object) -> str:
-        """A day with its year; `when` is a `bot.dialogue.dates.Day`."""
+    def day(self, when: date) -> str:
+        """A day with its year."""
         return self._parts.texts.say(self.locale(), "trust.day", day=when)
 
     def render(self, template: str, **values: object) -> str:

@@ -12,11 +12,13 @@ import string
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
 
 from config.city import City
+from config.locales.days import with_days
 from config.locales.facts import city_facts
 
 LOCALES = ("zh_CN", "en")
@@ -44,11 +46,18 @@ class Texts:
         return texts
 
     def say(self, locale: str, key: str, **values: object) -> str:
-        """The text `key`. KeyError for an unknown key or a value that is not given."""
+        """The text `key`. KeyError for an unknown key or a value that is not given. How a `date`
+        reads stands in the text; see `config.locales.days`."""
         known = locale if locale in self._tables else SOURCE
         if (filled := self._filled[known].get(key)) is not None:
             return filled
-        return self._tables[known][key].format_map({**self._facts[known], **values})
+        given = {**self._facts[known], **with_days(values)}
+        return self._tables[known][key].format_map(given)
+
+    def day(self, locale: str, when: date, today: date) -> str:
+        """11月30日; a later year's with 明年."""
+        key = "form.day" if when.year <= today.year else "form.day_next_year"
+        return self.say(locale, key, day=when)
 
     def say_in(self, channel: str, locale: str, key: str, **values: object) -> str:
         """The text `key` as it reads in a channel, where it reads otherwise there."""

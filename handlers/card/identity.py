@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.dialogue.checks import Check
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
@@ -148,7 +147,7 @@ def show_identity(turn: Any, draft: Draft) -> str:
             "card.identity_line",
             name=draft.answers["name"],
             sex=turn.say(f"card.sex.{known.sex}"),
-            birth=turn.say("form.date", day=Day(known.birth)),
+            birth=turn.say("form.date", day=known.birth),
             number=ID_NUMBER.show(turn, draft, number),
         )
     )
@@ -239,7 +238,7 @@ def ethnicity() -> Text:
 
 def _not_over(turn: Any, draft: Draft, day: date) -> None:
     if day < turn.today:
-        raise Fault("valid_until.over", until=turn.say("form.date", day=Day(day)))
+        raise Fault("valid_until.over", until=turn.say("form.date", day=day))
 
 
 def valid_until() -> Date:

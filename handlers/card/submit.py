@@ -7,7 +7,6 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.branch import bank_name, branch_name
@@ -173,9 +172,8 @@ def told(turn: Any, draft: Draft, application: Application) -> Reply:
 
 
 def day(turn: Any, when: date) -> str:
-    """11月30日; another year's with 明年."""
-    key = "form.day" if when.year == turn.today.year else "form.day_next_year"
-    return str(turn.say(key, day=Day(when)))
+    """11月30日; a later year's with 明年."""
+    return str(turn.texts.day(turn.session.locale, when, turn.today))
 
 
 def _place(turn: Any, application: Application) -> str:

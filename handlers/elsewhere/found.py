@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import AccountKey, Option, Reply
 from bot.dialogue.words import Item, pick
 from models.drafts import DraftRow, drafts_of_person
@@ -64,7 +63,7 @@ def offer(turn: Any, found: dict[str, Any], other: str = "anew") -> Reply:
         "elsewhere.offer",
         where=channel_of(turn, found["keeper"]),
         n=found["reached"],
-        day=turn.say("form.day", day=Day(began.date())),
+        day=turn.say("form.day", day=began.date()),
     )
     return Reply(asked, options(turn, other))
 

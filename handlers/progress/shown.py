@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bot.dialogue.dates import Day
 from bot.dialogue.messages import Reply
 from config.city import City
 from models.applications import Application, open_answers
@@ -105,7 +104,7 @@ class Telling:
 
     def day(self, when: date) -> str:
         key = "form.day" if when.year <= self.today.year else "form.day_next_year"
-        return self.say(key, day=Day(when))
+        return self.say(key, day=when)
 
 
 def telling(turn: Any) -> Telling:

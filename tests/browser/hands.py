@@ -33,7 +33,7 @@ def answered(page: Page, *words: str) -> None:
 
 
 def page_faults(page: Page) -> list[str]:
-    """What is wrong with the page as it stands, in words. Its texts can be there before its look."""
+    """What is wrong with the page as it stands, in words; its texts may come before its look."""
     page.wait_for_load_state("load")
     page.evaluate(AUDIT)
     faults: list[str] = page.evaluate("audit.page()")

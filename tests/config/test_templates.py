@@ -12,7 +12,7 @@ from config.city import Branch, City, WeChat, load_city
 from config.city_alipay import Alipay
 from config.template_book import LOCALES, RUNGS
 from config.template_faults import longest_params
-from config.templates import SHIPPED, TemplateFault, Templates, load_templates
+from config.templates import SHIPPED, TemplateFault, Templates, load_templates, notice_for
 from models.application_states import MOVES, State
 from tests.config.test_other_city import OTHER
 
@@ -52,10 +52,9 @@ def test_every_notice_has_every_wording_in_every_language(path: Path | None) -> 
                 assert templates.filled(rung, name, locale, longest)
 
 
-def test_every_state_that_a_resident_is_told_of_has_a_notice(city: City) -> None:
-    templates = load_templates(city)
+def test_every_state_that_a_resident_is_told_of_has_a_notice() -> None:
     told = {end for (_, end), move in MOVES.items() if move.told}
-    assert [state for state in sorted(told) if templates.for_state(state) is None] == []
+    assert [state for state in sorted(told) if notice_for(state) is None] == []
 
 
 def test_no_notice_is_for_a_state_that_does_not_exist(city: City) -> None:

@@ -42,8 +42,8 @@ def returned(chat: Chat) -> Application:
     """An application of this account that staff have sent back."""
     with chat.database.writing() as records:
         application = make_application(records, make_person(records), account=str(chat.account))
-        for state, more in ((State.UNDER_REVIEW, {}), (State.RETURNED, {"reasons": ["photo"]})):
-            move(records, application, state, Actor.OFFICER, chat.now, **more)
+        for state in (State.UNDER_REVIEW, State.RETURNED):
+            move(records, application, state, Actor.OFFICER, chat.now)
     return application
 
 

@@ -62,7 +62,7 @@ def test_a_failed_migration_leaves_nothing_behind(
 ) -> None:
     database = Database(empty_url)
     script = ScriptDirectory(str(Path(versions).parent.parent))
-    assert script.get_heads() == ["0007"]
+    assert len(script.get_heads()) == 1
     monkeypatch.setattr("alembic.operations.Operations.create_index", _refuse)
     with pytest.raises(RuntimeError, match="in the middle"):
         database.upgrade()

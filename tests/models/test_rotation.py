@@ -19,6 +19,7 @@ from models.jobs import add_job
 from models.notices import Notice, add_sms
 from models.one_time_codes import OneTimeCode, issue_code
 from models.people import Person, find_person, phone_index
+from models.records import place
 from models.rotation import (
     Column,
     KeyInUse,
@@ -29,6 +30,7 @@ from models.rotation import (
     versions_in_use,
 )
 from models.sealing import Keyring, SealError
+from models.staff import Staff
 from models.tickets import add_ticket
 from models.turns import (
     add_dead_letter,
@@ -80,6 +82,20 @@ def _fill(records: Records, objects: FileObjects) -> str:
     add_job(records, KEYS, name="x", payload={}, answers="m1", job_id=new_id(), **common)
     add_ticket(records, KEYS, ticket_id=new_id(), kind="x", payload={}, **common)
     add_sms(records, KEYS, phone=PHONE, template="t", params={}, notice_id=new_id(), **common)
+    staff = new_id()
+    secret = KEYS.seal(b"secret", place("staff", "totp_secret", staff))
+    records.add(
+        Staff(
+            id=staff,
+            login="s1",
+            name="李工",
+            roles=[],
+            districts=[],
+            password_hash="",
+            totp_secret=secret,
+            created_at=NOW,
+        )
+    )
     add_document(
         records,
         KEYS,
@@ -107,8 +123,8 @@ def test_rotation_reaches_every_sealed_column_and_the_old_key_may_go(
     counts = rotate(database, NEWER_KEYS)
     names = {f"{column.table.name}.{column.name}" for column in sealed_columns()}
     assert counts == dict.fromkeys(names, 1)
-    assert raised.value.count == len(names) == 10
-    assert versions_in_use(database) == {2: 10}
+    assert raised.value.count == len(names) == 11
+    assert versions_in_use(database) == {2: 11}
     retire(database, 1)
     with database.reading() as records:
         _opens_with_the_new_key_alone(records, objects, photo)

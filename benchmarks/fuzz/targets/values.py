@@ -10,8 +10,9 @@ from typing import Any
 
 from benchmarks.fuzz.choosing import Chooser, text_of
 from benchmarks.fuzz.target import Target
-from bot.dialogue.dates import LONG_TERM, Day, read_date
+from bot.dialogue.dates import LONG_TERM, read_date
 from bot.dialogue.readings import Fault
+from config.locales.days import Day
 from handlers.card.values import read_id_number, read_name
 from models.id_numbers import IdKind, IdNumberFault, parse_id_number
 from models.person_names import LONGEST, NameFault, normalise_name

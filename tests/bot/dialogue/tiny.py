@@ -16,6 +16,7 @@ from bot.dialogue.several import Value
 from bot.dialogue.state import Draft, Session
 from bot.dialogue.steps import Choice, Consent, Date, Text
 from bot.dialogue.words import Words
+from config.locales.days import with_days
 
 NOW = datetime(2026, 11, 23, 2, 4, tzinfo=UTC)
 ACCOUNT = AccountKey("wechat", "wx1", "oTiny")
@@ -98,7 +99,7 @@ class Texts:
         self.tables = tables or {"zh_CN": TEXTS, "en": TEXTS}
 
     def say(self, locale: str, key: str, **values: object) -> str:
-        return self.tables[locale][key].format_map(values)
+        return self.tables[locale][key].format_map(with_days(values))
 
     def has(self, key: str) -> bool:
         return key in self.tables["zh_CN"]
@@ -123,7 +124,7 @@ class Talk:
     texts: Mapping[str, str] = field(default_factory=lambda: TEXTS)
 
     def say(self, key: str, **values: object) -> str:
-        return self.texts[key].format_map(values)
+        return self.texts[key].format_map(with_days(values))
 
     def hears(self, text: str = "", kind: Kind = Kind.TEXT, **more: Any) -> Talk:
         self.update = update(text, kind, **more)

@@ -1,0 +1,80 @@
+"""The console's own Flask application, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from flask import Blueprint, Flask, Response, abort, g, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import CSRFProtect
+
+from bot.console.desk import Console
+from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
+from bot.console.sessions import StaffSessions
+from bot.console.staff import staff_views
+from models.staff import Staff
+
+PREFIX = "/console"
+FORM_BYTES = 64 * 1024
+POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+VIEWS: Sequence[Callable[[Console], Blueprint]] = (staff_views,)
+"""A topic each; who may see what stands in `permissions`."""
+
+
+class PermissionFault(Exception):
+    """The table of permissions does not fit the routes; the message lists every fault."""
+
+
+def console_app(console: Console) -> Flask:
+    """Raises `PermissionFault` where a route is in no table."""
+    app = Flask("bot.console")
+    app.config.update(
+        SECRET_KEY=console.settings.secret_key,
+        MAX_CONTENT_LENGTH=FORM_BYTES,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+    )
+    secure = console.settings.public_url.startswith("https:")
+    app.session_interface = StaffSessions(console.database, console.sources, secure=secure)
+    for views in VIEWS:
+        app.register_blueprint(views(console))
+    if faults := permission_faults({rule.endpoint for rule in app.url_map.iter_rules()}):
+        raise PermissionFault("\n".join(faults))
+    CSRFProtect(app)
+    app.before_request(lambda: _let_in(console))
+    app.after_request(_harden)
+    return app
+
+
+def _let_in(console: Console) -> ResponseReturnValue | None:
+    """Nobody gets further without the role that the route wants."""
+    allowed = ALLOWED.get(request.endpoint or "")
+    if allowed is None:
+        return None  # no such address: the answer is 404 for everybody
+    g.staff = _signed_in(console)
+    if allowed is ANYBODY:
+        return None
+    if g.staff is None:
+        return redirect(url_for("staff.sign_in"), 303) if request.method == "GET" else abort(401)
+    return None if g.staff.has(*allowed) else abort(403)
+
+
+def _signed_in(console: Console) -> Staff | None:
+    staff_id = getattr(session, "staff_id", None)
+    if staff_id is None:
+        return None
+    with console.database.reading() as records:
+        found = records.get(Staff, staff_id)
+        records.expunge_all()
+    return found if found and found.active else None
+
+
+def _harden(response: Response) -> Response:
+    response.headers["Content-Security-Policy"] = POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "same-origin"  # the CSRF check of an https site reads it
+    if request.endpoint != "static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

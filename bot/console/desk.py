@@ -1,0 +1,74 @@
+"""`Console`: what every page of the console is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import g, render_template
+from sqlalchemy.orm import Session as Records
+
+from bot.console.menu import entries
+from bot.ports import Sources
+from config.city import City
+from config.locales import Texts
+from config.settings import Settings
+from config.templates import Templates
+from models.audit import audit
+from models.database import Database
+from models.documents import ObjectStore
+from models.lifecycle import Lifecycle
+from models.sealing import Keyring
+from models.staff import Staff
+
+
+@dataclass(frozen=True)
+class Console:
+    """Made once; `me` belongs to a request."""
+
+    settings: Settings
+    city: City
+    texts: Texts
+    templates: Templates
+    keys: Keyring
+    database: Database
+    objects: ObjectStore
+    redis: Any
+    sources: Sources
+    ring: Callable[[str], None]  # wakes a lane of the workers
+
+    @property
+    def life(self) -> Lifecycle:
+        """The door through which an application's state changes."""
+        return Lifecycle(self.keys, self.city, self.texts, self.sources.new_id)
+
+    @property
+    def me(self) -> Staff:
+        """Who is signed in, as of this request's beginning."""
+        staff: Staff = g.staff
+        return staff
+
+    def now(self) -> datetime:
+        """Aware, in the city's time zone."""
+        return self.sources.clock().astimezone(self.city.tz)
+
+    def render(self, template: str, **values: object) -> str:
+        """A page of the console; `me`, `city` and the menu are there in each."""
+        me = g.get("staff")
+        return render_template(template, me=me, city=self.city, menu=entries(me), **values)
+
+    def note(self, records: Records, act: str, subject: str, reason: str, **detail: object) -> None:
+        """Write into the audit trail what is about to be shown or done, in the same transaction.
+        `act`: `application.view`, …, see `models.looks`; `subject`: `application:<id>`."""
+        detail = {"role": "officer", "purpose": "review", **detail}
+        audit(
+            records,
+            actor=self.me.by,
+            act=act,
+            subject=subject,
+            reason=reason,
+            now=self.now(),
+            detail=detail,
+        )

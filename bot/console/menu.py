@@ -1,0 +1,15 @@
+"""The menu of the console: a line for each topic, shown to those who may enter it."""
+
+from __future__ import annotations
+
+from bot.console.permissions import ALLOWED
+from models.staff import Role, Staff
+
+MENU: tuple[tuple[str, str], ...] = ()
+"""The route that a topic begins with, and its name."""
+
+
+def entries(staff: Staff | None) -> list[tuple[str, str]]:
+    """What this member of staff may enter."""
+    roles = {Role(role) for role in staff.roles} if staff else set()
+    return [(endpoint, label) for endpoint, label in MENU if ALLOWED[endpoint] & roles]

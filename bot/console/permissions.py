@@ -1,0 +1,26 @@
+"""Who may do what at the console: one table, by the name of the route. What is not in it is
+forbidden, and the console does not start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from models.staff import Role
+
+ANYBODY = frozenset[Role]()
+"""Of a route that needs no signing in."""
+SIGNED_IN = frozenset(Role)
+
+ALLOWED: Mapping[str, frozenset[Role]] = {
+    "static": ANYBODY,
+    "staff.sign_in": ANYBODY,
+    "staff.sign_out": SIGNED_IN,
+    "staff.home": SIGNED_IN,
+}
+
+
+def permission_faults(endpoints: Iterable[str]) -> list[str]:
+    """What the table and the routes of the console do not have in common."""
+    known = set(endpoints)
+    missing = [f"{name}: nobody says who may" for name in sorted(known - ALLOWED.keys())]
+    return missing + [f"{name}: there is no such route" for name in sorted(ALLOWED.keys() - known)]

@@ -1,0 +1,150 @@
+"""The door through which an application's state changes: the move, what follows, and its notice.
+
+All of it happens in the caller's transaction: state, log and outbox never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session as Records
+
+from config.city import Branch, City, Counter
+from config.locales import SOURCE, Texts
+from config.templates import notice_for, params_of
+from models.application_states import Actor, State, is_told, resident_word
+from models.applications import Application, ApplicationEvent, move, note, open_answers
+from models.ladders import add_notice
+from models.people import find_account
+from models.sealing import Keyring
+
+CARD_NORMAL, CARD_NOT_ENABLED, CARD_CANCELLED = "1", "0", "9"
+"""Codes of the card-management system: 正常, 封存 (not enabled yet), 注销."""
+BANK_NOT_ACTIVATED, BANK_ACTIVATED = "not_activated", "activated"
+
+_CARD: dict[State, str] = {
+    State.PRODUCED: CARD_NOT_ENABLED,
+    State.ACTIVATED: CARD_NORMAL,
+    State.SEALED: CARD_CANCELLED,
+}
+
+
+def matter_of(application: Application) -> str:
+    """What notices of an application have in common: the later replaces what nobody has seen."""
+    return f"application:{application.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """What a move needs beside the records."""
+
+    keys: Keyring
+    city: City
+    texts: Texts
+    new_id: Callable[[], str]
+
+    def advance(
+        self,
+        records: Records,
+        application: Application,
+        to: State,
+        actor: Actor,
+        now: datetime,
+        *,
+        by: str,
+        reason: str = "",
+        quiet: bool = False,
+        **detail: Any,
+    ) -> ApplicationEvent:
+        """Move an application on, with the days and codes that follow, and tell the person where
+        the table says so; `quiet` where the chat itself has just said it.
+
+        `by` and `reason`: see `ApplicationEvent`. Raises ForbiddenMove.
+        """
+        start = application.state
+        event = move(records, application, to, actor, now, by=by, reason=reason, **detail)
+        self._follow(application, to, self._day(now))
+        records.flush()
+        name = notice_for(to)
+        if name and not quiet and is_told(start, to):
+            self.tell(records, application, name, now)
+        return event
+
+    def tell(
+        self, records: Records, application: Application, name: str, now: datetime, **params: str
+    ) -> str:
+        """Put a notice of `templates.toml` about an application into the outbox, for the account
+        that handed it in. What it must be filled with is known here, or given. Returns its id."""
+        account = find_account(records, application.account_key)
+        locale = account.locale if account else SOURCE
+        known = {**self._known(application, locale, self._day(now)), **params}
+        return add_notice(
+            records,
+            self.keys,
+            account=application.account_key,
+            name=name,
+            params={wanted: known[wanted] for wanted in params_of(name)},
+            locale=locale,
+            phone=open_answers(application, self.keys).get("phone"),
+            matter=matter_of(application),
+            now=now,
+            notice_id=self.new_id(),
+        )
+
+    def bank_activated(
+        self, records: Records, application: Application, actor: Actor, now: datetime, *, by: str
+    ) -> ApplicationEvent:
+        """The bank's side of the card works, a flag of its own beside the state."""
+        application.bank_status = BANK_ACTIVATED
+        application.updated_at = now
+        return note(records, application, "bank_activated", actor, now, by=by)
+
+    # --- small parts --------------------------------------------------------------------
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(self.city.tz).date()
+
+    def _follow(self, application: Application, to: State, today: date) -> None:
+        days = self.city.days
+        application.correct_by = (
+            today + timedelta(days=days.correction) if to is State.RETURNED else None
+        )
+        match to:
+            case State.RESUBMITTED:
+                application.promise_review_by = self.city.promise(today, days.review)
+                application.promise_card_by = self.city.promise(
+                    application.promise_review_by, days.making
+                )
+            case State.APPROVED:
+                application.promise_card_by = self.city.promise(today, days.making)
+            case State.IN_PRODUCTION if not application.bank_status:
+                application.bank_status = BANK_NOT_ACTIVATED
+        application.card_status = _CARD.get(to, application.card_status)
+
+    def _known(self, application: Application, locale: str, today: date) -> dict[str, str]:
+        place, english = self.place(application), locale == "en"
+        return {
+            "number": application.number,
+            "date": self.texts.day(locale, promised(application), today),
+            "branch": place.name_en if english else place.name,
+            "address": place.address_en if english else place.address,
+            "hours": place.hours_en if english else place.hours,
+            "phone": place.phone,
+        }
+
+    def place(self, application: Application) -> Branch | Counter:
+        """Where the card is handed out: the city's counter where its branch is no more."""
+        found = (branch for branch in self.city.branches if branch.code == application.branch)
+        return next(found, self.city.counters[0])
+
+
+def promised(application: Application) -> date:
+    """The day that is promised next; where nothing is any more, the last that was."""
+    if application.correct_by is not None:
+        return application.correct_by
+    if (resident_word(application.state) or 0) in (1, 2):
+        return application.promise_review_by
+    return application.promise_card_by
