@@ -34,13 +34,14 @@ from bot.sessions import Drains, Ledger, ParkedMarks, Sessions, Transcripts
 from bot.turn import Turns
 from bot.understanding import understanding_soon
 from bot.work.bell import Bell
-from config.city import City, load_city
+from config.city import City
 from config.city_alipay import Alipay
-from config.faq import Faq
 from config.locales import Texts
-from config.privacy import PrivacyNotices, folder_of
+from config.privacy import PrivacyNotices
+from config.reasons import Reason
 from config.settings import Settings
 from config.templates import Templates
+from config.written import Written, read_written
 from handlers.card.form import CARD
 from handlers.progress.shown import Telling
 from handlers.talks import JOBS, router
@@ -87,24 +88,32 @@ class Assembly:
     hook: Callable[[str], None] = lambda point: None
 
     @cached_property
+    def _written(self) -> Written:
+        return read_written(self.settings.city)
+
+    @property
     def city(self) -> City:
-        return load_city(self.settings.city)
+        return self._written.city
 
-    @cached_property
+    @property
     def texts(self) -> Texts:
-        return Texts.load(self.city)
+        return self._written.texts
 
-    @cached_property
+    @property
     def templates(self) -> Templates:
-        return Templates.load(self.city)
+        return self._written.templates
 
     @property
     def forms(self) -> Mapping[str, Form]:
         return FORMS
 
-    @cached_property
+    @property
+    def reasons(self) -> Mapping[str, Reason]:
+        return self._written.reasons
+
+    @property
     def privacy(self) -> PrivacyNotices:
-        return PrivacyNotices.load(self.city, folder_of(self.settings.city))
+        return self._written.privacy
 
     @cached_property
     def keys(self) -> Keyring:
@@ -153,8 +162,7 @@ class Assembly:
 
     @cached_property
     def router(self) -> Router:
-        faq = Faq.load(self.city)
-
+        faq = self._written.faq
         known = faq.intents()
 
         def answers(turn: Any, intent: str) -> str | None:

@@ -50,6 +50,12 @@ class _File:
     reasons: Annotated[tuple[Reason, ...], Field(min_length=1)]
 
 
+def file_of(profile: Path | None) -> Path:
+    """Where a city's reasons are: beside its profile, else the shipped ones."""
+    own = profile.with_name("reasons.toml") if profile else SHIPPED
+    return own if own.is_file() else SHIPPED
+
+
 def load_reasons(path: Path | None = None) -> Mapping[str, Reason]:
     """Every reason by its code, in the file's order. Raises ReasonFault, OSError."""
     return _read(path or SHIPPED)
