@@ -21,6 +21,7 @@ from config.calendar import Calendar
 from config.city_alipay import Alipay
 from config.city_api import Api
 from config.city_faults import contradictions
+from config.city_handover import Handover
 from config.city_limits import Limits
 from config.city_menu import MenuButton
 from config.city_parts import (
@@ -114,6 +115,7 @@ class City:
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
     limits: Limits = Limits()
     scenes: tuple[Scene, ...] = ()
+    handover: Handover = Handover()
 
     def allowances(self, channel: str) -> Mapping[Act, Allowance]:
         """What an act of a person allows us to send in a channel, by its name."""

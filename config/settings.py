@@ -161,9 +161,25 @@ class Settings(BaseSettings):
     identity_url: Address = _setting("", "Identity office.", needed=True)
     portraits_url: Address = _setting("", "Portrait office.", needed=True)
     card_making_url: Address = _setting("", "Card-making office.", needed=True)
-    bank_url: Address = _setting("", "Banks' gateway (not used yet).")
+    bank_url: Address = _setting("", "Banks' gateway, where accounts are opened.")
     records_url: Address = _setting("", "Records office (not used yet).")
     sms_url: Address = _setting("", "SMS gateway.", needed=True)
+
+    handover_private_key: IndexKey = _secret(
+        b"", "Signs what we hand over: base64 of an Ed25519 private key, 32 bytes."
+    )
+    province_public_key: IndexKey = _setting(
+        b"", "Who signs the province's reply files: base64 of an Ed25519 public key."
+    )
+    province_key: IndexKey = _secret(
+        b"", "Seals files to and from the province: base64 of 32 bytes."
+    )
+    province_dir: Path | None = _setting(
+        None, "Folder of the province's files, in the place of its address."
+    )
+    bank_public_key: IndexKey = _setting(b"", "The same of the banks' gateway: who signs.")
+    bank_key: IndexKey = _secret(b"", "The same of the banks' gateway: what seals.")
+    bank_dir: Path | None = _setting(None, "The same of the banks' gateway: the folder.")
 
     @property
     def has_wechat_mini(self) -> bool:
@@ -174,6 +190,13 @@ class Settings(BaseSettings):
     def has_alipay(self) -> bool:
         """Whether everything is set that Alipay's application gateway needs."""
         return all(getattr(self, name) for name in _needed_of_alipay(self, "alipay"))
+
+    def hands_over_to(self, destination: Literal["province", "bank"]) -> bool:
+        """Whether everything is set that files to and from a destination need."""
+        return all(getattr(self, name) for name in _needed_of_hand_over(destination)) and bool(
+            getattr(self, f"{destination}_dir")
+            or (self.card_making_url if destination == "province" else self.bank_url)
+        )
 
     @property
     def has_alipay_mini(self) -> bool:
@@ -193,6 +216,10 @@ def _needed_of_alipay(settings: Settings, name: str) -> list[str]:
     if any(getattr(settings, field) for field in certificates):
         return [f"{name}_app_id", f"{name}_private_key", *certificates, "alipay_root_cert"]
     return [f"{name}_app_id", f"{name}_private_key", f"{name}_public_key"]
+
+
+def _needed_of_hand_over(destination: str) -> list[str]:
+    return ["handover_private_key", f"{destination}_public_key", f"{destination}_key"]
 
 
 def _needed_of_mini(settings: Settings) -> list[str]:
@@ -242,6 +269,7 @@ def production_faults(settings: Settings) -> list[str]:
         *_missing(settings),
         *_half_a_mini_program(settings),
         *_half_an_alipay(settings),
+        *_half_a_hand_over(settings),
         *_drawn_by_the_demo(settings),
         *_unsafe(settings),
     ]
@@ -265,6 +293,16 @@ def _half_an_alipay(settings: Settings) -> list[str]:
         *_half(settings, *[_needed_of_alipay(settings, "alipay")] * 2),
         *_half(settings, *[_needed_of_alipay(settings, "alipay_mini")] * 2),
     ]
+
+
+def _half_a_hand_over(settings: Settings) -> list[str]:
+    faults = []
+    for destination in ("province", "bank"):
+        needed = _needed_of_hand_over(destination)
+        faults += _half(settings, needed, (*needed[1:], f"{destination}_dir"))
+    if settings.bank_key and not (settings.bank_url or settings.bank_dir):
+        faults.append(f"{environment_name('bank_url')}: missing, while its key is set")
+    return faults
 
 
 def _half(settings: Settings, needed: Sequence[str], known: Sequence[str]) -> list[str]:
