@@ -52,6 +52,8 @@ from config.settings import Settings, load_settings
 from handlers.card.reminders import remind
 from models.ladders import settle_ladders
 from models.leaving import forget_left
+from models.lifecycle import Lifecycle
+from models.promises import own_up
 
 SITE_VIEWS = (
     website_views,
@@ -188,6 +190,7 @@ def make_worker(
             ladders_in_doubt(tools),
             reminders(parts),
             retention(parts),
+            promises(parts),
             *more_chores,
         ],
         hook=parts.hook,
@@ -202,6 +205,22 @@ def reminders(parts: Assembly) -> Chore:
             return remind(records, parts.keys, now, parts.sources.new_id)
 
     return Chore("reminders", MINUTE, do)
+
+
+def promises(parts: Assembly) -> Chore:
+    """The chore that owns up to missed promises, as soon as the day is over."""
+    life = Lifecycle(parts.keys, parts.city, parts.texts, parts.sources.new_id)
+
+    def do(now: datetime) -> int:
+        told = 0
+        while True:
+            with parts.database.writing() as records:
+                more = own_up(records, life, now)
+            told += more
+            if not more:
+                return told
+
+    return Chore("promises", MINUTE, do)
 
 
 def ladders_in_doubt(tools: Tools) -> Chore:

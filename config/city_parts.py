@@ -86,7 +86,8 @@ class Counter:
 
 @dataclass(frozen=True, config=_STRICT)
 class Days:
-    """The city's times, in the unit they name; `review`, `making`, `call_back` in working days."""
+    """The city's times, in the unit they name; `review`, `making`, `call_back` and `late` in
+    working days."""
 
     review: Count
     making: Count
@@ -97,6 +98,7 @@ class Days:
     code_minutes: Count
     resend_seconds: Count
     call_back: Count
+    late: Count = 3  # working days of the new promise where one was missed
     notices: Count = 30  # calendar days in which it can be looked up what was sent
 
 

@@ -97,9 +97,11 @@ class Application(Record):
     delivery: Mapped[str] = mapped_column(String(16), default="")
     submitted_at: Mapped[datetime]
     state_since: Mapped[datetime]
-    promise_review_by: Mapped[date]
-    promise_card_by: Mapped[date]
+    promise_review_by: Mapped[date] = mapped_column(index=True)
+    promise_card_by: Mapped[date] = mapped_column(index=True)
     correct_by: Mapped[date | None]
+    # The promised day that went by, until what was promised then is done.
+    late_since: Mapped[date | None] = mapped_column(index=True)
     updated_at: Mapped[datetime]
 
 

@@ -25,6 +25,11 @@ CARD_NORMAL, CARD_NOT_ENABLED, CARD_CANCELLED = "1", "0", "9"
 """Codes of the card-management system: 正常, 封存 (not enabled yet), 注销."""
 BANK_NOT_ACTIVATED, BANK_ACTIVATED = "not_activated", "activated"
 
+# Whoever comes here is no longer waiting for what was promised before.
+_KEPT = frozenset({
+    State.RETURNED, State.RESUBMITTED, State.APPROVED, State.READY_FOR_PICKUP, State.MAILED,
+    State.COLLECTED, State.REFUSED, State.CANCELLED, State.SEALED, State.EXPIRED,
+})  # fmt: skip
 _CARD: dict[State, str] = {
     State.PRODUCED: CARD_NOT_ENABLED,
     State.ACTIVATED: CARD_NORMAL,
@@ -112,6 +117,8 @@ class Lifecycle:
         application.correct_by = (
             today + timedelta(days=days.correction) if to is State.RETURNED else None
         )
+        if to in _KEPT:
+            application.late_since = None
         match to:
             case State.RESUBMITTED:
                 application.promise_review_by = self.city.promise(today, days.review)

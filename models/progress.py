@@ -151,6 +151,8 @@ def _happened(events: Iterable[ApplicationEvent], city: City) -> tuple[Happened,
 def _missed(application: Application, word: int | None, today: date) -> bool:
     if application.state == State.RETURNED:
         return False
+    if application.late_since is not None:  # the new day may not have come yet
+        return True
     match _PROMISED.get(word or 0):
         case "review":
             return today > application.promise_review_by

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 
 from bot.console.desk import Console
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
+from bot.console.promises import promises_views
 from bot.console.sessions import StaffSessions
 from bot.console.staff import staff_views
 from models.staff import Staff
@@ -20,7 +21,7 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-VIEWS: Sequence[Callable[[Console], Blueprint]] = (staff_views,)
+VIEWS: Sequence[Callable[[Console], Blueprint]] = (staff_views, promises_views)
 """A topic each; who may see what stands in `permissions`."""
 
 

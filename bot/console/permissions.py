@@ -16,6 +16,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "staff.sign_in": ANYBODY,
     "staff.sign_out": SIGNED_IN,
     "staff.home": SIGNED_IN,
+    "promises.late": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
 }
 
 

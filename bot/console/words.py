@@ -1,0 +1,35 @@
+"""What staff read for the codes of the records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from models.application_states import State
+
+STATES: Mapping[str, str] = {
+    State.DRAFT: "草稿",
+    State.SUBMITTED: "待审核",
+    State.UNDER_REVIEW: "审核中",
+    State.RETURNED: "退回补正",
+    State.RESUBMITTED: "补正待审",
+    State.REFUSED: "不予受理",
+    State.APPROVED: "通过，待上报",
+    State.SENT_TO_PROVINCE: "已上报",
+    State.PROVINCE_CHECKING: "省级校验中",
+    State.PROVINCE_RETURNED: "省级退回",
+    State.BANK_OPENING: "银行开户中",
+    State.BANK_FAILED: "开户失败",
+    State.IN_PRODUCTION: "制卡中",
+    State.PRODUCTION_FAILED: "制卡失败",
+    State.PRODUCED: "制好，配送中",
+    State.READY_FOR_PICKUP: "待领卡",
+    State.MAILED: "已寄出",
+    State.MAIL_RETURNED: "邮件退回",
+    State.COLLECTED: "已领，未激活",
+    State.ACTIVATED: "已激活",
+    State.SEALED: "逾期封存",
+    State.CANCEL_REQUESTED: "申请撤销",
+    State.CANCELLED: "已撤销",
+    State.EXPIRED: "逾期终止",
+    State.ON_HOLD: "异常处理中",
+}
