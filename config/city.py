@@ -20,6 +20,7 @@ from pydantic.dataclasses import dataclass
 from config.calendar import Calendar
 from config.city_alipay import Alipay
 from config.city_api import Api
+from config.city_collection import Collection
 from config.city_faults import contradictions
 from config.city_handover import Handover
 from config.city_limits import Limits
@@ -114,6 +115,7 @@ class City:
     api: Api = Api()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
     limits: Limits = Limits()
+    collection: Collection = Collection()
     scenes: tuple[Scene, ...] = ()
     handover: Handover = Handover()
 

@@ -32,6 +32,7 @@ def contradictions(city: City) -> list[str]:
         *([] if city.human.opens < city.human.closes else ["human: closes before it opens"]),
         *_scenes_that_lead_nowhere(city),
         *_forgotten_too_soon(city),
+        *_reminded_too_late(city),
     ]
 
 
@@ -131,3 +132,11 @@ def _forgotten_too_soon(city: City) -> list[str]:
     if city.days.left > city.days.draft:
         return []
     return ["days.left: an account must be remembered for longer than its half-filled form"]
+
+
+def _reminded_too_late(city: City) -> list[str]:
+    """A card that has been put away is not reminded of."""
+    rules = city.collection
+    late = [f"{n} months" for n in rules.remind_months if n >= rules.seal_months]
+    late += [f"{n} days" for n in rules.remind_days if n >= 28 * rules.seal_months]
+    return [f"collection: nothing is left to remind of after {each}" for each in late]

@@ -71,6 +71,7 @@ class Application(Record):
             sqlite_where=_OPEN_AND_PROVEN,
             postgresql_where=_OPEN_AND_PROVEN,
         ),
+        Index("ix_applications_at_branch", "branch", "state", "state_since", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)

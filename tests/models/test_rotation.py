@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
+from config.city_collection import Collection
 from models import rotation
 from models.applications import Application, find_application, open_answers
 from models.database import Database
@@ -18,6 +19,7 @@ from models.drafts import DraftRow, name_person, start_draft
 from models.jobs import add_job
 from models.notices import Notice, add_sms
 from models.one_time_codes import OneTimeCode, issue_code
+from models.passes import Agent, Collector, issue_pass
 from models.people import Person, find_person, phone_index
 from models.records import place
 from models.rotation import (
@@ -65,7 +67,19 @@ def objects(tmp_path: Path) -> FileObjects:
 
 def _fill(records: Records, objects: FileObjects) -> str:
     """One row in every table with a sealed column; returns the photo's id."""
-    make_application(records, make_person(records), number="N1", answers={"name": "陈国强"})
+    person = make_person(records)
+    application = make_application(records, person, number="N1", answers={"name": "陈国强"})
+    issue_pass(
+        records,
+        KEYS,
+        application,
+        Collector.AGENT,
+        rules=Collection(),
+        now=NOW,
+        draw=lambda: "482915",
+        new_id=new_id,
+        agent=Agent("李小明", OTHER_NUMBER),
+    )
     sealed = KEYS.seal(b"result", place_of_result(ACCOUNT, "m1"))
     add_turn(records, ACCOUNT, "m1", sealed, NOW)
     letter, photo = new_id(), new_id()
@@ -123,8 +137,8 @@ def test_rotation_reaches_every_sealed_column_and_the_old_key_may_go(
     counts = rotate(database, NEWER_KEYS)
     names = {f"{column.table.name}.{column.name}" for column in sealed_columns()}
     assert counts == dict.fromkeys(names, 1)
-    assert raised.value.count == len(names) == 11
-    assert versions_in_use(database) == {2: 11}
+    assert raised.value.count == len(names) == 12
+    assert versions_in_use(database) == {2: 12}
     retire(database, 1)
     with database.reading() as records:
         _opens_with_the_new_key_alone(records, objects, photo)
