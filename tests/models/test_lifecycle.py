@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -33,9 +34,9 @@ PATH = (
 )
 
 
-def made(records: Records) -> Application:
+def made(records: Records, **other: Any) -> Application:
     answers = {"name": "陈国强", "phone": PHONE}
-    application = make_application(records, make_person(records), answers=answers)
+    application = make_application(records, make_person(records), answers=answers, **other)
     application.branch = "ABC-01"
     return application
 
