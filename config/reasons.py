@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from config.city_parts import Text
+from config.locales import Texts
 
 SHIPPED = Path(__file__).with_name("reasons.toml")
 _STRICT = ConfigDict(extra="forbid")
@@ -29,7 +30,8 @@ class ReasonFault(Exception):
 class Reason:
     """One reason. `label` is what staff choose; a resident reads `need` (what is wanted of them, in
     the headline), `fact` (what was found), `rule` (what is asked for) and `remedy` (how to mend it,
-    or, where it is refused, where to turn to).
+    or, where it is refused, where to turn to). Each may hold `{field}`, what a finding is about,
+    and the city's facts.
 
     `fields`: the answers it may be about; the first where nobody says which. `outcome`: whether it
     sends an application back or refuses it.
@@ -54,6 +56,19 @@ def file_of(profile: Path | None) -> Path:
     """Where a city's reasons are: beside its profile, else the shipped ones."""
     own = profile.with_name("reasons.toml") if profile else SHIPPED
     return own if own.is_file() else SHIPPED
+
+
+def sentence_faults(reasons: Mapping[str, Reason], texts: Texts) -> list[str]:
+    """Every sentence that cannot be filled with `{field}` and the city's facts."""
+    faults = []
+    for code, reason in reasons.items():
+        for what in ("need", "fact", "rule", "remedy"):
+            for locale, sentence in getattr(reason, what).items():
+                try:
+                    texts.fill(locale, sentence, field="")
+                except (KeyError, ValueError, IndexError) as fault:
+                    faults.append(f"{code}.{what}.{locale}: cannot be filled ({fault})")
+    return faults
 
 
 def load_reasons(path: Path | None = None) -> Mapping[str, Reason]:

@@ -3,7 +3,7 @@ privacy notice, forms."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from bot.app import forms
@@ -15,6 +15,8 @@ from config.faq import Faq, FaqFault
 from config.locales import LOCALES, LocaleFault, Texts
 from config.locales.longest import longest_values
 from config.privacy import PrivacyFault, PrivacyNotices, folder_of
+from config.reasons import Reason, ReasonFault, load_reasons, sentence_faults
+from config.reasons import file_of as reasons_file
 from config.settings import Settings, environment_name
 from config.templates import TemplateFault, Templates
 from handlers.talks import router
@@ -59,6 +61,7 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
     worded: list[Templates] = []
     faults = _faults(f"notices{filled}", lambda: worded.append(Templates.load(city)))
     yield Examined(f"notices: {len(worded[0].names()) if worded else 0} in every wording", faults)
+    yield _reasons(settings, texts)
     yield _privacy(settings, city)
     for form in forms(settings).values() if texts else ():
         faults = [
@@ -67,6 +70,15 @@ def _written(settings: Settings, city: City, filled: str) -> Iterator[Examined]:
             for fault in _misfits(form, texts[0], channel, city, filled)
         ]
         yield Examined(f"form {form.name}: {len(form.steps)} steps fit their texts", faults)
+
+
+def _reasons(settings: Settings, texts: list[Texts]) -> Examined:
+    """Every reason to send an application back can be told in every language."""
+    read: list[Mapping[str, Reason]] = []
+    faults = _faults("reasons", lambda: read.append(load_reasons(reasons_file(settings.city))))
+    if read and texts:
+        faults += [f"reasons: {fault}" for fault in sentence_faults(read[0], texts[0])]
+    return Examined(f"reasons: {len(read[0]) if read else 0} to send back or refuse", faults)
 
 
 def _privacy(settings: Settings, city: City) -> Examined:
@@ -99,7 +111,7 @@ def _faults(what: str, read: Callable[[], object]) -> list[str]:
         read()
     except (CityFault, FormFault) as fault:
         return [f"{what}: {line}" for line in fault.faults]
-    except (LocaleFault, FaqFault, TemplateFault, PrivacyFault) as fault:
+    except (LocaleFault, FaqFault, TemplateFault, PrivacyFault, ReasonFault) as fault:
         return [f"{what}: {line}" for line in str(fault).splitlines()]
     except OSError as fault:
         return [f"{what}: {fault.strerror}: {fault.filename}"]

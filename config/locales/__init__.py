@@ -54,6 +54,11 @@ class Texts:
         given = {**self._facts[known], **with_days(values)}
         return self._tables[known][key].format_map(given)
 
+    def fill(self, locale: str, sentence: str, **values: object) -> str:
+        """A sentence from elsewhere (a reason's), filled as a text is. KeyError as in `say`."""
+        known = locale if locale in self._tables else SOURCE
+        return sentence.format_map({**self._facts[known], **with_days(values)})
+
     def day(self, locale: str, when: date, today: date) -> str:
         """11月30日; a later year's with 明年."""
         key = "form.day" if when.year <= today.year else "form.day_next_year"
