@@ -21,6 +21,7 @@ from config.calendar import Calendar
 from config.city_alipay import Alipay
 from config.city_api import Api
 from config.city_collection import Collection
+from config.city_console import StaffAccess
 from config.city_faults import contradictions
 from config.city_handover import Handover
 from config.city_limits import Limits
@@ -116,6 +117,7 @@ class City:
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
     limits: Limits = Limits()
     collection: Collection = Collection()
+    console: StaffAccess = StaffAccess()
     scenes: tuple[Scene, ...] = ()
     handover: Handover = Handover()
 

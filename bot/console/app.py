@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
 from bot.console.desk import Console
+from bot.console.faults import answer_faults
+from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
 from bot.console.promises import promises_views
 from bot.console.sessions import StaffSessions
@@ -21,7 +23,11 @@ POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
-VIEWS: Sequence[Callable[[Console], Blueprint]] = (staff_views, promises_views)
+VIEWS: Sequence[Callable[[Console], Blueprint]] = (
+    staff_views,
+    me_views,
+    promises_views,
+)
 """A topic each; who may see what stands in `permissions`."""
 
 
@@ -37,8 +43,13 @@ def console_app(console: Console) -> Flask:
         MAX_CONTENT_LENGTH=FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
-    secure = console.settings.public_url.startswith("https:")
-    app.session_interface = StaffSessions(console.database, console.sources, secure=secure)
+    app.session_interface = StaffSessions(
+        console.database,
+        console.sources,
+        console.city.console,
+        secret=console.settings.secret_key,
+        secure=console.settings.public_url.startswith("https:"),
+    )
     for views in VIEWS:
         app.register_blueprint(views(console))
     if faults := permission_faults({rule.endpoint for rule in app.url_map.iter_rules()}):
@@ -46,6 +57,7 @@ def console_app(console: Console) -> Flask:
     CSRFProtect(app)
     app.before_request(lambda: _let_in(console))
     app.after_request(_harden)
+    answer_faults(app, console)
     return app
 
 
@@ -59,7 +71,14 @@ def _let_in(console: Console) -> ResponseReturnValue | None:
         return None
     if g.staff is None:
         return redirect(url_for("staff.sign_in"), 303) if request.method == "GET" else abort(401)
-    return None if g.staff.has(*allowed) else abort(403)
+    if not g.staff.has(*allowed):
+        abort(403)
+    old = g.staff.must_change_password(console.now())
+    return redirect(url_for("me.page"), 303) if old and not _is_open(request.endpoint) else None
+
+
+def _is_open(endpoint: str | None) -> bool:
+    return endpoint in OPEN_WITH_OLD_PASSWORD
 
 
 def _signed_in(console: Console) -> Staff | None:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import g, render_template
+from flask import g, render_template, session
 from sqlalchemy.orm import Session as Records
 
 from bot.console.menu import entries
+from bot.console.sessions import Visit
 from bot.ports import Sources
 from config.city import City
 from config.locales import Texts
@@ -49,6 +50,13 @@ class Console:
         """Who is signed in, as of this request's beginning."""
         staff: Staff = g.staff
         return staff
+
+    @property
+    def shift_ends(self) -> datetime:
+        """When this session ends in any case; what somebody claims is theirs no longer than that.
+        In the city's time zone."""
+        visit: Visit = session  # type: ignore[assignment]
+        return (visit.ends_at or self.now()).astimezone(self.city.tz)
 
     def now(self) -> datetime:
         """Aware, in the city's time zone."""

@@ -14,9 +14,14 @@ SIGNED_IN = frozenset(Role)
 ALLOWED: Mapping[str, frozenset[Role]] = {
     "static": ANYBODY,
     "staff.sign_in": ANYBODY,
+    "staff.code": ANYBODY,  # who gave the right password
+    "staff.set_up": ANYBODY,  # the same, for the first time
     "staff.sign_out": SIGNED_IN,
     "staff.home": SIGNED_IN,
     "promises.late": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    "me.page": SIGNED_IN,
+    "me.password": SIGNED_IN,
+    "me.recovery": SIGNED_IN,
 }
 
 

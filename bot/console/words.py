@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from models.application_states import State
+from models.staff import Role
 
 STATES: Mapping[str, str] = {
     State.DRAFT: "草稿",
@@ -32,4 +33,16 @@ STATES: Mapping[str, str] = {
     State.CANCELLED: "已撤销",
     State.EXPIRED: "逾期终止",
     State.ON_HOLD: "异常处理中",
+}
+
+ROLE_NAMES: Mapping[str, str] = {
+    Role.REVIEWER: "审核员",
+    Role.SUPERVISOR: "审核主管",
+    Role.CLERK: "网点经办",
+    Role.PUSH_EDITOR: "推送编辑",
+    Role.PUSH_APPROVER: "推送审批",
+    Role.CONTENT_EDITOR: "内容编辑",
+    Role.DESK_AGENT: "坐席",
+    Role.ADMINISTRATOR: "系统管理员",
+    Role.AUDITOR: "审计员",
 }

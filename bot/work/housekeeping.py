@@ -18,6 +18,8 @@ from models.drafts import expire_drafts
 from models.jobs import forget_jobs
 from models.notices import forget_notices, settle_unknown
 from models.one_time_codes import forget_codes
+from models.sign_in_tries import forget_tries
+from models.staff import forget_sessions
 from models.turns import forget_turns
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -64,6 +66,8 @@ def standard_chores(
         Chore("old notices", HOUR, in_records(forget_notices, notices_live)),
         Chore("old tokens", HOUR, in_records(forget_tokens, nothing)),
         Chore("old codes", HOUR, in_records(forget_codes, CODES_LIVE)),
+        Chore("old sign-ins", HOUR, in_records(forget_tries, CODES_LIVE)),
+        Chore("old sessions of staff", HOUR, in_records(forget_sessions, CODES_LIVE)),
     ]
     if isinstance(objects, FileObjects):
         chores.append(Chore("orphans", HOUR, lambda now: sweep_orphans(database, objects)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,8 @@ from werkzeug.test import TestResponse
 from bot.console.sessions import COOKIE
 from models.staff import Role, Staff, StaffSession, hash_of
 from tests.bot.site import Site
+
+SHIFT = timedelta(hours=10)
 
 
 class Desk:
@@ -65,6 +68,7 @@ class Staffed(Site):
                     values={},
                     started_at=now,
                     seen_at=now,
+                    ends_at=now + SHIFT,
                 )
             )
         client = self.app.test_client()
