@@ -29,9 +29,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = [sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check"]
     run([*build, "--no-deps", "--no-build-isolation", "--wheel-dir", str(work), str(source)], work)
     (wheel,) = work.glob("shebaoka-*.whl")
-    run([sys.executable, "-m", "venv", str(environment)], work)
-    python = str(environment / "bin" / "python")
-    run([python, "-m", "pip", "install", "--quiet", "--no-deps", str(wheel)], work)
+    run([sys.executable, "-m", "venv", "--without-pip", str(environment)], work)
+    install = [sys.executable, "-m", "pip", "--python", str(environment / "bin" / "python")]
+    run([*install, "install", "--quiet", "--no-deps", str(wheel)], work)
     lent = sysconfig.get_path("purelib")
     (own,) = (environment / "lib").glob("python*/site-packages")
     (own / "lent.pth").write_text(lent)
