@@ -45,6 +45,7 @@ from bot.website.site import Website
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
+from bot.work.review_chores import review_chores
 from bot.work.rungs import Rungs
 from bot.work.worker import Worker
 from config.locales.longest import longest_values
@@ -191,6 +192,7 @@ def make_worker(
             reminders(parts),
             retention(parts),
             promises(parts),
+            *review_chores(parts.database, life_of(parts)),
             *more_chores,
         ],
         hook=parts.hook,
@@ -207,9 +209,14 @@ def reminders(parts: Assembly) -> Chore:
     return Chore("reminders", MINUTE, do)
 
 
+def life_of(parts: Assembly) -> Lifecycle:
+    """The door through which the worker moves applications."""
+    return Lifecycle(parts.keys, parts.city, parts.texts, parts.sources.new_id)
+
+
 def promises(parts: Assembly) -> Chore:
     """The chore that owns up to missed promises, as soon as the day is over."""
-    life = Lifecycle(parts.keys, parts.city, parts.texts, parts.sources.new_id)
+    life = life_of(parts)
 
     def do(now: datetime) -> int:
         told = 0

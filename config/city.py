@@ -41,6 +41,7 @@ from config.city_parts import (
     SmsTemplate,
     Text,
 )
+from config.city_review import Review
 from config.city_website import Website
 from config.city_wechat import Act, Allowance, WeChat
 from config.names_in_text import clean, named_in
@@ -120,6 +121,7 @@ class City:
     console: StaffAccess = StaffAccess()
     scenes: tuple[Scene, ...] = ()
     handover: Handover = Handover()
+    review: Review = Review()
 
     def allowances(self, channel: str) -> Mapping[Act, Allowance]:
         """What an act of a person allows us to send in a channel, by its name."""

@@ -19,6 +19,7 @@ from models.application_states import Actor, State, is_told, resident_word
 from models.applications import Application, ApplicationEvent, move, note, open_answers
 from models.ladders import add_notice
 from models.people import find_account
+from models.review.arrivals import follow
 from models.sealing import Keyring
 
 CARD_NORMAL, CARD_NOT_ENABLED, CARD_CANCELLED = "1", "0", "9"
@@ -71,8 +72,9 @@ class Lifecycle:
         """
         start = application.state
         event = move(records, application, to, actor, now, by=by, reason=reason, **detail)
-        self._follow(application, to, self._day(now))
+        self._follow(application, State(start), to, self._day(now))
         records.flush()
+        follow(records, self.keys, self.city, application, State(start), now, by)
         name = notice_for(to)
         if name and not quiet and is_told(start, to):
             self.tell(records, application, name, now)
@@ -112,7 +114,7 @@ class Lifecycle:
     def _day(self, now: datetime) -> date:
         return now.astimezone(self.city.tz).date()
 
-    def _follow(self, application: Application, to: State, today: date) -> None:
+    def _follow(self, application: Application, start: State, to: State, today: date) -> None:
         days = self.city.days
         application.correct_by = (
             today + timedelta(days=days.correction) if to is State.RETURNED else None
@@ -120,7 +122,7 @@ class Lifecycle:
         if to in _KEPT:
             application.late_since = None
         match to:
-            case State.RESUBMITTED:
+            case State.RESUBMITTED if start is State.RETURNED:
                 application.promise_review_by = self.city.promise(today, days.review)
                 application.promise_card_by = self.city.promise(
                     application.promise_review_by, days.making

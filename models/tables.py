@@ -24,6 +24,7 @@ from models import (
     turns,
 )
 from models.records import Record
+from models.review import decisions, items, places, rounds, together
 
 MODULES = (
     access_tokens,
@@ -31,19 +32,24 @@ MODULES = (
     audit,
     card_moves,
     consents,
+    decisions,
     documents,
     drafts,
+    items,
     jobs,
     notices,
     one_time_codes,
     passes,
     people,
+    places,
     platform_ids,
     returns,
+    rounds,
     second_factors,
     sign_in_tries,
     staff,
     tickets,
+    together,
     turns,
 )
 METADATA = Record.metadata

@@ -21,6 +21,7 @@ from models.applications import AlreadyOpen, Application, applications_of, submi
 from models.drafts import matter_of_draft
 from models.notices import fold
 from models.people import Proof, act_for, bind, keep_person
+from models.review.arrivals import hand_in, set_lane_again
 
 ANSWERS = (
     "for_whom", "name", "sex", "birth_date", "id_type", "id_number", "ethnicity", "id_address",
@@ -82,6 +83,8 @@ def _store(turn: Any, draft: Draft) -> Application:
     if proof.is_proven:
         for other in others:  # handed in by who has not proven to be the holder: staff must see
             other.contested = True
+            set_lane_again(turn.records, turn.keys, turn.city, other)
+    hand_in(turn.records, turn.keys, turn.city, application, turn.now)
     act_for(turn.records, str(turn.account), person.id, "self", turn.now)
     if proof.is_proven:
         bind(turn.records, str(turn.account), person.id, turn.now)

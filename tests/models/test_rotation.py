@@ -22,6 +22,7 @@ from models.one_time_codes import OneTimeCode, issue_code
 from models.passes import Agent, Collector, issue_pass
 from models.people import Person, find_person, phone_index
 from models.records import place
+from models.review.rounds import answers_of_round, keep_answers
 from models.rotation import (
     Column,
     KeyInUse,
@@ -69,6 +70,7 @@ def _fill(records: Records, objects: FileObjects) -> str:
     """One row in every table with a sealed column; returns the photo's id."""
     person = make_person(records)
     application = make_application(records, person, number="N1", answers={"name": "陈国强"})
+    keep_answers(records, KEYS, application, NOW)
     issue_pass(
         records,
         KEYS,
@@ -137,8 +139,8 @@ def test_rotation_reaches_every_sealed_column_and_the_old_key_may_go(
     counts = rotate(database, NEWER_KEYS)
     names = {f"{column.table.name}.{column.name}" for column in sealed_columns()}
     assert counts == dict.fromkeys(names, 1)
-    assert raised.value.count == len(names) == 12
-    assert versions_in_use(database) == {2: 12}
+    assert raised.value.count == len(names) == 13
+    assert versions_in_use(database) == {2: 13}
     retire(database, 1)
     with database.reading() as records:
         _opens_with_the_new_key_alone(records, objects, photo)
@@ -148,6 +150,7 @@ def _opens_with_the_new_key_alone(records: Records, objects: FileObjects, photo:
     application = find_application(records, "N1")
     assert application is not None
     assert open_answers(application, NEW_ALONE) == {"name": "陈国强"}
+    assert answers_of_round(records, NEW_ALONE, application.id, 1) == {"name": "陈国强"}
     person = records.scalars(select(Person)).one()
     assert person.open_id_number(NEW_ALONE) == NUMBER
     assert person.open_phone(NEW_ALONE) == PHONE
