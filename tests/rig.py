@@ -34,6 +34,7 @@ from models.database import Database
 from models.sealing import Keyring
 from tests.reading import reader
 from tests.rig_alipay import alipay_settings, the_app, the_mini_app
+from tests.rig_making import making_settings, the_makers
 
 PICTURES = Path(__file__).parent.parent / "bot" / "simulator" / "pictures"
 APP_ID, TOKEN, SECRET = "wx0000000000000001", "rigtoken", "rig-app-secret"
@@ -145,6 +146,13 @@ class Bot:
         )
         return str(found)
 
+    def days(self, days: int = 1) -> None:
+        """So many days later, for everybody: the offices that make cards have worked."""
+        answer = self.http.post(
+            f"{self.simulator.url}/simulator/api/days", json={"days": days}, timeout=30
+        )
+        assert answer.ok, answer.text
+
     def faults(self, **faults: Any) -> None:
         answer = self.http.put(
             f"{self.simulator.url}/simulator/api/faults", json=faults, timeout=10
@@ -240,7 +248,9 @@ def _simulator(
         mini=mini,
         alipay=next((app for app in apps if app.name == "alipay"), None),
         alipay_mini=next((app for app in apps if app.name == "alipay_mini"), None),
+        card_making=the_makers(),
         clock=clock,
+        pass_time=clock.shift,
         linger_seconds=linger,
     )
 
@@ -329,6 +339,7 @@ def running(
         wechat_mode=mode,
         wechat_api_base=wechat_api_base or simulator.url,
         **_addresses(simulator.url),
+        **making_settings(simulator.url),
         **(_mini_settings(simulator.url, mini_mode) if mini else {}),
         **(alipay_settings(simulator.url, alipay_gateway, mini=alipay_mini) if alipay else {}),
     )

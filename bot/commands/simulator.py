@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from bot.commands.settings import local_settings, stop
 from bot.commands.simulator_alipay import BadKey, alipay_config
+from bot.demo.clock import DemoClock
+from bot.simulator.card_making.keys import desk_key
+from bot.simulator.card_making.settings import CardMakingConfig, DeskConfig
 from bot.simulator.server import ExposedSimulator, serve
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
 from bot.simulator.wordings import account_templates
@@ -36,6 +41,7 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
     folder = settings.data_dir / "simulator"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     city = load_city(Path(settings.city) if settings.city else None)
+    clock = DemoClock(settings.data_dir)
     return SimulatorConfig(
         webhook=f"http://{_reachable(settings.host)}:{settings.port}",
         app_id=settings.wechat_app_id,
@@ -51,6 +57,20 @@ def simulator_config(settings: Settings) -> SimulatorConfig:
         mini=_mini(settings, city),
         alipay=alipay_config(settings, city, folder, "alipay"),
         alipay_mini=alipay_config(settings, city, folder, "alipay_mini"),
+        card_making=_card_making(settings, folder),
+        clock=clock,
+        pass_time=clock.pass_time,
+    )
+
+
+def _card_making(settings: Settings, folder: Path) -> CardMakingConfig | None:
+    """The province and the bank, where all keys of the hand-over are there."""
+    if not all((settings.handover_private_key, settings.province_key, settings.bank_key)):
+        return None
+    city = Ed25519PrivateKey.from_private_bytes(settings.handover_private_key).public_key()
+    return CardMakingConfig(
+        DeskConfig("province", desk_key(folder, "province"), city, settings.province_key),
+        DeskConfig("bank", desk_key(folder, "bank"), city, settings.bank_key),
     )
 
 

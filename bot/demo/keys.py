@@ -101,6 +101,9 @@ _DRAWN: Mapping[str, Callable[[], str]] = {
     "wechat_mini_app_secret": lambda: _word(32),
     "wechat_mini_token": lambda: _word(32),
     "wechat_mini_aes_key": lambda: _key().rstrip("="),
+    "handover_private_key": _key,
+    "province_key": _key,
+    "bank_key": _key,
     "alipay_app_id": _digits,
     "alipay_aes_key": _content_key,
 }

@@ -16,6 +16,7 @@ from bot.demo.keys import drawn_app_key, drawn_keys
 from bot.demo.profile import write_profile
 from bot.demo.redis_process import redis_command, redis_url
 from bot.simulator.alipay.keys import platform_public_key
+from bot.simulator.card_making.keys import public_key
 from config.settings import Settings, environment_name
 
 # -P: a folder named `config` or `models` where the demo was started is not taken for ours.
@@ -102,6 +103,9 @@ def make_plan(settings: Settings, folder: Path, sockets: Path) -> Plan:
         "portraits_url": f"{simulator_url}/offices/portraits",
         "card_making_url": f"{simulator_url}/offices/card_making",
         "sms_url": f"{simulator_url}/offices/sms",
+        "bank_url": f"{simulator_url}/offices/bank",
+        "province_public_key": public_key(folder / "simulator", "province"),
+        "bank_public_key": public_key(folder / "simulator", "bank"),
     }
     own = {name: value for name, value in {**drawn, **defaults}.items() if name not in given}
     return Plan(

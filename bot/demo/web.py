@@ -8,6 +8,7 @@ from __future__ import annotations
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
+from bot.demo.sources import demo_sources
 from bot.serving import serve
 from config.settings import Settings, load_settings
 
@@ -19,7 +20,7 @@ def application(threads: int) -> Flask:
     from bot.app import create_app
 
     settings = load_settings()
-    return with_simulator(create_app(settings, threads=threads), settings)
+    return with_simulator(create_app(settings, demo_sources(settings), threads=threads), settings)
 
 
 def with_simulator(app: Flask, settings: Settings) -> Flask:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.demo.menu import publish_soon
+from bot.demo.sources import demo_sources
 from bot.work.running import work_until_told
 from config.settings import load_settings
 
@@ -13,7 +14,7 @@ def main() -> None:
 
     settings = load_settings()
     publish_soon(settings)
-    work_until_told(lambda: create_worker(settings))
+    work_until_told(lambda: create_worker(settings, demo_sources(settings)))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask, Response, jsonify
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,8 @@ from bot.simulator.alipay.mini_api import alipay_mini_api
 from bot.simulator.alipay.pages import pages
 from bot.simulator.alipay.platform import AlipayPlatform
 from bot.simulator.calls import Desks
+from bot.simulator.card_making.end import card_making_end
+from bot.simulator.card_making.ledger import Ledger
 from bot.simulator.cast import Cast
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.faults import Faults
@@ -53,7 +57,8 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     sms = SmsOffice(accounts[0].store, clock, config.sms_templates)
 
     app.register_blueprint(wechat_api(_desks(config, platforms), faults))
-    app.register_blueprint(offices(Gate(config.office_key, clock), register, sms, faults))
+    gate = Gate(config.office_key, clock)
+    app.register_blueprint(offices(gate, register, sms, faults))
     shown: list[Shown] = [*accounts, *(end.account for end in alipay)]
     app.register_blueprint(script_api(shown, sms, cast))
     app.register_blueprint(controls(faults, clock, accounts))
@@ -65,7 +70,8 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     if alipay:
         _serve_alipay(app, alipay, faults)
     app.register_blueprint(page(config, AllMedia(shown), cast))
-    app.extensions["simulator"] = Running(config, platforms, later, alipay)
+    ledgers = _make_cards(app, config, gate, faults, register, clock)
+    app.extensions["simulator"] = Running(config, platforms, later, alipay, ledgers)
     guard(app, config.simulator_token)
     app.after_request(_read)
     _answer_the_rest(app)
@@ -101,6 +107,38 @@ def _serve_alipay(app: Flask, ends: list[AlipayPlatform], faults: Faults) -> Non
         app.register_blueprint(alipay_api(end))
         app.register_blueprint(alipay_mini_api(end))
         app.register_blueprint(alipay_account_api(end))
+
+
+def _make_cards(
+    app: Flask,
+    config: SimulatorConfig,
+    gate: Gate,
+    faults: Faults,
+    register: Register,
+    clock: ShiftedClock,
+) -> list[Ledger]:
+    """The offices that make cards, where their keys are known."""
+    if config.card_making is None:
+        return []
+
+    def pass_time(by: timedelta) -> None:
+        if config.pass_time is None:
+            clock.shift += by
+        else:
+            config.pass_time(by)
+
+    ledger, blueprints = card_making_end(
+        config.card_making,
+        config.folder,
+        gate=gate,
+        faults=faults,
+        fails=register.card_failures,
+        clock=clock,
+        pass_time=pass_time,
+    )
+    for views in blueprints:
+        app.register_blueprint(views)
+    return [ledger]
 
 
 def _desks(config: SimulatorConfig, platforms: list[WeChatPlatform]) -> list[Desks]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -24,6 +24,7 @@ class Resident:
     open_application: bool
     portrait: str
     birth: str  # ISO date
+    card_fails: Mapping[str, int]  # at which step the card fails, and how often
 
     def remarks(self, today: date) -> list[str]:
         """What makes this person a special case, for the page: in a few words each."""
@@ -36,6 +37,7 @@ class Resident:
             "有在办的申请": self.open_application,
             "没有登记照": not self.portrait,
             "没留手机号": not self.phone_on_file,
+            "制卡会出错": bool(self.card_fails),
         }
         return [words for words, is_so in cases.items() if is_so]
 
@@ -46,7 +48,9 @@ class Register:
     def __init__(self, path: Path, pictures: Path) -> None:
         rows = tomllib.loads(path.read_text(encoding="utf-8")).get("residents", [])
         fields = Resident.__dataclass_fields__
-        people = [Resident(**{name: row[name] for name in fields}) for row in rows]
+        people = [
+            Resident(**{name: {"card_fails": {}, **row}[name] for name in fields}) for row in rows
+        ]
         self._people = {person.id_number: person for person in people}
         self._pictures = pictures
 
@@ -64,6 +68,11 @@ class Register:
         if person is None:
             return "not_found"
         return "match" if person.name == name else "mismatch"
+
+    def card_failures(self, id_number: str) -> Mapping[str, int]:
+        """At which steps of its making this person's card will fail, and how often."""
+        person = self.find(id_number)
+        return person.card_fails if person else {}
 
     def portrait(self, name: str, id_number: str) -> bytes | None:
         """The portrait on file as JPEG, or None."""

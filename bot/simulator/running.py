@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.simulator.alipay.platform import AlipayPlatform
+from bot.simulator.card_making.ledger import Ledger
 from bot.simulator.later import Later
 from bot.simulator.platform import WeChatPlatform
 from bot.simulator.settings import SimulatorConfig
@@ -19,6 +20,7 @@ class Running:
     platforms: Sequence[WeChatPlatform]
     later: Later
     alipay: Sequence[AlipayPlatform] = ()
+    ledgers: Sequence[Ledger] = ()
 
     def point_at(self, webhook: str) -> None:
         """Push to this service from now on."""
@@ -30,6 +32,8 @@ class Running:
         self.later.stop()
         for end in self._ends():
             end.account.store.close()
+        for ledger in self.ledgers:
+            ledger.close()
 
     def _ends(self) -> list[WeChatPlatform | AlipayPlatform]:
         return [*self.platforms, *self.alipay]

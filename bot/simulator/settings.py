@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 from bot.simulator.alipay.settings import AlipayConfig
+from bot.simulator.card_making.settings import CardMakingConfig
 from bot.simulator.templates import Template
 
 HERE = Path(__file__).parent
@@ -70,6 +71,7 @@ class SimulatorConfig:
     mini: AccountConfig | None = None  # the mini program beside it
     alipay: AlipayConfig | None = None  # the app at Alipay
     alipay_mini: AlipayConfig | None = None  # the mini program there, as an app of its own
+    card_making: CardMakingConfig | None = None  # the offices that make cards
     simulator_token: str = field(default="", repr=False)  # empty: loopback only
     sms_templates: Mapping[str, str] = field(default_factory=dict)  # registered id → its text
     residents: Path = HERE / "residents.toml"
@@ -78,6 +80,8 @@ class SimulatorConfig:
     title: str = "云州社保卡"  # the account's name on the phone
     places: Sequence[tuple[str, float, float]] = PLACES  # what the page offers to send
     clock: Callable[[], datetime] = _now  # aware
+    pass_time: Callable[[timedelta], None] | None = None
+    """Moves the clock that the service reads too; None: the simulator's own alone is shifted."""
     delivery_seconds: float = 5.0  # how long one delivery may take
     linger_seconds: float = 0.3  # what a script waits for API messages after the reply
     token_seconds: int = 7200

@@ -55,7 +55,7 @@ class StoreClosed(Exception):
 class Store:
     """One connection under one lock, and a bell that rings at every change."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: str = _SCHEMA) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
@@ -65,12 +65,12 @@ class Store:
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
-        self._db.executescript(_SCHEMA)
+        self._db.executescript(schema)
         self._add_what_older_files_lack()
 
     def _add_what_older_files_lack(self) -> None:
         columns = {row["name"] for row in self._db.execute("PRAGMA table_info(messages)")}
-        if "card" not in columns:
+        if columns and "card" not in columns:
             self._db.execute("ALTER TABLE messages ADD COLUMN card TEXT NOT NULL DEFAULT ''")
 
     def rows(self, sql: str, *values: Any) -> list[sqlite3.Row]:

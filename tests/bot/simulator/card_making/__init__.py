@@ -1,0 +1,1 @@
+"""The offices that make cards, called as a city calls them."""
