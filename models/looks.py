@@ -20,9 +20,12 @@ from models.audit import AuditEvent
 from models.people import person_of
 from models.progress import own_applications, tail
 
-What = Literal["seen", "unmasked", "exported", "told", "handled"]
+What = Literal["seen", "unmasked", "exported", "told", "decided", "handed", "handled"]
 PURPOSES = ("review", "correction", "complaint", "request", "fault", "audit", "law", "other")
-ROLES = ("officer", "auditor", "operator", "staff")
+ROLES = (
+    "officer", "reviewer", "supervisor", "clerk", "desk_agent", "administrator", "auditor",
+    "operator", "staff",
+)  # fmt: skip
 
 _WHAT: Mapping[str, What] = MappingProxyType(
     {
@@ -30,6 +33,8 @@ _WHAT: Mapping[str, What] = MappingProxyType(
         "show": "unmasked",
         "unmask": "unmasked",
         "export": "exported",
+        **dict.fromkeys(("decide", "approve", "return", "refuse"), "decided"),
+        "hand_out": "handed",
         "told": "told",
     }
 )

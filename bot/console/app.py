@@ -15,6 +15,7 @@ from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
 from bot.console.promises import promises_views
 from bot.console.sessions import StaffSessions
 from bot.console.staff import staff_views
+from bot.console.words import PURPOSE_NAMES
 from models.staff import Staff
 
 PREFIX = "/console"
@@ -43,6 +44,8 @@ def console_app(console: Console) -> Flask:
         MAX_CONTENT_LENGTH=FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
+    app.extensions["desk"] = console
+    app.jinja_env.globals["purposes"] = PURPOSE_NAMES
     app.session_interface = StaffSessions(
         console.database,
         console.sources,

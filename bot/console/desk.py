@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import g, render_template, session
+from flask import g, render_template, request, session
 from sqlalchemy.orm import Session as Records
 
 from bot.console.menu import entries
+from bot.console.permissions import ALLOWED, SIGNED_IN, office_of
 from bot.console.sessions import Visit
 from bot.ports import Sources
 from config.city import City
@@ -69,8 +70,10 @@ class Console:
 
     def note(self, records: Records, act: str, subject: str, reason: str, **detail: object) -> None:
         """Write into the audit trail what is about to be shown or done, in the same transaction.
-        `act`: `application.view`, …, see `models.looks`; `subject`: `application:<id>`."""
-        detail = {"role": "officer", "purpose": "review", **detail}
+        `act`: `application.view`, …, see `models.looks`; `subject`: `application:<id>`. In what
+        office somebody does it follows from the route; `purpose` is one of `looks.PURPOSES`."""
+        role = office_of(self.me, ALLOWED.get(request.endpoint or "", SIGNED_IN))
+        detail = {"role": role, "purpose": "review", **detail}
         audit(
             records,
             actor=self.me.by,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from models.staff import Role
+from models.staff import Role, Staff
 
 ANYBODY = frozenset[Role]()
 """Of a route that needs no signing in."""
@@ -23,6 +23,12 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "me.password": SIGNED_IN,
     "me.recovery": SIGNED_IN,
 }
+
+
+def office_of(staff: Staff, allowed: frozenset[Role]) -> str:
+    """In which of their roles somebody enters a route, as the audit keeps it and a resident may
+    read it (`models.looks.ROLES`): the first one that the route allows."""
+    return next((role.value for role in Role if role in allowed and staff.has(role)), "staff")
 
 
 def permission_faults(endpoints: Iterable[str]) -> list[str]:

@@ -46,3 +46,15 @@ ROLE_NAMES: Mapping[str, str] = {
     Role.ADMINISTRATOR: "系统管理员",
     Role.AUDITOR: "审计员",
 }
+
+PURPOSE_NAMES: Mapping[str, str] = {
+    "review": "审核申请",
+    "correction": "更正资料",
+    "complaint": "处理投诉或意见",
+    "request": "本人要求",
+    "fault": "排查故障",
+    "audit": "审计检查",
+    "law": "依法调取",
+    "other": "其他",
+}
+"""By `models.looks.PURPOSES`: what somebody opens a record for."""
