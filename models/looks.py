@@ -21,7 +21,9 @@ from models.people import person_of
 from models.progress import own_applications, tail
 
 What = Literal["seen", "unmasked", "exported", "told", "decided", "handed", "handled"]
-PURPOSES = ("review", "correction", "complaint", "request", "fault", "audit", "law", "other")
+PURPOSES = (
+    "review", "collection", "correction", "complaint", "request", "fault", "audit", "law", "other",
+)  # fmt: skip
 ROLES = (
     "officer", "reviewer", "supervisor", "clerk", "desk_agent", "administrator", "auditor",
     "operator", "staff",

@@ -221,13 +221,11 @@ def open_pass(
     may take. None, and a wrong try is counted, where there is none: unknown, expired, used and
     another branch's look alike. Raises `TriesUsedUp`.
     """
-    _one_at_a_time(records, branch)
-    _refuse_guessing(records, branch, staff_id, rules, now)
+    may_try(records, branch, staff_id, rules, now)
     live = (Pass.code_hash == _hash(keys, branch, digits), Pass.ended_at.is_(None))
     found = records.scalar(select(Pass).where(*live, Pass.expires_at > now).with_for_update())
     if found is None:
-        records.add(PassTry(branch=branch, staff_id=staff_id, at=now))
-        records.flush()
+        count_wrong(records, branch, staff_id, now)
         return None
     found.opened_at = found.opened_at or now
     at_counter = found.opened_at + timedelta(minutes=rules.at_counter_minutes)
@@ -241,9 +239,9 @@ def use_pass(records: Records, found: Pass, now: datetime) -> bool:
     return _end(records, now, "used", Pass.id == found.id, Pass.expires_at > now) == 1
 
 
-def _refuse_guessing(
-    records: Records, branch: str, staff_id: str, rules: Collection, now: datetime
-) -> None:
+def may_try(records: Records, branch: str, staff_id: str, rules: Collection, now: datetime) -> None:
+    """To be asked before anything typed at a branch is looked for. Raises `TriesUsedUp`."""
+    _one_at_a_time(records, branch)
     window = timedelta(minutes=rules.tries_minutes)
     recent = select(PassTry.staff_id, PassTry.at).where(
         PassTry.branch == branch, PassTry.at > now - window
@@ -253,6 +251,12 @@ def _refuse_guessing(
     for times, most in ((own, rules.clerk_tries), ([at for _, at in rows], rules.branch_tries)):
         if len(times) >= most:
             raise TriesUsedUp(times[most - 1] + window)
+
+
+def count_wrong(records: Records, branch: str, staff_id: str, now: datetime) -> None:
+    """What was typed is not there."""
+    records.add(PassTry(branch=branch, staff_id=staff_id, at=now))
+    records.flush()
 
 
 def _one_at_a_time(records: Records, branch: str) -> None:

@@ -8,6 +8,8 @@ from flask import Blueprint, Flask, Response, abort, g, redirect, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
+from bot.console.branch import branch_views
+from bot.console.branch_lists import branch_list_views
 from bot.console.desk import Console
 from bot.console.faults import answer_faults
 from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
@@ -28,6 +30,8 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     staff_views,
     me_views,
     promises_views,
+    branch_views,
+    branch_list_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 

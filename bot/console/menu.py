@@ -5,7 +5,10 @@ from __future__ import annotations
 from bot.console.permissions import ALLOWED
 from models.staff import Role, Staff
 
-MENU: tuple[tuple[str, str], ...] = (("promises.late", "晚于约定"),)
+MENU: tuple[tuple[str, str], ...] = (
+    ("branch.home", "领卡"),
+    ("promises.late", "晚于约定"),
+)
 """The route that a topic begins with, and its name."""
 
 

@@ -11,6 +11,19 @@ ANYBODY = frozenset[Role]()
 """Of a route that needs no signing in."""
 SIGNED_IN = frozenset(Role)
 
+_BRANCH = (
+    "home",
+    "find",
+    "by_pass",
+    "given",
+    "card",
+    "portrait",
+    "given_by_id",
+    "on",
+    "bank_on",
+)
+_BRANCH_LISTS = ("cards", "arrived", "moves", "moved")
+
 ALLOWED: Mapping[str, frozenset[Role]] = {
     "static": ANYBODY,
     "staff.sign_in": ANYBODY,
@@ -18,6 +31,8 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "staff.set_up": ANYBODY,  # the same, for the first time
     "staff.sign_out": SIGNED_IN,
     "staff.home": SIGNED_IN,
+    **{f"branch.{route}": frozenset({Role.CLERK}) for route in _BRANCH},
+    **{f"branch_lists.{route}": frozenset({Role.CLERK}) for route in _BRANCH_LISTS},
     "promises.late": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "me.page": SIGNED_IN,
     "me.password": SIGNED_IN,

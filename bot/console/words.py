@@ -49,6 +49,7 @@ ROLE_NAMES: Mapping[str, str] = {
 
 PURPOSE_NAMES: Mapping[str, str] = {
     "review": "审核申请",
+    "collection": "领卡、启用",
     "correction": "更正资料",
     "complaint": "处理投诉或意见",
     "request": "本人要求",
