@@ -41,6 +41,7 @@ from config.city_parts import (
     SmsTemplate,
     Text,
 )
+from config.city_portrait import CardPortrait
 from config.city_review import Review
 from config.city_website import Website
 from config.city_wechat import Act, Allowance, WeChat
@@ -119,6 +120,7 @@ class City:
     limits: Limits = Limits()
     collection: Collection = Collection()
     console: StaffAccess = StaffAccess()
+    portrait: CardPortrait = CardPortrait()
     scenes: tuple[Scene, ...] = ()
     handover: Handover = Handover()
     review: Review = Review()

@@ -33,6 +33,7 @@ def contradictions(city: City) -> list[str]:
         *_scenes_that_lead_nowhere(city),
         *_forgotten_too_soon(city),
         *_reminded_too_late(city),
+        *city.portrait.faults(),
     ]
 
 

@@ -16,11 +16,13 @@ from bot.ports.offices import (
     Reader,
     SmsOffice,
 )
+from bot.ports.portraits import PORTRAIT_FAULTS, Look, Measure, Studio
 from bot.ports.turn import Budget, Handle, Sources, TooEarly, Transaction, Turn
 from bot.ports.work import MUST_ARRIVE, Desk, JobSpec, Photo, PhotoFault
 
 __all__ = [
     "MUST_ARRIVE",
+    "PORTRAIT_FAULTS",
     "Budget",
     "CardMakingOffice",
     "CardRead",
@@ -31,7 +33,9 @@ __all__ = [
     "Handle",
     "IdentityOffice",
     "JobSpec",
+    "Look",
     "Manner",
+    "Measure",
     "OfficeError",
     "Offices",
     "Photo",
@@ -43,6 +47,7 @@ __all__ = [
     "SendReason",
     "SmsOffice",
     "Sources",
+    "Studio",
     "TooEarly",
     "Transaction",
     "Turn",

@@ -1,0 +1,179 @@
+"""Faces and eyes, by the cascades that come with OpenCV. No model is loaded from elsewhere."""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+from PIL import Image
+
+Grey = np.ndarray[Any, np.dtype[np.uint8]]
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+"""Left, top, width, height in pixels."""
+
+LOOK = 480  # pixels of the longer side in which faces are looked for
+LEAST = 0.09  # of LOOK: a face smaller than this is nobody's portrait
+EYES = 240  # pixels: the size to which a face is brought before its eyes are looked for
+APART = 0.45
+"""The distance of the pupils as a share of the width of the face: 63 of 140 millimetres."""
+BOX = 0.8  # the width of a face as a share of the cascade's box, where no eyes are found
+LINE = 0.4  # the line of the eyes as a share of the box's height, likewise
+BESIDE = 0.3  # a second face this large, against the first, is somebody else in the picture
+LEANS = (0, 18, -18)  # degrees: a cascade sees heads that lean by some ten
+TURNS = (90, 270, 180)  # degrees: a telephone held otherwise, whose file does not say so
+
+_own = threading.local()  # a cascade object may not be used by two threads at once
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """A face in a picture. `left` and `right` are the pupils, as the viewer sees them; where no
+    eyes were found (`seen` is False), where they should be."""
+
+    box: Box
+    left: Point
+    right: Point
+    seen: bool
+
+    @property
+    def width(self) -> float:
+        """From cheek to cheek, in pixels."""
+        return math.dist(self.left, self.right) / APART if self.seen else self.box[2] * BOX
+
+    @property
+    def middle(self) -> Point:
+        """Between the eyes."""
+        return (self.left[0] + self.right[0]) / 2, (self.left[1] + self.right[1]) / 2
+
+    @property
+    def roll(self) -> float:
+        """Degrees by which the head leans, clockwise as the viewer sees it."""
+        rise, run = self.right[1] - self.left[1], self.right[0] - self.left[0]
+        return math.degrees(math.atan2(rise, run))
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The faces of a picture, the largest first, and by how many degrees, anticlockwise, the
+    picture must be turned for them to stand upright."""
+
+    faces: tuple[Face, ...]
+    turned: int = 0
+
+
+def find_faces(picture: Image.Image) -> Found:
+    """Look for faces upright, then leaning, then in a picture that lies on its side."""
+    small = picture.convert("L")
+    small.thumbnail((LOOK, LOOK), Image.Resampling.BILINEAR)
+    unsure: tuple[Face, ...] = ()
+    for turn in (0, *TURNS):
+        turned = small.rotate(turn, expand=True) if turn else small
+        large = (picture.rotate(turn, expand=True) if turn else picture).convert("L")
+        for lean in LEANS if turn == 0 else (0,):
+            faces = _leaning(turned, large, lean)
+            if faces and faces[0].seen:
+                return Found(faces, turn)
+            unsure = unsure or (faces if turn == lean == 0 else ())
+    return Found(unsure)
+
+
+def _leaning(small: Image.Image, large: Image.Image, lean: int) -> tuple[Face, ...]:
+    """The faces of a picture whose heads lean by so many degrees, in the picture's own pixels."""
+    level = small.rotate(lean, Image.Resampling.BILINEAR, fillcolor=255) if lean else small
+    boxes = _boxes(np.asarray(level))
+    if not boxes:
+        return ()
+    upright = large.rotate(lean, Image.Resampling.BILINEAR, fillcolor=255) if lean else large
+    scale = large.width / small.width
+    faces = [face for box, sure in boxes if (face := _with_eyes(upright, box, scale)).seen or sure]
+    if lean:
+        faces = [_turned(face, large, lean) for face in faces if face.seen]
+    faces.sort(key=lambda face: (face.seen, face.box[2]), reverse=True)
+    return tuple(face for face in faces if face.box[2] >= BESIDE * faces[0].box[2])
+
+
+def _boxes(grey: Grey) -> list[tuple[Box, bool]]:
+    """Where a face may be, each place once; True where both cascades say so."""
+    least = (round(LOOK * LEAST),) * 2
+    first, second = (
+        [
+            tuple(map(float, box))
+            for box in _cascade(name).detectMultiScale(grey, step, sure, 0, least)
+        ]
+        for name, step, sure in (("frontalface_alt2", 1.12, 3), ("frontalface_default", 1.12, 5))
+    )
+    both = [(box, any(_overlap(box, other) for other in second)) for box in first]
+    alone = [(box, False) for box in second if not any(_overlap(box, other) for other in first)]
+    return [*both, *alone]  # type: ignore[list-item]
+
+
+def _overlap(one: Iterable[float], other: Iterable[float]) -> bool:
+    (ax, ay, aw, ah), (bx, by, bw, bh) = one, other
+    across = min(ax + aw, bx + bw) - max(ax, bx)
+    down = min(ay + ah, by + bh) - max(ay, by)
+    return across > 0 and down > 0 and across * down > 0.3 * min(aw * ah, bw * bh)
+
+
+def _with_eyes(picture: Image.Image, box: Box, scale: float) -> Face:
+    left, top, width, height = (part * scale for part in box)
+    upper = (left, top, left + width, top + height * 0.6)
+    size = (EYES, round(EYES * 0.6))
+    grey = np.asarray(picture.resize(size, Image.Resampling.BILINEAR, upper))
+    pair = next((p for name in ("eye", "eye_tree_eyeglasses") for p in _pairs(grey, name)), None)
+    unit = width / EYES
+    if pair:
+        one, other = ((left + x * unit, top + y * unit) for x, y in pair)
+        return Face((left, top, width, height), one, other, seen=True)
+    line, half = top + height * LINE, width * BOX * APART / 2
+    middle = left + width / 2
+    return Face((left, top, width, height), (middle - half, line), (middle + half, line), False)
+
+
+def _pairs(grey: Grey, name: str) -> Iterator[tuple[Point, Point]]:
+    """A left and a right eye at about the same height, the likeliest first."""
+    least = EYES // 8
+    found = _cascade(name).detectMultiScale(grey, 1.06, 4, minSize=(least, least))
+    eyes = [(float(x + w / 2), float(y + h / 2), float(w)) for x, y, w, h in found]
+    lefts = [eye for eye in eyes if eye[0] < EYES * 0.5]
+    rights = [eye for eye in eyes if eye[0] >= EYES * 0.5]
+    pairs = [(a, b) for a in lefts for b in rights if _fit(a, b)]
+    # Of several, those of one size: a nostril or a brow is smaller than an eye.
+    pairs.sort(key=lambda pair: abs(pair[0][2] - pair[1][2]) + abs(pair[0][1] - pair[1][1]))
+    for a, b in pairs:
+        yield (a[0], a[1]), (b[0], b[1])
+
+
+def _fit(left: tuple[float, float, float], right: tuple[float, float, float]) -> bool:
+    apart, level = (right[0] - left[0]) / EYES, abs(right[1] - left[1]) / EYES
+    return 0.22 < apart < 0.6 and level < 0.15
+
+
+def _turned(face: Face, picture: Image.Image, degrees: int) -> Face:
+    """A face found in the picture turned by `degrees`, in the picture as it is."""
+    angle, middle = math.radians(degrees), (picture.width / 2, picture.height / 2)
+
+    def back(point: Point) -> Point:
+        x, y = point[0] - middle[0], point[1] - middle[1]
+        turned_x = x * math.cos(angle) - y * math.sin(angle)
+        turned_y = x * math.sin(angle) + y * math.cos(angle)
+        return turned_x + middle[0], turned_y + middle[1]
+
+    left, top, width, height = face.box
+    x, y = back((left + width / 2, top + height / 2))
+    box = (x - width / 2, y - height / 2, width, height)
+    return Face(box, back(face.left), back(face.right), face.seen)
+
+
+def _cascade(name: str) -> Any:
+    known: dict[str, Any] = _own.__dict__
+    if name not in known:
+        path = Path(cv2.__file__).parent / "data" / f"haarcascade_{name}.xml"
+        known[name] = cv2.CascadeClassifier(str(path))
+    return known[name]
