@@ -21,6 +21,14 @@ VARIANTS = {
     "glare": "反光",
 }
 
+OWN = {
+    "portrait_good": "",
+    "portrait_shadow_right": "右边有影子",
+    "portrait_grey_wall": "灰墙",
+    "portrait_blurred": "模糊",
+}
+"""Photos that somebody took of himself, and what is wrong with them."""
+
 
 class Cast:
     """Read anew at each call: pictures may be drawn while the simulator runs."""
@@ -72,6 +80,9 @@ def _described(stem: str, owners: dict[str, str]) -> dict[str, str]:
             words = VARIANTS.get(variant.strip("_"), "")
             shown = f"{label}（{words}）" if words else label
             return {"label": shown, "person": owners.get(owner, ""), "variant": words}
+    if stem in OWN:
+        words = f"（{OWN[stem]}）" if OWN[stem] else ""
+        return {"label": f"自己拍的照片{words}", "person": "", "variant": "照片"}
     owner = owners.get(_owner(stem), "")
     if owner:
         return {"label": f"{owner}的照片", "person": owner, "variant": "照片"}

@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from bot.simulator.drawing.cards import Card, draw_back, draw_front
 from bot.simulator.drawing.faces import Face, draw_face
+from bot.simulator.drawing.own_photos import Scene, take_photo
 from bot.simulator.drawing.photos import SHOTS, SIZE, photograph
 
 HERE = Path(__file__).parent
@@ -48,6 +49,14 @@ ISSUED = {
 }
 """Who has drawn cards: the issuer, and the day from which the card is valid."""
 
+OWN = {
+    "portrait_good": Scene(),
+    "portrait_shadow_right": Scene(shadow=1),
+    "portrait_grey_wall": Scene(wall=(196, 195, 193)),
+    "portrait_blurred": Scene(blur=7.0),
+}
+"""Photos that 陈国强 took of himself: one for each thing that is often wrong."""
+
 SEXES = {"male": "男", "female": "女"}
 
 
@@ -59,6 +68,8 @@ def main() -> None:
         draw_face(face).save(PICTURES / f"portrait_{slug}.jpg", quality=88, dpi=(350, 350))
     for slug, (issuer, valid_from) in ISSUED.items():
         _draw_cards(slug, _card(slug, issuer, valid_from))
+    for name, scene in OWN.items():
+        _save(name, take_photo(FACES["chen_guoqiang"], scene))
     _save("landscape", _landscape())
 
 

@@ -31,14 +31,23 @@ class Face:
     brows: float = 6
     smile: float = 3
     old: bool = False
+    glasses: bool = False
+    scarf: Colour | None = None  # over hair and ears
+    beard: bool = False
 
 
 def draw_face(face: Face) -> Image.Image:
     """A portrait, `WIDTH` by `HEIGHT`."""
-    sheet = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), "white")
-    for part in (_hair_behind, _shoulders, _neck, _ears, _head, _features, _hair_before):
+    return draw_large(face).resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+
+
+def draw_large(face: Face, ground: Colour = (255, 255, 255)) -> Image.Image:
+    """The same `SCALE` times as large, on any ground."""
+    sheet = Image.new("RGB", (WIDTH * SCALE, HEIGHT * SCALE), ground)
+    parts = [_hair_behind, _shoulders, _neck, _ears, _head, _features, _hair_before, _worn]
+    for part in parts:
         part(sheet, face)
-    return sheet.resize((WIDTH, HEIGHT), Image.Resampling.LANCZOS)
+    return sheet
 
 
 def _pen(sheet: Image.Image) -> ImageDraw.ImageDraw:
@@ -159,3 +168,50 @@ def _hair_before(sheet: Image.Image, face: Face) -> None:
     sheet.paste(face.hair, mask=cap)
     shine = _tint(face.hair, 1.9)
     _soft(sheet, shine, (left + 40, 24, right - 70, 44), 7, 90)
+
+
+def _worn(sheet: Image.Image, face: Face) -> None:
+    if face.beard:
+        _beard(sheet, face)
+    if face.glasses:
+        _glasses(sheet, face)
+    if face.scarf:
+        _scarf(sheet, face, face.scarf)
+
+
+def _beard(sheet: Image.Image, face: Face) -> None:
+    left, right = _left_right(face)
+    chin = Image.new("L", sheet.size)
+    pen = ImageDraw.Draw(chin)
+    pen.ellipse(_at(left + 8, 150, right - 8, 354), 235)
+    pen.ellipse(_at(left + 22, 120, right - 22, 300), 0)
+    pen.rectangle(_at(0, 0, WIDTH, 232), 0)
+    sheet.paste(face.hair, mask=chin.filter(ImageFilter.GaussianBlur(2 * SCALE)))
+
+
+def _glasses(sheet: Image.Image, face: Face) -> None:
+    pen, middle, away = _pen(sheet), WIDTH / 2, face.wide * 0.225
+    frame, y = (58, 52, 50), 216
+    for side in (-1, 1):
+        x = middle + side * away
+        pen.rounded_rectangle(
+            _at(x - 35, y - 25, x + 35, y + 27), 14 * SCALE, None, frame, 3 * SCALE
+        )
+        end = middle + side * face.wide / 2
+        pen.line(_at(x + side * 35, y - 8, end, y - 12), frame, 3 * SCALE)
+    pen.arc(_at(middle - 12, y - 12, middle + 12, y + 8), 200, 340, frame, 3 * SCALE)
+
+
+def _scarf(sheet: Image.Image, face: Face, colour: Colour) -> None:
+    """A cloth around the face, which it leaves free from brows to chin."""
+    left, right = _left_right(face)
+    cloth = Image.new("L", sheet.size)
+    pen = ImageDraw.Draw(cloth)
+    pen.ellipse(_at(left - 22, 13, right + 22, 390), 255)
+    pen.polygon(_at(left - 18, 230, right + 18, 230, right + 40, 441, left - 40, 441), 255)
+    pen.ellipse(_at(left + 14, 112, right - 14, 352), 0)
+    sheet.paste(colour, mask=cloth)
+    for shift in (30, 52):
+        box = _at(left - 22 + shift, 13 + shift, right + 22 - shift, 390)
+        pen = _pen(sheet)
+        pen.arc(box, 205, 335, _tint(colour, 0.75), 2 * SCALE)

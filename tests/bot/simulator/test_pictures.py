@@ -13,6 +13,7 @@ from PIL import Image, ImageChops, ImageStat
 from bot.simulator import draw
 from bot.simulator.app import create_simulator
 from bot.simulator.drawing.faces import HEIGHT, WIDTH, draw_face
+from bot.simulator.drawing.own_photos import take_photo
 from bot.simulator.settings import SimulatorConfig
 from models.id_numbers import parse_id_number
 from models.person_names import normalise_name
@@ -48,7 +49,8 @@ def test_no_two_residents_share_a_number_or_a_phone() -> None:
 
 def test_every_portrait_on_file_is_there_and_every_drawn_one_is_on_file() -> None:
     on_file = {person["portrait"] for person in RESIDENTS if person["portrait"]}
-    assert on_file == {path.name for path in PICTURES if path.name.startswith("portrait_")}
+    drawn = {path.name for path in PICTURES if path.name.startswith("portrait_")}
+    assert on_file == drawn - {f"{name}.jpg" for name in draw.OWN}
 
 
 @pytest.mark.parametrize("slug", draw.FACES)
@@ -62,8 +64,16 @@ def test_a_portrait_is_of_the_cards_measure_and_as_the_script_draws_it(slug: str
     assert max(ImageStat.Stat(difference).mean) < 3
 
 
+@pytest.mark.parametrize("name", draw.OWN)
+def test_a_photo_of_ones_own_is_as_the_script_draws_it(name: str) -> None:
+    drawn = take_photo(draw.FACES["chen_guoqiang"], draw.OWN[name])
+    with Image.open(FOLDER / "pictures" / f"{name}.jpg") as kept:
+        difference = ImageChops.difference(kept, drawn)
+    assert max(ImageStat.Stat(difference).mean) < 3
+
+
 def test_every_picture_is_small() -> None:
-    assert len(PICTURES) == 39
+    assert len(PICTURES) == 43
     assert max(path.stat().st_size for path in PICTURES) < 120_000
 
 
