@@ -31,7 +31,7 @@ class DemoClock:
             seconds = float(self._file.read_text("ascii"))
         except (OSError, ValueError):
             return timedelta()
-        return min(timedelta(seconds=max(0.0, seconds)), _LONGEST)
+        return timedelta(seconds=min(max(0.0, seconds), _LONGEST.total_seconds()))
 
     def pass_time(self, by: timedelta) -> None:
         """Put everything of the demo on by so much."""

@@ -36,7 +36,8 @@ def page(config: SimulatorConfig, media: AllMedia, cast: Cast) -> Blueprint:
 
     @views.get("/", strict_slashes=False)
     def phone() -> ResponseReturnValue:
-        return render_template("simulator.html", scenes=SCENES, **_titles(config))
+        making = config.card_making is not None
+        return render_template("simulator.html", scenes=SCENES, making=making, **_titles(config))
 
     @views.get("/both")
     def both() -> ResponseReturnValue:
