@@ -48,6 +48,7 @@ from bot.work.pace import Pace
 from bot.work.review_chores import review_chores
 from bot.work.rungs import Rungs
 from bot.work.worker import Worker
+from config.locales import SOURCE
 from config.locales.longest import longest_values
 from config.settings import Settings, load_settings
 from handlers.card.reminders import remind
@@ -122,6 +123,10 @@ def mount_console(app: Flask, parts: Assembly) -> None:
         redis=parts.redis,
         sources=parts.sources,
         ring=parts.wake,
+        sections={
+            name: [parts.texts.say(SOURCE, f"{name}.section.{each}") for each in form.sections]
+            for name, form in parts.forms.items()
+        },
     )
     staffed = console_app(console)
     app.extensions["console"] = staffed

@@ -12,6 +12,7 @@ from bot.console.branch import branch_views
 from bot.console.branch_lists import branch_list_views
 from bot.console.desk import Console
 from bot.console.faults import answer_faults
+from bot.console.figures import figures_views
 from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
 from bot.console.promises import promises_views
@@ -32,6 +33,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     promises_views,
     branch_views,
     branch_list_views,
+    figures_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 
@@ -99,7 +101,7 @@ def _signed_in(console: Console) -> Staff | None:
 
 
 def _harden(response: Response) -> Response:
-    response.headers["Content-Security-Policy"] = POLICY
+    response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "same-origin"  # the CSRF check of an https site reads it
     if request.endpoint != "static":

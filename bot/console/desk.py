@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ class Console:
     redis: Any
     sources: Sources
     ring: Callable[[str], None]  # wakes a lane of the workers
+    sections: Mapping[str, Sequence[str]]  # of each form, as residents read them
 
     @property
     def life(self) -> Lifecycle:

@@ -8,6 +8,7 @@ from models.staff import Role, Staff
 MENU: tuple[tuple[str, str], ...] = (
     ("branch.home", "领卡"),
     ("promises.late", "晚于约定"),
+    ("figures.page", "数字"),
 )
 """The route that a topic begins with, and its name."""
 
