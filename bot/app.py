@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import structlog
 from flask import Flask
@@ -22,6 +23,8 @@ from bot.dialogue.form import Form
 from bot.dialogue.form_checks import check_form, longest_prompt
 from bot.dialogue.messages import Reply, Update
 from bot.doctor.daily import doctor_chore
+from bot.handover.destinations import destinations_of
+from bot.handover.lane import HandoverLane
 from bot.logs import set_up_logs
 from bot.mini_programs import mount_api
 from bot.offices.connect import Addresses, connect_offices
@@ -200,7 +203,21 @@ def make_worker(
             *review_chores(parts.database, life_of(parts)),
             *more_chores,
         ],
+        more={"hand-over": handover_lane(parts).claim},
         hook=parts.hook,
+    )
+
+
+def handover_lane(parts: Assembly) -> HandoverLane:
+    """What is handed over to the province and the banks, and what they answer."""
+    return HandoverLane(
+        destinations_of(parts.settings, parts.city.handover),
+        parts.database,
+        Lifecycle(parts.keys, parts.city, parts.texts, parts.sources.new_id),
+        parts.objects,
+        parts.sources.clock,
+        uuid4().hex,
+        parts.hook,
     )
 
 

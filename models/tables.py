@@ -23,10 +23,13 @@ from models import (
     tickets,
     turns,
 )
+from models.handover import batches, replies
 from models.records import Record
 from models.review import decisions, items, places, rounds, together
 
 MODULES = (
+    batches,
+    replies,
     access_tokens,
     applications,
     audit,

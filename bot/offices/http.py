@@ -1,6 +1,6 @@
 """The one HTTP policy towards the offices: signed, pooled, bounded in time and size.
 
-Every request is a POST of JSON with two headers: `X-Office-Time` (unix seconds) and
+Every request is a POST of JSON, or of a file, with two headers: `X-Office-Time` (unix seconds) and
 `X-Office-Signature`, hexadecimal HMAC-SHA256 over `{time}.{method}.{path}.` and the body. No
 cookie is kept, no redirect followed, no proxy or .netrc of the environment used.
 """
@@ -37,6 +37,14 @@ class Answer:
     status: int
     media_type: str
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """What is sent, as it is signed."""
+
+    content: bytes
+    media_type: str
 
 
 def signature(key: bytes, at: int, method: str, path: str, body: bytes) -> str:
@@ -77,6 +85,19 @@ class OfficeHttp:
         any answer is tried once more: every call is a question, or carries a key that
         de-duplicates.
         """
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+        return self._twice(path, _Body(content, "application/json"), timeout, limit, expect)
+
+    def post_file(
+        self, path: str, content: bytes, timeout: float, *, expect: tuple[int, ...] = ()
+    ) -> Answer:
+        """POST bytes as they are; otherwise as `post`."""
+        file = _Body(content, "application/octet-stream")
+        return self._twice(path, file, timeout, JSON_LIMIT, expect)
+
+    def _twice(
+        self, path: str, body: _Body, timeout: float, limit: int, expect: tuple[int, ...]
+    ) -> Answer:
         ends = time.monotonic() + timeout
         try:
             return self._once(path, body, ends, limit, expect)
@@ -106,7 +127,7 @@ class OfficeHttp:
     def _once(
         self,
         path: str,
-        body: Mapping[str, Any],
+        body: _Body,
         ends: float,
         limit: int,
         expect: tuple[int, ...],
@@ -124,16 +145,16 @@ class OfficeHttp:
             # `from None`: the library's texts hold the address, and nothing the caller needs.
             raise self._translated(error) from None
 
-    def _send(self, path: str, body: Mapping[str, Any], left: float) -> requests.Response:
-        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    def _send(self, path: str, body: _Body, left: float) -> requests.Response:
         at = int(self._clock())
+        signed = signature(self._key, at, "POST", self._path + path, body.content)
         return self._session.post(
             self._base + path,
-            data=content,
+            data=body.content,
             headers={
-                "Content-Type": "application/json",
+                "Content-Type": body.media_type,
                 "X-Office-Time": str(at),
-                "X-Office-Signature": signature(self._key, at, "POST", self._path + path, content),
+                "X-Office-Signature": signed,
             },
             timeout=(min(left, CONNECT_SECONDS), left),
             allow_redirects=False,

@@ -9,7 +9,8 @@ import structlog
 
 TICK_SECONDS = 1.0  # what a lost ring costs at most
 
-Work = Callable[[], None]
+Work = Callable[[], object]
+Claim = Callable[[], Work | None]
 
 log = structlog.get_logger(__name__)
 
@@ -24,7 +25,7 @@ class Lane:
     def __init__(
         self,
         name: str,
-        claim: Callable[[], Work | None],
+        claim: Claim,
         *,
         threads: int,
         tick_seconds: float = TICK_SECONDS,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 from bot.ports import JobSpec
@@ -14,11 +14,11 @@ from bot.work.desk import Tools
 from bot.work.housekeeping import Chore, Housekeeping
 from bot.work.jobs import LEASE_SECONDS, Jobs
 from bot.work.keeping import ClaimKeeper
-from bot.work.lane import TICK_SECONDS, Lane
+from bot.work.lane import TICK_SECONDS, Claim, Lane
 from bot.work.mail import Mail
 from bot.work.notices import Notices
 
-THREADS = {"jobs": 32, "heavy jobs": 4, "notices": 4, "drain": 4, "housekeeping": 1}
+THREADS = {"jobs": 32, "heavy jobs": 4, "notices": 4, "drain": 4, "housekeeping": 1, "hand-over": 2}
 """Of each lane. A job that waits for a silent office costs a thread and nothing else, and must not
 keep others waiting; those that compute share the cores."""
 
@@ -29,7 +29,8 @@ class Worker:
     """Runs jobs, notices, drains and chores from `start` to `stop`.
 
     With `redis_client` it hears the bell of other processes; without, it is woken by `ring` alone
-    (and looks each second). Several may run, in one process or many.
+    (and looks each second). `more`: further lanes, by their claims. Several may run, in one process
+    or many.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Worker:
         *,
         redis_client: RedisClient | None = None,
         chores: Sequence[Chore] = (),
+        more: Mapping[str, Claim] | None = None,
         lease_seconds: float = LEASE_SECONDS,
         tick_seconds: float = TICK_SECONDS,
         hook: Callable[[str], None] = lambda point: None,
@@ -56,6 +58,7 @@ class Worker:
             "notices": Notices(tools, owner, hook).claim,
             "drain": Mail(drains, turns).claim,
             "housekeeping": Housekeeping(chores, clock).claim,
+            **(more or {}),
         }
         self.lanes = {
             name: Lane(name, claim, threads=THREADS[name], tick_seconds=tick_seconds)

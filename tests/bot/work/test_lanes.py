@@ -43,7 +43,7 @@ def test_a_backlog_spreads_over_the_lanes_threads() -> None:
     left = [1, 2, 3]
 
     def claim() -> Work | None:
-        return together.wait if left and left.pop() else None  # type: ignore[return-value]
+        return together.wait if left and left.pop() else None
 
     lane = Lane("toy", claim, threads=3, tick_seconds=60)
     lane.start()

@@ -1,0 +1,218 @@
+"""Cutting a batch: the applications that are due become lines, and move on, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.orm import Session as Records
+
+from config.calendar import Calendar
+from config.city_handover import Way
+from models.application_states import Actor, State
+from models.applications import Application, note, open_answers
+from models.documents import Document
+from models.handover.batches import (
+    Batch,
+    BatchLine,
+    Block,
+    Destination,
+    Kind,
+    add_line,
+    close_lines,
+    next_name,
+)
+from models.handover.items import items_of
+from models.lifecycle import Lifecycle
+
+Check = Callable[[dict[str, str]], str]
+"""Why these items cannot be handed over, as a code; "" when they can."""
+
+_AGAIN = (State.PRODUCTION_FAILED.value,)
+_DAYS_BACK = 30  # the longest holidays are shorter
+
+
+def last_cut_off(way: Way, calendar: Calendar, tz: ZoneInfo, now: datetime) -> datetime | None:
+    """What was due by then goes now: the last cut-off of a working day, or this very moment on
+    line."""
+    if way.mode == "online":
+        return now
+    local = now.astimezone(tz)
+    for back in range(_DAYS_BACK):
+        day = local.date() - timedelta(days=back)
+        if calendar.is_working_day(day):
+            passed = [m for m in _moments(day, way.cut_offs, tz) if m <= local]
+            if passed:
+                return max(passed)
+    return None
+
+
+def _moments(day: date, times: Iterable[clock_time], tz: ZoneInfo) -> Iterator[datetime]:
+    for time in times:
+        yield datetime.combine(day, time, tz)
+
+
+@dataclass(frozen=True, slots=True)
+class Cutting:
+    """Makes batches for one destination."""
+
+    life: Lifecycle
+    way: Way
+    destination: Destination
+    check: Check
+
+    def cut(self, records: Records, now: datetime) -> Batch | None:
+        """The next batch of what is due, or None. Applications that somebody else holds at this
+        moment are left to the next one."""
+        city = self.life.city
+        until = last_cut_off(self.way, city.calendar, city.tz, now)
+        if until is None:
+            return None
+        first = records.scalars(self._due(until).limit(1)).first()
+        if first is None:
+            return None
+        kind, bank = self._kind(records, first), self._bank(first)
+        due = (
+            self._due(until).limit(self._largest).with_for_update(skip_locked=True, of=Application)
+        )
+        alike = due.where(Application.bank == bank) if bank else due
+        found = [a for a in records.scalars(alike) if self._kind(records, a) == kind]
+        return self.make(records, found, kind, bank, now)
+
+    def make(
+        self,
+        records: Records,
+        applications: Sequence[Application],
+        kind: Kind,
+        bank: str,
+        now: datetime,
+    ) -> Batch | None:
+        """A batch of these. Who cannot be handed over is set aside and noted; None if all are."""
+        fit = [
+            (application, *told)
+            for application in applications
+            if (told := self._content(records, application, now)) is not None
+        ]
+        if not fit:
+            return None
+        batch = self._batch(records, kind, bank, len(fit), now)
+        for line, (application, items, photo) in enumerate(fit, 1):
+            close_lines(records, [application.id], self.destination)
+            add_line(records, self.life.keys, batch, line, items, photo)
+            self._move(records, application, batch, now)
+        records.flush()
+        return batch
+
+    # --- small parts --------------------------------------------------------------------
+
+    @property
+    def _largest(self) -> int:
+        return 1 if self.way.mode == "online" else self.way.largest
+
+    def _due(self, until: datetime) -> Select[Application]:
+        """The longest waiting first. A failure of the making goes again at once."""
+        under_way = select(BatchLine.batch_id).where(
+            BatchLine.application_id == Application.id,
+            BatchLine.destination == self.destination,
+            BatchLine.open,
+        )
+        blocked = select(Block.code).where(
+            Block.application_id == Application.id, Block.destination == self.destination
+        )
+        free = and_(~under_way.exists(), ~blocked.exists())
+        if self.destination == "province":
+            # What failed has an open line, the one that failed.
+            wanted: ColumnElement[bool] = or_(
+                and_(Application.state == State.APPROVED.value, free),
+                and_(Application.state.in_(_AGAIN), ~blocked.exists()),
+            )
+        else:
+            wanted = and_(Application.state == State.BANK_OPENING.value, free)
+        due = and_(wanted, Application.state_since <= until)
+        return select(Application).where(due).order_by(Application.state_since, Application.id)
+
+    def _kind(self, records: Records, application: Application) -> Kind:
+        """A second time to the same destination is another kind of file."""
+        if application.state in _AGAIN:
+            return "REP"
+        earlier = select(BatchLine.batch_id).where(
+            BatchLine.application_id == application.id, BatchLine.destination == self.destination
+        )
+        return "ORD" if records.scalar(earlier.limit(1)) is None else "REP"
+
+    def _bank(self, application: Application) -> str:
+        return application.bank if self.destination == "bank" else ""
+
+    def _batch(self, records: Records, kind: Kind, bank: str, count: int, now: datetime) -> Batch:
+        city = self.life.city
+        batch = Batch(
+            id=next_name(records, city.region, now.astimezone(city.tz).date(), kind),
+            destination=self.destination,
+            bank=bank,
+            kind=kind,
+            form=self.way.form,
+            suite=self.way.suite,
+            photos=self.way.photos,
+            count=count,
+            cut_at=now,
+            due_at=now,
+        )
+        records.add(batch)
+        records.flush()  # before any line: a name that somebody else has just drawn fails here
+        return batch
+
+    def _content(
+        self, records: Records, application: Application, now: datetime
+    ) -> tuple[dict[str, str], str] | None:
+        answers = open_answers(application, self.life.keys)
+        items = items_of(application, answers, self.life.city)
+        photo = _photo_of(answers) if self.way.photos else ""
+        code = self.check(items) or self._fault_of_photo(records, photo)
+        if not code:
+            return items, photo
+        self._block(records, application, code, now)
+        return None
+
+    def _fault_of_photo(self, records: Records, photo: str) -> str:
+        if not photo:
+            return ""
+        document = records.get(Document, photo)
+        if document is None:
+            return "no_photo"
+        if document.media_type != "image/jpeg":
+            return "photo_type"
+        return "large_photo" if document.size > self.life.city.handover.photo_bytes else ""
+
+    def _block(self, records: Records, application: Application, code: str, now: datetime) -> None:
+        records.merge(
+            Block(application_id=application.id, destination=self.destination, code=code, at=now)
+        )
+        note(
+            records, application, "not_handed_over", Actor.BATCH, now,
+            by=self.destination, reason=code,
+        )  # fmt: skip
+
+    def _move(
+        self, records: Records, application: Application, batch: Batch, now: datetime
+    ) -> None:
+        by = f"batch:{batch.id}"
+        if application.state == State.APPROVED:
+            self.life.advance(records, application, State.SENT_TO_PROVINCE, Actor.BATCH, now, by=by)
+        elif application.state in _AGAIN:
+            self.life.advance(
+                records, application, State.IN_PRODUCTION, Actor.TIMER, now, by=by, quiet=True
+            )
+        else:
+            note(records, application, "handed_over", Actor.BATCH, now, by=by)
+
+
+def _photo_of(answers: dict[str, Any]) -> str:
+    """The portrait's document; "" for children who need none."""
+    portrait = answers.get("portrait")
+    found = portrait.get("document") if isinstance(portrait, dict) else None
+    return found if isinstance(found, str) else ""
