@@ -28,11 +28,10 @@ from models.records import Record
 from models.review import decisions, items, places, rounds, together
 
 MODULES = (
-    batches,
-    replies,
     access_tokens,
     applications,
     audit,
+    batches,
     card_moves,
     consents,
     decisions,
@@ -46,6 +45,7 @@ MODULES = (
     people,
     places,
     platform_ids,
+    replies,
     returns,
     rounds,
     second_factors,

@@ -16,6 +16,8 @@ from models.applications import Application, find_application, open_answers
 from models.database import Database
 from models.documents import FileObjects, add_document, open_document
 from models.drafts import DraftRow, name_person, start_draft
+from models.handover.batches import Batch, add_line
+from models.handover.replies import ReplyFile, Told, add_reply
 from models.jobs import add_job
 from models.notices import Notice, add_sms
 from models.one_time_codes import OneTimeCode, issue_code
@@ -82,6 +84,7 @@ def _fill(records: Records, objects: FileObjects) -> str:
         new_id=new_id,
         agent=Agent("李小明", OTHER_NUMBER),
     )
+    _hand_over(records, application.id)
     sealed = KEYS.seal(b"result", place_of_result(ACCOUNT, "m1"))
     add_turn(records, ACCOUNT, "m1", sealed, NOW)
     letter, photo = new_id(), new_id()
@@ -129,6 +132,31 @@ def _fill(records: Records, objects: FileObjects) -> str:
     return photo
 
 
+def _hand_over(records: Records, application_id: str) -> None:
+    """A line that went out, a reply file and a line of it."""
+    batch = Batch(
+        id="SBK_119900_20261126_0001_ORD",
+        destination="province",
+        bank="",
+        kind="ORD",
+        form="ndjson",
+        suite=1,
+        photos=False,
+        count=1,
+        cut_at=NOW,
+        due_at=NOW,
+    )
+    records.add(batch)
+    records.flush()
+    add_line(records, KEYS, batch, 1, {"application": application_id, "name": "陈国强"}, "")
+    told = Told(application_id, "PROVINCE", "OK", "", "", "", "", "", "", at=NOW, line=1)
+    add_reply(records, KEYS, "province", "SBK_119900_20261126_0001_ANS", told, "moved", NOW)
+    file = ReplyFile(source="province", name="SBK_119900_20261126_0001_ANS", state="taken")
+    file.due_at = file.came_at = NOW
+    file.keep(KEYS, b"lines")
+    records.add(file)
+
+
 def test_rotation_reaches_every_sealed_column_and_the_old_key_may_go(
     database: Database, objects: FileObjects
 ) -> None:
@@ -139,8 +167,8 @@ def test_rotation_reaches_every_sealed_column_and_the_old_key_may_go(
     counts = rotate(database, NEWER_KEYS)
     names = {f"{column.table.name}.{column.name}" for column in sealed_columns()}
     assert counts == dict.fromkeys(names, 1)
-    assert raised.value.count == len(names) == 13
-    assert versions_in_use(database) == {2: 13}
+    assert raised.value.count == len(names) == 16
+    assert versions_in_use(database) == {2: 16}
     retire(database, 1)
     with database.reading() as records:
         _opens_with_the_new_key_alone(records, objects, photo)

@@ -1,6 +1,6 @@
 """Batches that are handed over and their lines; reply files, their lines and faults.
 
-Revision 0011, after 0010.
+Revision 0013, after 0012.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0011"
-down_revision = "0010"
+revision = "0013"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
