@@ -89,6 +89,6 @@ def _move(
         second=decision.confirmed_by or "",
     )
     if kind is Kind.HOLD and decision.until is not None:
-        item.status, item.holder = Status.HELD.value, decision.by
+        item.status, item.holder, item.stay = Status.HELD.value, decision.by, item.stay + 1
         item.until = datetime.combine(decision.until, time(), life.city.tz)
     records.flush()

@@ -49,11 +49,10 @@ def keep_answers(records: Records, keys: Keyring, application: Application, now:
     sealed = keys.seal(
         json_bytes(open_answers(application, keys)), _place(application.id, application.round)
     )
-    records.add(
-        AnswersOfRound(
-            application_id=application.id, round=application.round, answers=sealed, at=now
-        )
+    row = AnswersOfRound(
+        application_id=application.id, round=application.round, answers=sealed, at=now
     )
+    records.merge(row)
     records.flush()
 
 

@@ -16,7 +16,7 @@ from models.documents import Document
 from models.lifecycle import Lifecycle
 from models.records import ID_LENGTH, Record
 from models.review.claims import NotHeld, claims_of, held_by, next_for
-from models.review.decisions import SECOND_LOOK, Decision, put_down
+from models.review.decisions import SECOND_LOOK, Decision, Settled, put_down, undo
 from models.review.items import Lane, ReviewItem
 from models.review.second import is_drawn
 from models.review.verdicts import Kind, Verdict
@@ -116,6 +116,23 @@ def approve_together(
         raise NotOpened(missing)
     batch = life.new_id()
     return [_approve(records, life, staff, item, now, batch) for item in items]
+
+
+def undo_together(
+    records: Records, life: Lifecycle, staff: Staff, batch: str, now: datetime
+) -> list[Decision]:
+    """Take back what one approved together and is not in effect yet. Raises Settled: nothing is."""
+    mine = select(Decision.id).where(
+        Decision.batch == batch,
+        Decision.by == staff.id,
+        Decision.applied_at.is_(None),
+        Decision.dropped_at.is_(None),
+    )
+    ids = records.scalars(mine.order_by(Decision.application_id)).all()
+    undone = [undo(records, life, staff, decision_id, now) for decision_id in ids]
+    if not undone:
+        raise Settled(batch)
+    return undone
 
 
 def _approve(
