@@ -1,6 +1,7 @@
 """The audit trail: who looked at or changed what, and why. Rows are only ever added.
 
-Triggers of the database refuse to change or delete them.
+Triggers of the database refuse to change or delete them, and `models.audit_chain` shows it where
+somebody has done so all the same.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.audit_chain import link_at_commit
 from models.records import Record
 
 
@@ -24,8 +26,8 @@ class AuditEvent(Record):
     id: Mapped[int] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
     )
-    at: Mapped[datetime]
-    actor: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor: Mapped[str] = mapped_column(String(100), index=True)
     act: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(100), index=True)
     reason: Mapped[str] = mapped_column(String(500))
@@ -50,6 +52,7 @@ def audit(
     )
     records.add(event)
     records.flush()
+    link_at_commit(records, event)
     return event
 
 
