@@ -18,6 +18,7 @@ from sqlalchemy import (
     Index,
     Select,
     String,
+    and_,
     literal_column,
     select,
     text,
@@ -91,7 +92,9 @@ class ReviewItem(Record):
             where=_OPEN,
         ),
         _index("ix_review_holder", "holder", "status", "promised", where=_ASIDE),
-        _index("ix_review_status", "status", "promised", "arrived_at", where=_ASIDE),
+        _index(
+            "ix_review_status", "status", "promised", "arrived_at", "application_id", where=_ASIDE
+        ),
         _index("ix_review_until", "until", where=_TIMED),
     )
 
@@ -116,13 +119,22 @@ ORDER = (ReviewItem.promised, ReviewItem.arrived_at, ReviewItem.application_id)
 
 
 def is_(status: Status) -> ColumnElement[bool]:
-    """Written out and not bound: else no database uses a partial index."""
-    return ReviewItem.status == literal_column(f"'{status.value}'")
+    """Written out and not bound, with what the index of such rows says of them: else no database
+    uses a partial index."""
+    stands = ReviewItem.status == literal_column(f"'{status.value}'")
+    if status in (Status.WAITING, Status.GONE):
+        return stands
+    return and_(stands, is_aside())
 
 
 def is_open() -> ColumnElement[bool]:
     """Still before the officers; written out for the same reason."""
     return ReviewItem.status != literal_column("'gone'")
+
+
+def is_aside() -> ColumnElement[bool]:
+    """In somebody's hands, or decided by them."""
+    return and_(is_open(), ReviewItem.status != literal_column("'waiting'"))
 
 
 def is_timed() -> ColumnElement[bool]:

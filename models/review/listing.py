@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
 from sqlalchemy.orm import Session as Records
 
 from models.applications import Application
-from models.review.items import ORDER, Lane, ReviewItem, Status, Task, is_, is_open, sees
+from models.review.items import ORDER, Lane, ReviewItem, Status, Task, is_, is_aside, is_open, sees
 from models.staff import Staff
 
 PAGE = 50
@@ -125,11 +125,9 @@ def _where(filters: Filters, district: str) -> Iterator[ColumnElement[bool]]:
         yield ReviewItem.district == district
     if filters.status is not None:
         yield is_(filters.status)
-        if filters.status is not Status.WAITING:
-            yield ReviewItem.status != literal_column("'waiting'")
     if filters.holder:
         yield ReviewItem.holder == filters.holder
-        yield ReviewItem.status != literal_column("'waiting'")
+        yield is_aside()
     if filters.lane is not None:
         yield ReviewItem.lane == filters.lane.value
     if filters.task is not None:

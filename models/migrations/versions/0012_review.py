@@ -28,7 +28,7 @@ ITEM_INDEXES = (
     ("ix_review_open", ("promised", "arrived_at", "application_id"), OPEN),
     ("ix_review_open_district", ("district", "promised", "arrived_at", "application_id"), OPEN),
     ("ix_review_holder", ("holder", "status", "promised"), ASIDE),
-    ("ix_review_status", ("status", "promised", "arrived_at"), ASIDE),
+    ("ix_review_status", ("status", "promised", "arrived_at", "application_id"), ASIDE),
     ("ix_review_until", ("until",), TIMED),
 )
 DUE = "applied_at IS NULL AND dropped_at IS NULL"
