@@ -255,7 +255,7 @@ def _simulator(
     )
 
 
-def _addresses(simulator: str) -> dict[str, str]:
+def addresses(simulator: str) -> dict[str, str]:
     """What the simulator serves beside the platform, by setting."""
     offices = ("identity", "portraits", "card_making", "sms")
     served = {f"{name}_url": f"{simulator}/offices/{name}" for name in offices}
@@ -338,7 +338,7 @@ def running(
         public_url=site,
         wechat_mode=mode,
         wechat_api_base=wechat_api_base or simulator.url,
-        **_addresses(simulator.url),
+        **addresses(simulator.url),
         **making_settings(simulator.url),
         **(_mini_settings(simulator.url, mini_mode) if mini else {}),
         **(alipay_settings(simulator.url, alipay_gateway, mini=alipay_mini) if alipay else {}),

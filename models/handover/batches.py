@@ -127,8 +127,7 @@ def add_line(
 
 
 def next_name(records: Records, region: str, day: date, kind: Kind) -> str:
-    """A name that no batch of the day has. Two that draw at one moment draw the same: the second
-    to write fails, and tries again."""
+    """A name that no batch of the day has; two that draw at one moment draw the same."""
     beginning = f"SBK_{region}_{day:%Y%m%d}_"
     names = records.scalars(select(Batch.id).where(Batch.id.like(f"{beginning}%"))).all()
     last = max((int(name.split("_")[3]) for name in names), default=0)

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Records
 
 from config.calendar import Calendar
@@ -34,6 +35,7 @@ Check = Callable[[dict[str, str]], str]
 """Why these items cannot be handed over, as a code; "" when they can."""
 
 _AGAIN = (State.PRODUCTION_FAILED.value,)
+_DRAWS = 5
 _DAYS_BACK = 30  # the longest holidays are shorter
 
 
@@ -149,22 +151,31 @@ class Cutting:
         return application.bank if self.destination == "bank" else ""
 
     def _batch(self, records: Records, kind: Kind, bank: str, count: int, now: datetime) -> Batch:
+        """A row under a name that is free. Who draws the same at the same moment waits for the
+        other's end, and draws again."""
         city = self.life.city
-        batch = Batch(
-            id=next_name(records, city.region, now.astimezone(city.tz).date(), kind),
-            destination=self.destination,
-            bank=bank,
-            kind=kind,
-            form=self.way.form,
-            suite=self.way.suite,
-            photos=self.way.photos,
-            count=count,
-            cut_at=now,
-            due_at=now,
-        )
-        records.add(batch)
-        records.flush()  # before any line: a name that somebody else has just drawn fails here
-        return batch
+        for tries_left in reversed(range(_DRAWS)):
+            batch = Batch(
+                id=next_name(records, city.region, now.astimezone(city.tz).date(), kind),
+                destination=self.destination,
+                bank=bank,
+                kind=kind,
+                form=self.way.form,
+                suite=self.way.suite,
+                photos=self.way.photos,
+                count=count,
+                cut_at=now,
+                due_at=now,
+            )
+            try:
+                with records.begin_nested():
+                    records.add(batch)
+            except IntegrityError:
+                if not tries_left:
+                    raise
+            else:
+                return batch
+        raise AssertionError("the last try returns or raises")
 
     def _content(
         self, records: Records, application: Application, now: datetime

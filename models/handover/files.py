@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Records
 
 from models.database import Database
@@ -63,8 +64,8 @@ def keep_file(
     row.state, row.cursor, row.digest, row.count = FileState.TAKEN.value, cursor, digest, count
     row.due_at, row.came_at = now, row.came_at or now
     row.keep(keys, lines)
-    records.add(row)
-    records.flush()
+    if not _stored(records, row):
+        return
     records.execute(
         delete(FaultRow).where(FaultRow.source == source, FaultRow.file == name)
     )  # of the times when it could not be taken
@@ -86,8 +87,8 @@ def note_broken(
         return
     row.state, row.cursor, row.attempts = FileState.BROKEN.value, cursor, (row.attempts or 0) + 1
     row.due_at, row.came_at = now + _PAUSE, row.came_at or now
-    records.add(row)
-    records.flush()
+    if not _stored(records, row):
+        return
     add_faults(records, row, [LineFault(0, fault)], now)
 
 
@@ -158,6 +159,16 @@ def end_report(records: Records, source: Destination, name: str) -> None:
 def put_off(records: Records, source: Destination, name: str, until: datetime) -> None:
     """The next step of a file is tried again later."""
     _row(records, source, name).due_at = until
+
+
+def _stored(records: Records, row: ReplyFile) -> bool:
+    """False when another worker has put the file there at the same moment."""
+    try:
+        with records.begin_nested():
+            records.add(row)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _row(records: Records, source: Destination, name: str) -> ReplyFile:
