@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bot.cli_staff import audit_app, staff_app
+
 app = typer.Typer(
     help="社保卡: a chat backend that guides residents to a social security card.",
     no_args_is_help=True,
@@ -22,6 +24,8 @@ app.add_typer(application_app, name="application")
 app.add_typer(db_app, name="db")
 app.add_typer(keys_app, name="keys")
 app.add_typer(menu_app, name="menu")
+app.add_typer(staff_app, name="staff")
+app.add_typer(audit_app, name="audit")
 
 
 @app.command()

@@ -9,6 +9,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("branch.home", "领卡"),
     ("promises.late", "晚于约定"),
     ("figures.page", "数字"),
+    ("roster.everybody", "工作人员"),
 )
 """The route that a topic begins with, and its name."""
 

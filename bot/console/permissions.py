@@ -24,6 +24,8 @@ _BRANCH = (
 )
 _BRANCH_LISTS = ("cards", "arrived", "moves", "moved")
 
+_ROSTER = ("everybody", "blank", "one", "add", "duties", "out", "anew")
+
 ALLOWED: Mapping[str, frozenset[Role]] = {
     "static": ANYBODY,
     "staff.sign_in": ANYBODY,
@@ -37,6 +39,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "figures.page": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "figures.table": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "figures.chart": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+    **{f"roster.{route}": frozenset({Role.ADMINISTRATOR}) for route in _ROSTER},
     "me.page": SIGNED_IN,
     "me.password": SIGNED_IN,
     "me.recovery": SIGNED_IN,

@@ -22,6 +22,7 @@ from bot.demo.keys import FILE, write_file
 from bot.demo.lock import DataInUse, lock_data
 from bot.demo.plan import Part, Plan, command, is_free, make_plan
 from bot.demo.redis_process import NoRedis, socket_folder
+from bot.demo.staff import FILE as STAFF
 from bot.demo.supervisor import ChildFailed, NotReady, Supervisor
 from config.settings import Settings, environment_name
 
@@ -134,6 +135,8 @@ def _welcome(plan: Plan) -> Panel:
         f"聊天 Chat here   [bold link={plan.simulator_url}/simulator]"
         f"{plan.simulator_url}/simulator[/]\n"
         f"服务 Service     [bold link={plan.url}]{plan.url}[/]\n"
+        f"工作台 Console    [bold link={plan.url}/console]{plan.url}/console[/]  "
+        f"(logins: {STAFF}; code: shebaoka staff code reviewer)\n"
         f"数据 Data, logs  {plan.folder}  (keys: {FILE})\n"
         "按 Ctrl-C 停止 · Ctrl-C stops everything"
     )

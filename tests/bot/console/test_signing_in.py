@@ -26,13 +26,7 @@ from tests.bot.console.staffed import Staffed
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture(autouse=True, scope="module")
-def quick_hashes() -> object:
-    """A hash of the real kind that takes a thousandth of the time."""
-    with patch.object(passwords, "HASHER", PasswordHasher(1, 8, 1)):
-        passwords._nobodys.cache_clear()
-        yield
-    passwords._nobodys.cache_clear()
+pytestmark = pytest.mark.usefixtures("quick_hashes")
 
 
 def row_of(console: Staffed, caller: Caller) -> Staff:
