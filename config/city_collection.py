@@ -16,17 +16,18 @@ class Collection:
     """The city's rules of collection.
 
     `pass_minutes`: how long a 领卡码 holds; `agent_days`: how long one that another person was
-    named for does; `at_counter_minutes`: how long a clerk may take from typing a code to handing
-    the card over. `clerk_tries`, `branch_tries`: wrong codes within `tries_minutes` after which a
-    clerk, or the whole branch, waits. `without_pass`: a clerk may hand over to who has no phone,
-    by the original ID card and with a reason. `online`: the person may switch the social security
-    side on in the chat. `remind_days`, `remind_months`: after the card is ready, each once;
-    `seal_months`: when it is put away. `activation_days`: after the card was collected, one hint
-    that it is not switched on yet.
+    named for does, who has `agent_age` years at least; `at_counter_minutes`: how long a clerk may
+    take from typing a code to handing the card over. `clerk_tries`, `branch_tries`: wrong codes
+    within `tries_minutes` after which a clerk, or the whole branch, waits. `without_pass`: a clerk
+    may hand over to who has no phone, by the original ID card and with a reason. `online`: the
+    person may switch the social security side on in the chat. `remind_days`, `remind_months`:
+    after the card is ready, each once; `seal_months`: when it is put away. `activation_days`:
+    after the card was collected, one hint that it is not switched on yet.
     """
 
     pass_minutes: Count = 15
     agent_days: Count = 7
+    agent_age: Count = 18
     at_counter_minutes: Count = 20
     clerk_tries: Count = 8
     branch_tries: Count = 40

@@ -45,6 +45,7 @@ def longest_params(city: City, locale: str) -> dict[str, str]:
         "branch": longest("name"),
         "address": longest("address"),
         "hours": longest("hours"),
+        "parcel": "E" * 40,
         "phone": max((branch.phone for branch in city.branches), key=len),
     }
 

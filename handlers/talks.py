@@ -13,6 +13,7 @@ from handlers.arrivals import Arrivals
 from handlers.bindings import BindingsTalk
 from handlers.card.form import card_talk
 from handlers.card.jobs import JOBS as CARD_JOBS
+from handlers.collecting.talk import CollectTalk
 from handlers.elsewhere.moving import JOBS as MOVING_JOBS
 from handlers.elsewhere.talk import MovingTalk
 from handlers.genuine import GenuineTalk
@@ -39,7 +40,10 @@ def router(
     card, resume = card_talk(menu, moving.offered), Resume(moving.offered)
     moving.forms = {card.name: card}
     genuine, bindings = GenuineTalk(menu, site), BindingsTalk(menu)
-    talks: tuple[Conversation, ...] = (card, progress, human, genuine, moving, bindings)
+    collecting = CollectTalk(menu, card.begin)
+    talks: tuple[Conversation, ...] = (
+        card, progress, collecting, human, genuine, moving, bindings
+    )  # fmt: skip
     conversations = {talk.name: talk for talk in talks}
     arrivals = Arrivals(menu)
     human.conversations = resume.conversations = arrivals.conversations = conversations

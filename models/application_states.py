@@ -73,9 +73,9 @@ IN_PRODUCTION > PRODUCED: reply; PRODUCTION_FAILED: reply
 PRODUCTION_FAILED > IN_PRODUCTION: timer reply; ON_HOLD: timer reply
 PRODUCED > READY_FOR_PICKUP: reply officer told; MAILED: reply officer told
 MAILED > COLLECTED: citizen reply told; MAIL_RETURNED: reply officer told
-MAIL_RETURNED > MAILED: reply officer; READY_FOR_PICKUP: reply officer told
+MAIL_RETURNED > MAILED: reply officer told; READY_FOR_PICKUP: reply officer told
 READY_FOR_PICKUP > COLLECTED: reply officer told; SEALED: timer told
-COLLECTED > ACTIVATED: reply officer told
+COLLECTED > ACTIVATED: citizen reply officer told
 ON_HOLD > UNDER_REVIEW: officer timer
 """
 

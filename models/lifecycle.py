@@ -16,9 +16,17 @@ from config.city import Branch, City, Counter
 from config.locales import SOURCE, Texts
 from config.templates import notice_for, params_of
 from models.application_states import Actor, State, is_told, resident_word
-from models.applications import Application, ApplicationEvent, move, note, open_answers
+from models.applications import (
+    Application,
+    ApplicationEvent,
+    events_of,
+    move,
+    note,
+    open_answers,
+)
 from models.ladders import add_notice
 from models.people import find_account
+from models.progress import parcel_of
 from models.review.arrivals import follow
 from models.sealing import Keyring
 
@@ -81,13 +89,23 @@ class Lifecycle:
         return event
 
     def tell(
-        self, records: Records, application: Application, name: str, now: datetime, **params: str
+        self,
+        records: Records,
+        application: Application,
+        name: str,
+        now: datetime,
+        *,
+        matter: str = "",
+        **params: str,
     ) -> str:
         """Put a notice of `templates.toml` about an application into the outbox, for the account
-        that handed it in. What it must be filled with is known here, or given. Returns its id."""
+        that handed it in. What it must be filled with is known here, or given. An undelivered one
+        of the same `matter`, by default the application's, gives way to it. Returns its id."""
         account = find_account(records, application.account_key)
         locale = account.locale if account else SOURCE
         known = {**self._known(application, locale, self._day(now)), **params}
+        if "parcel" in params_of(name):
+            known["parcel"] = parcel_of(events_of(records, application.id)) or "—"
         return add_notice(
             records,
             self.keys,
@@ -96,7 +114,7 @@ class Lifecycle:
             params={wanted: known[wanted] for wanted in params_of(name)},
             locale=locale,
             phone=open_answers(application, self.keys).get("phone"),
-            matter=matter_of(application),
+            matter=matter or matter_of(application),
             now=now,
             notice_id=self.new_id(),
         )

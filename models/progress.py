@@ -67,6 +67,7 @@ class Progress:
     place: Branch | Counter | None
     holder_id: str
     holder_proven: bool
+    parcel: str  # the number of the parcel that is or was on its way; "" where none is known
 
     @property
     def tail(self) -> str:
@@ -100,6 +101,7 @@ def progress_of(
 ) -> Progress:
     """The whole account of one application, as of `today` in the city."""
     word = resident_word(application.state)
+    events = events_of(records, application.id)
     return Progress(
         application_id=application.id,
         number=application.number,
@@ -109,7 +111,7 @@ def progress_of(
         state=State(application.state),
         word=word,
         since=application.state_since.astimezone(city.tz).date(),
-        happened=_happened(events_of(records, application.id), city),
+        happened=_happened(events, city),
         review_by=application.promise_review_by,
         card_by=application.promise_card_by,
         correct_by=application.correct_by,
@@ -119,7 +121,14 @@ def progress_of(
         place=_place(application, city),
         holder_id=application.holder_id,
         holder_proven=application.holder_proven,
+        parcel=parcel_of(events),
     )
+
+
+def parcel_of(events: Iterable[ApplicationEvent]) -> str:
+    """The number of the parcel that was sent last, as the bank's reply or staff gave it."""
+    sent = [str(e.detail.get("parcel", "")) for e in events if e.to_state == State.MAILED]
+    return next((number for number in reversed(sent) if number), "")
 
 
 def own_applications(records: Records, account: str) -> list[Application]:

@@ -27,6 +27,10 @@ def city_facts(city: City, locale: str) -> dict[str, str]:
         "notice_days": str(city.days.notices),
         "guardian_age": str(city.ages.guardian_below),
         "photo_age": str(city.ages.photo_from),
+        "pass_minutes": str(city.collection.pass_minutes),
+        "agent_days": str(city.collection.agent_days),
+        "agent_age": str(city.collection.agent_age),
+        "seal_months": str(city.collection.seal_months),
     }
 
 

@@ -81,7 +81,11 @@ class Telling:
             card_by=self.day(progress.card_by),
             correct_by=self.day(correct_by) if correct_by else "",
             place=self.place(progress),
+            parcel=self._parcel(progress.parcel),
         )
+
+    def _parcel(self, number: str) -> str:
+        return self.say("progress.parcel", number=number) if number else ""
 
     def place(self, progress: Progress) -> str:
         """Where the card is handed out, or whose bank posts it."""

@@ -148,7 +148,7 @@ HOLES = {
         "notice.submitted as template in en: thing3 is 'Ready by 28 September 2027': 20 characters",
     ),
     "an empty value": (
-        'note = { zh_CN = "社保功能请到网点启用"',
+        'note = { zh_CN = "社保功能还没有启用"',
         'note = { zh_CN = " "',
         "notice.collected as template in zh_CN: thing3 is ' ': empty",
     ),

