@@ -45,6 +45,7 @@ from bot.website.pages import website_views
 from bot.website.privacy import privacy_views
 from bot.website.progress import progress_views
 from bot.website.site import Website
+from bot.work.collection_chores import collection_chores
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
@@ -201,6 +202,7 @@ def make_worker(
             retention(parts),
             promises(parts),
             *review_chores(parts.database, life_of(parts)),
+            *collection_chores(parts.database, life_of(parts)),
             *more_chores,
         ],
         more={"hand-over": handover_lane(parts).claim},

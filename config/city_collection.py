@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 
 _STRICT = ConfigDict(extra="forbid")
 Count = Annotated[int, Field(gt=0)]
+Hour = Annotated[int, Field(ge=0, le=24)]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -22,7 +23,8 @@ class Collection:
     may hand over to who has no phone, by the original ID card and with a reason. `online`: the
     person may switch the social security side on in the chat. `remind_days`, `remind_months`:
     after the card is ready, each once; `seal_months`: when it is put away. `activation_days`:
-    after the card was collected, one hint that it is not switched on yet.
+    after the card was collected, one hint that it is not switched on yet. All of these go out
+    from `from_hour` until `until_hour`.
     """
 
     pass_minutes: Count = 15
@@ -38,3 +40,5 @@ class Collection:
     remind_months: tuple[Count, ...] = (3, 6, 11)
     seal_months: Count = 12
     activation_days: Count = 14
+    from_hour: Hour = 9
+    until_hour: Hour = 20

@@ -1,0 +1,25 @@
+"""Chores of collection: reminders and sealing by the clock, passes that are over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bot.work.housekeeping import HOUR, MINUTE, Chore
+from models.collection_timers import do_due
+from models.database import Database
+from models.lifecycle import Lifecycle
+from models.passes import forget_passes
+
+
+def collection_chores(database: Database, life: Lifecycle) -> list[Chore]:
+    """Both may be done by two workers at once."""
+
+    def due(now: datetime) -> int:
+        with database.writing() as records:
+            return do_due(records, life, now)
+
+    def forget(now: datetime) -> int:
+        with database.writing() as records:
+            return forget_passes(records, now)
+
+    return [Chore("collection", MINUTE, due), Chore("old passes", HOUR, forget)]

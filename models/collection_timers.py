@@ -1,0 +1,158 @@
+"""What happens to a card by the clock: reminders to collect it, putting it away, one hint that it
+is not switched on.
+
+A reminder is a row of the log, so that a restart repeats none; of several that are due at once (the
+worker stood still) only the latest is told. Workers go one after another.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import Session as Records
+
+from config.locales import SOURCE
+from models.application_states import Actor, State
+from models.applications import Application, ApplicationEvent, note
+from models.card_moves import CardMove
+from models.lifecycle import Lifecycle
+from models.passes import end_passes
+from models.people import find_account
+
+REMINDED, HINTED = "collect_reminded", "activate_hinted"
+BATCH = 200
+_BY = "timer:collection"
+
+
+class Mark(NamedTuple):
+    """A reminder so long after the card was ready: `3m`, `15d`."""
+
+    name: str
+    ready_by: date  # cards that have been ready since this day or an earlier one are due
+
+
+def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) -> int:
+    """Remind, put away and hint, up to `most` of each, in the hours in which people are written
+    to. Returns how many."""
+    rules, local = life.city.collection, now.astimezone(life.city.tz)
+    if not rules.from_hour <= local.hour < rules.until_hour:
+        return 0
+    _one_worker_at_a_time(records)
+    today = local.date()
+    return (
+        _seal(records, life, today, now, most)
+        + _remind(records, life, today, now, most)
+        + _hint(records, life, today, now, most)
+    )
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the month's last where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def months_before(day: date, months: int) -> date:
+    """The latest day of which `months_after` is not later than `day`."""
+    earlier = months_after(day, -months)
+    is_last = day.day == calendar.monthrange(day.year, day.month)[1]
+    last = calendar.monthrange(earlier.year, earlier.month)[1]
+    return earlier.replace(day=last) if is_last else earlier
+
+
+# --- reminding ---------------------------------------------------------------------------------
+
+
+def _marks(life: Lifecycle, today: date) -> list[Mark]:
+    """The latest mark first."""
+    rules = life.city.collection
+    found = [Mark(f"{n}d", today - timedelta(days=n)) for n in rules.remind_days]
+    found += [Mark(f"{n}m", months_before(today, n)) for n in rules.remind_months]
+    return sorted(found, key=lambda mark: mark.ready_by)
+
+
+def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
+    told = 0
+    passed: list[str] = []
+    for mark in _marks(life, today):
+        passed.append(mark.name)
+        waiting = _since(life, State.READY_FOR_PICKUP, mark.ready_by)
+        done = _noted(REMINDED, ApplicationEvent.reason.in_(passed))
+        for card in _some(records, waiting, ~done, most=most):
+            note(records, card, REMINDED, Actor.TIMER, now, by=_BY, reason=mark.name)
+            _tell_due(records, life, card, today, now)
+            told += 1
+    return told
+
+
+def _tell_due(
+    records: Records, life: Lifecycle, card: Application, today: date, now: datetime
+) -> None:
+    account = find_account(records, card.account_key)
+    locale = account.locale if account else SOURCE
+    ready = card.state_since.astimezone(life.city.tz).date()
+    until = months_after(ready, life.city.collection.seal_months)
+    life.tell(records, card, "collect_due", now, date=life.texts.day(locale, until, today))
+
+
+# --- putting away ------------------------------------------------------------------------------
+
+
+def _seal(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
+    """A card on its way to another branch is not put away: it cannot be collected meanwhile."""
+    over = months_before(today, life.city.collection.seal_months)
+    under_way = exists().where(
+        CardMove.application_id == Application.id, CardMove.ended_at.is_(None)
+    )
+    found = list(_some(records, _since(life, State.READY_FOR_PICKUP, over), ~under_way, most=most))
+    for card in found:
+        end_passes(records, card.id, "expired", now)
+        life.advance(records, card, State.SEALED, Actor.TIMER, now, by=_BY, reason="uncollected")
+    return len(found)
+
+
+# --- switched on? ------------------------------------------------------------------------------
+
+
+def _hint(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
+    since = today - timedelta(days=life.city.collection.activation_days)
+    waiting = _since(life, State.COLLECTED, since)
+    found = list(_some(records, waiting, ~_noted(HINTED), most=most))
+    for card in found:
+        note(records, card, HINTED, Actor.TIMER, now, by=_BY)
+        life.tell(records, card, "activate_due", now)
+    return len(found)
+
+
+# --- small parts -------------------------------------------------------------------------------
+
+
+def _since(life: Lifecycle, state: State, day: date) -> ColumnElement[bool]:
+    """In this state since this day of the city's calendar, or an earlier one."""
+    next_day = datetime.combine(day + timedelta(days=1), datetime.min.time(), life.city.tz)
+    return (Application.state == state) & (Application.state_since < next_day)
+
+
+def _noted(kind: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Noted since the card came into its state."""
+    return exists().where(
+        ApplicationEvent.application_id == Application.id,
+        ApplicationEvent.kind == kind,
+        ApplicationEvent.at >= Application.state_since,
+        *more,
+    )
+
+
+def _some(records: Records, *where: ColumnElement[bool], most: int) -> Iterator[Application]:
+    found = select(Application).where(*where).order_by(Application.state_since, Application.id)
+    yield from records.scalars(found.limit(most)).all()
+
+
+def _one_worker_at_a_time(records: Records) -> None:
+    if records.get_bind().dialect.name == "postgresql":  # SQLite has one writer in any case
+        records.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_BY, 0))))
