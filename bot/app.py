@@ -29,6 +29,7 @@ from bot.logs import set_up_logs
 from bot.mini_programs import mount_api
 from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
+from bot.offices.watermark import watermark
 from bot.ports import Offices, Reader, Sources
 from bot.upkeep import service_checks
 from bot.webhooks import webhooks
@@ -131,6 +132,7 @@ def mount_console(app: Flask, parts: Assembly) -> None:
             name: [parts.texts.say(SOURCE, f"{name}.section.{each}") for each in form.sections]
             for name, form in parts.forms.items()
         },
+        mark=watermark,
     )
     staffed = console_app(console)
     app.extensions["console"] = staffed

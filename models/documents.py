@@ -177,6 +177,17 @@ def open_document(records: Records, keys: Keyring, objects: ObjectStore, documen
         raise SealError(f"object {document_id} does not open") from None
 
 
+def documents_of(records: Records, *application_ids: str) -> dict[str, list[str]]:
+    """The ids of all that each application keeps, the earliest first."""
+    kept: dict[str, list[str]] = {each: [] for each in application_ids}
+    theirs = select(Document.application_id, Document.id).where(Document.application_id.in_(kept))
+    for application_id, document_id in records.execute(
+        theirs.order_by(Document.created_at, Document.id)
+    ):
+        kept[str(application_id)].append(document_id)
+    return kept
+
+
 def keep_documents(
     records: Records,
     draft_id: str,

@@ -16,6 +16,7 @@ from bot.console.figures import figures_views
 from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
 from bot.console.promises import promises_views
+from bot.console.review.views import review_views
 from bot.console.roster import roster_views
 from bot.console.sessions import StaffSessions
 from bot.console.staff import staff_views
@@ -36,6 +37,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     branch_list_views,
     figures_views,
     roster_views,
+    review_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 

@@ -41,6 +41,8 @@ class Console:
     sources: Sources
     ring: Callable[[str], None]  # wakes a lane of the workers
     sections: Mapping[str, Sequence[str]]  # of each form, as residents read them
+    mark: Callable[[bytes, str, int], bytes]
+    """A JPEG, the words to lay over it, the longest side in pixels: the JPEG that may be shown."""
 
     @property
     def life(self) -> Lifecycle:

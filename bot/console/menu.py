@@ -6,6 +6,9 @@ from bot.console.permissions import ALLOWED
 from models.staff import Role, Staff
 
 MENU: tuple[tuple[str, str], ...] = (
+    ("review.start", "审核"),
+    ("review.batch", "成批"),
+    ("review.second", "确认和复看"),
     ("branch.home", "领卡"),
     ("promises.late", "晚于约定"),
     ("figures.page", "数字"),

@@ -23,6 +23,9 @@ _BRANCH = (
     "bank_on",
 )
 _BRANCH_LISTS = ("cards", "arrived", "moves", "moved")
+_REVIEWER = frozenset({Role.REVIEWER})
+_CASES = frozenset({Role.REVIEWER, Role.SUPERVISOR})
+_SUPERVISOR = frozenset({Role.SUPERVISOR})
 
 _ROSTER = ("everybody", "blank", "one", "add", "duties", "out", "anew")
 
@@ -40,6 +43,28 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "figures.table": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "figures.chart": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     **{f"roster.{route}": frozenset({Role.ADMINISTRATOR}) for route in _ROSTER},
+    "review.start": _REVIEWER,
+    "review.next_case": _REVIEWER,
+    "review.case": _CASES,  # supervisors read
+    "review.picture": _CASES,
+    "review.take": _REVIEWER,
+    "review.give_back": _REVIEWER,
+    "review.decided": _REVIEWER,
+    "review.findings": _REVIEWER,
+    "review.found": _REVIEWER,
+    "review.hold": _REVIEWER,
+    "review.held": _REVIEWER,
+    "review.take_back": _REVIEWER,
+    "review.batch": _REVIEWER,
+    "review.batch_next": _REVIEWER,
+    "review.batch_release": _REVIEWER,
+    "review.approve_all": _REVIEWER,
+    "review.second": _REVIEWER,
+    "review.second_next": _REVIEWER,
+    "review.second_case": _REVIEWER,
+    "review.agree": _REVIEWER,
+    "review.disagree": _REVIEWER,
+    "review.unconfirm": _REVIEWER,
     "me.page": SIGNED_IN,
     "me.password": SIGNED_IN,
     "me.recovery": SIGNED_IN,

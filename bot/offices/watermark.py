@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+from functools import lru_cache
 
 from PIL import Image
 
@@ -18,20 +19,32 @@ GREY = (128, 128, 128)  # lost neither on white paper nor on black hair
 OPACITY = 130  # of 255: read at a glance, the face still recognised
 
 
-def watermark(jpeg: bytes, text: str) -> bytes:
-    """`jpeg` with `text` all over it, slantwise, as a JPEG without metadata.
+MASKS = 12  # kept: one officer's day has a mark for each of a few sizes of picture
+
+
+def watermark(jpeg: bytes, text: str, longest: int | None = None) -> bytes:
+    """`jpeg` with `text` all over it, slantwise, as a JPEG without metadata; made smaller where a
+    side is above `longest` pixels.
 
     Where this machine cannot draw `text` (no Chinese font, and characters beyond the shipped
     glyphs), the picture is marked with `FALLBACK`.
     """
     with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as source:
+        if longest:
+            source.draft("RGB", (longest, longest))
         picture = source.convert("RGB")
-    height = max(14, min(picture.size) // 12)
+    if longest:
+        picture.thumbnail((longest, longest))
+    picture.paste(GREY, mask=_mask(text, picture.size))
+    return encode_jpeg(picture)
+
+
+@lru_cache(maxsize=MASKS)
+def _mask(text: str, size: tuple[int, int]) -> Image.Image:
+    height = max(14, min(size) // 12)
     word = draw_word(text, height) or draw_word(FALLBACK, height)
     assert word is not None  # noqa: S101 - FALLBACK is ASCII, which Pillow draws anywhere
-    mask = _tiled(word, picture.size).point(lambda level: level * OPACITY // 255)
-    picture.paste(GREY, mask=mask)
-    return encode_jpeg(picture)
+    return _tiled(word, size).point(lambda level: level * OPACITY // 255)
 
 
 def _tiled(word: Image.Image, size: tuple[int, int]) -> Image.Image:

@@ -1,0 +1,98 @@
+"""Who may look at a case: who has claimed it, who decided it and may still take it back, the second
+person where one is wanted, and supervisors; each within their districts. Every look is audited,
+once for each person and round."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import abort
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Records
+
+from bot.console.desk import Console
+from models.applications import Application
+from models.audit import AuditEvent
+from models.review.decisions import Decision, decisions_of
+from models.review.items import ReviewItem, Status, find_item, sees
+from models.staff import Role, Staff
+
+VIEW = "application.view"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An application that this person may know of, and all that was decided on it."""
+
+    application: Application
+    item: ReviewItem
+    decisions: Sequence[Decision]
+
+    @property
+    def standing(self) -> Decision | None:
+        """The decision that stands, or None."""
+        standing = [each for each in self.decisions if each.dropped_at is None]
+        return standing[-1] if standing else None
+
+    def is_claimed_by(self, me: Staff) -> bool:
+        return self.item.status == Status.CLAIMED and self.item.holder == me.id
+
+    def is_decided_by(self, me: Staff) -> bool:
+        return self.standing is not None and self.standing.by == me.id
+
+    def wants_second(self, me: Staff) -> bool:
+        """Whether this person may be the second one."""
+        decision = self.standing
+        if decision is None or not decision.wants or decision.is_settled:
+            return False
+        return decision.by != me.id and decision.confirmed_by in (None, me.id)
+
+    def may_be_claimed_by(self, me: Staff) -> bool:
+        waits = self.item.status == Status.WAITING
+        return waits or (self.item.status != Status.DECIDED and self.item.holder == me.id)
+
+    def may_be_read_by(self, me: Staff) -> bool:
+        """Whether the whole case may be shown."""
+        mine = self.is_claimed_by(me) or self.is_decided_by(me) or self.wants_second(me)
+        return mine or me.has(Role.SUPERVISOR)
+
+    def may_be_opened_by(self, me: Staff) -> bool:
+        """Whether its pictures may be: those of what waits are loaded ahead."""
+        return self.may_be_read_by(me) or self.may_be_claimed_by(me)
+
+
+def seen(console: Console, records: Records, application_id: str) -> Seen:
+    """The case with this id; 404 where it is not, or is in a district of others."""
+    item = find_item(records, application_id)
+    application = records.get(Application, application_id)
+    if item is None or application is None or not sees(console.me, item.district):
+        abort(404)
+    return Seen(application, item, decisions_of(records, application_id))
+
+
+def note_view(console: Console, *applications: Application) -> None:
+    """Write down, once, that this person looks at this round of each, before it is shown."""
+    unnoted = _unnoted(console, applications)
+    if not unnoted:
+        return
+    with console.database.writing() as records:
+        for application in unnoted:
+            reason = f"审核第{application.round}轮"
+            console.note(records, VIEW, _subject(application), reason, round=application.round)
+
+
+def _unnoted(console: Console, applications: Sequence[Application]) -> list[Application]:
+    subjects = [_subject(application) for application in applications]
+    mine = select(AuditEvent.subject, AuditEvent.detail).where(
+        AuditEvent.subject.in_(subjects),
+        AuditEvent.actor == console.me.by,
+        AuditEvent.act == VIEW,
+    )
+    with console.database.reading() as records:
+        noted = {(subject, detail.get("round")) for subject, detail in records.execute(mine)}
+    return [each for each in applications if (_subject(each), each.round) not in noted]
+
+
+def _subject(application: Application) -> str:
+    return f"application:{application.id}"

@@ -1,0 +1,22 @@
+"""The routes of the review, put together."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from bot.console.desk import Console
+from bot.console.review.batches import batch_views
+from bot.console.review.cases import case_views
+from bot.console.review.reviewing import Reviewing
+from bot.console.review.seconding import second_views
+from config.reasons import file_of, load_reasons
+
+
+def review_views(console: Console) -> Blueprint:
+    """`/review`, `/batch`, `/second`. Raises ReasonFault for reasons that cannot be used."""
+    views = Blueprint("review", __name__)
+    desk = Reviewing(console, load_reasons(file_of(console.settings.city)))
+    case_views(views, desk)
+    batch_views(views, desk)
+    second_views(views, desk)
+    return views
