@@ -29,6 +29,7 @@ from bot.logs import set_up_logs
 from bot.mini_programs import mount_api
 from bot.offices.connect import Addresses, connect_offices
 from bot.offices.reader import load_reader
+from bot.offices.studio.studio import load_studio
 from bot.offices.watermark import watermark
 from bot.ports import Offices, Reader, Sources
 from bot.upkeep import service_checks
@@ -53,6 +54,7 @@ from bot.work.pace import Pace
 from bot.work.review_chores import review_chores
 from bot.work.rungs import Rungs
 from bot.work.worker import Worker
+from config.city import City
 from config.locales import SOURCE
 from config.locales.longest import longest_values
 from config.settings import Settings, load_settings
@@ -167,7 +169,7 @@ def create_worker(
     set_up_logs()
     parts = assembly(settings, sources or real_sources(), hook=hook)
     doctor = doctor_chore(lambda: service_checks(parts), parts.redis)
-    offices = offices_of(settings, reader or load_reader())
+    offices = offices_of(settings, reader or load_reader(), parts.city)
     return make_worker(parts, offices, bell=True, more_chores=[doctor])
 
 
@@ -278,15 +280,15 @@ def retention(parts: Assembly) -> Chore:
     return Chore("accounts that left", HOUR, do)
 
 
-def offices_of(settings: Settings, reader: Reader | None) -> Offices:
-    """The HTTP clients of the offices that the settings name."""
+def offices_of(settings: Settings, reader: Reader | None, city: City) -> Offices:
+    """The HTTP clients of the offices that the settings name, and what looks at photos here."""
     addresses = Addresses(
         identity=settings.identity_url,
         portraits=settings.portraits_url,
         card_making=settings.card_making_url,
         sms=settings.sms_url,
     )
-    return connect_offices(addresses, settings.office_key, reader)
+    return connect_offices(addresses, settings.office_key, reader, load_studio(city.portrait))
 
 
 def create_terminal(
@@ -300,7 +302,7 @@ def create_terminal(
     channels = {TerminalChannel.name: TerminalChannel(show)}
     parts = Assembly(settings, real_sources(), given_channels=channels)
     check(parts)
-    worker = make_worker(parts, offices_of(settings, load_reader()), bell=True)
+    worker = make_worker(parts, offices_of(settings, load_reader(), parts.city), bell=True)
     worker.start()
 
     def close() -> None:

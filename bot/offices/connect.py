@@ -9,7 +9,7 @@ from bot.offices.http import OfficeHttp
 from bot.offices.identity import HttpIdentityOffice
 from bot.offices.portraits import HttpPortraitOffice
 from bot.offices.sms import HttpSmsOffice
-from bot.ports import Offices, Reader
+from bot.ports import Offices, Reader, Studio
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,9 @@ class Addresses:
     sms: str
 
 
-def connect_offices(addresses: Addresses, key: str, reader: Reader | None) -> Offices:
+def connect_offices(
+    addresses: Addresses, key: str, reader: Reader | None, studio: Studio | None = None
+) -> Offices:
     """Clients for `addresses`, signing with `key`. Nothing is called until one is used."""
     return Offices(
         identity=HttpIdentityOffice(OfficeHttp("identity", addresses.identity, key)),
@@ -30,4 +32,5 @@ def connect_offices(addresses: Addresses, key: str, reader: Reader | None) -> Of
         card_making=HttpCardMakingOffice(OfficeHttp("card_making", addresses.card_making, key)),
         sms=HttpSmsOffice(OfficeHttp("sms", addresses.sms, key)),
         reader=reader,
+        studio=studio,
     )

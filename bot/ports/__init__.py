@@ -16,9 +16,10 @@ from bot.ports.offices import (
     Reader,
     SmsOffice,
 )
+from bot.ports.photos import Photo, PhotoFault
 from bot.ports.portraits import PORTRAIT_FAULTS, Look, Measure, Studio
 from bot.ports.turn import Budget, Handle, Sources, TooEarly, Transaction, Turn
-from bot.ports.work import MUST_ARRIVE, Desk, JobSpec, Photo, PhotoFault
+from bot.ports.work import MUST_ARRIVE, Desk, JobSpec
 
 __all__ = [
     "MUST_ARRIVE",

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from bot.ports.portraits import Studio
+
 
 class OfficeError(Exception):
     """An office did not do what was asked. `retry`: the same call may go through later.
@@ -83,3 +85,4 @@ class Offices:
     card_making: CardMakingOffice
     sms: SmsOffice
     reader: Reader | None  # None: the extra `ocr` is not installed
+    studio: Studio | None = None  # None: no portrait is measured here, officers look at all of it

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
-from bot.ports.work import Photo
+from bot.ports.photos import Photo
 from models.returns import Rectangle
 
 PORTRAIT_FAULTS = (

@@ -12,28 +12,10 @@ from sqlalchemy.orm import Session as Records
 
 from bot.dialogue.messages import AccountKey, Media
 from bot.ports.offices import Offices
+from bot.ports.photos import Photo
 from config.city import City
 from models.documents import ObjectStore
 from models.sealing import Keyring
-
-
-class Photo(Protocol):
-    """A picture made safe: a JPEG of our own encoding, upright, without metadata. In pixels."""
-
-    @property
-    def jpeg(self) -> bytes: ...
-    @property
-    def width(self) -> int: ...
-    @property
-    def height(self) -> int: ...
-
-
-class PhotoFault(Exception):
-    """A picture that cannot be taken: `code` is type, size, pixels, broken, animated or small."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Desk(Protocol):

@@ -18,7 +18,7 @@ PERSON = ("identity", "eligibility", "portrait")
 def asked_about(draft: Draft, name: str, id_number: str, by: str) -> None:
     """The office is asked about another pair: what was known before is forgotten."""
     draft.facts["asked"], draft.facts["asked_by"] = [name, id_number], by
-    for fact in (*PERSON, "phone_on_file", "phone_asked", "phone_asked_by"):
+    for fact in (*PERSON, "portrait_measures", "phone_on_file", "phone_asked", "phone_asked_by"):
         draft.facts.pop(fact, None)
 
 

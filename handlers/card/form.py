@@ -24,7 +24,7 @@ from handlers.card.id_photos import IdPhotos, on_id_photo
 from handlers.card.identity import ID_READ, ethnicity, name_number, on_person, valid_until
 from handlers.card.life import HOUSEHOLDS, WORK_KINDS, Address, Work, asks_household
 from handlers.card.phone import Phone, on_phone
-from handlers.card.portrait import Portrait, on_portrait
+from handlers.card.portrait import Portrait, measured_on_file
 from handlers.card.reminders import next_morning
 from handlers.card.submit import submit_application
 from handlers.words import words
@@ -126,6 +126,8 @@ def _entered(turn: Any, draft: Draft, section: int) -> None:
         reach(turn.records, draft.id, section)
 
 
+PORTRAIT = Portrait(name="portrait", section="check", depends=("id_read", "name_number"))
+
 CARD: Form = Form(
     "card",
     version=1,
@@ -154,7 +156,7 @@ CARD: Form = Form(
             name="bank_consent", section="branch", when=asks_each, line="", depends=("branch",),
             yes=_words, given=_handing_over, refused=_refused,
         ),
-        Portrait(name="portrait", section="check", depends=("id_read", "name_number")),
+        PORTRAIT,
         ReadBack(name="check", section="check", line="", whole=lambda: CARD, yes=_words),
     ],
     submit=submit_application,
@@ -162,7 +164,8 @@ CARD: Form = Form(
         "read_id_photo": on_id_photo,
         "check_person": on_person,
         "check_phone": on_phone,
-        "take_portrait": on_portrait,
+        "take_portrait": PORTRAIT.taken,
+        "measure_on_file": measured_on_file,
     },
     changed=_changed,
     entered=_entered,

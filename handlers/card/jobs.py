@@ -6,12 +6,11 @@ Each runs in the worker with a `Desk`, outside any transaction, and reports to i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from bot.dialogue.messages import Media
 from bot.ports import Desk, JobSpec, OfficeError, Photo, PhotoFault
-from models.documents import add_document
+from handlers.card.portrait_looked import MEASURE_ON_FILE, TAKE_PORTRAIT, keep_photo
 
 OFFICE_SECONDS = 2.5  # one call; the person waits at most 3 s, then is told to wait
 
@@ -20,33 +19,13 @@ def _draft(desk: Desk) -> dict[str, Any]:
     return {"draft": desk.payload["draft"]}
 
 
-def _store(desk: Desk, kind: str, photo: Photo) -> str:
-    """Keep a photo under the job's own id, so that a second try keeps it once."""
-    with desk.writing() as records:
-        add_document(
-            records,
-            desk.keys,
-            desk.objects,
-            document_id=desk.job_id,
-            kind=kind,
-            image=photo.jpeg,
-            media_type="image/jpeg",
-            width=photo.width,
-            height=photo.height,
-            draft_id=desk.payload["draft"],
-            expires_at=desk.now + timedelta(days=desk.city.days.draft),
-            now=desk.now,
-        )
-    return desk.job_id
-
-
 def _fetched(desk: Desk, kind: str) -> Photo | str:
     """The photo that the payload names, made safe and stored; or the code of its fault."""
     try:
         photo = desk.fetch_photo(Media(*desk.payload["media"]))
     except PhotoFault as fault:
         return fault.code
-    _store(desk, kind, photo)
+    keep_photo(desk, desk.job_id, kind, photo)
     return photo
 
 
@@ -77,7 +56,8 @@ def check_person(desk: Desk) -> Mapping[str, Any]:
     )
     if portrait is None:
         return {**_draft(desk), "portrait": None}
-    return {**_draft(desk), "portrait": _store(desk, "portrait_on_file", desk.safe_photo(portrait))}
+    photo = desk.safe_photo(portrait)
+    return {**_draft(desk), "portrait": keep_photo(desk, desk.job_id, "portrait_on_file", photo)}
 
 
 def _eligibility(desk: Desk, name: str, number: str) -> dict[str, Any]:
@@ -104,17 +84,10 @@ def check_phone(desk: Desk) -> Mapping[str, Any]:
     }
 
 
-def take_portrait(desk: Desk) -> Mapping[str, Any]:
-    """Store a portrait of the person's own: type, size and pixels checked, without metadata."""
-    photo = _fetched(desk, "portrait_own")
-    if isinstance(photo, str):
-        return {**_draft(desk), "fault": photo}
-    return {**_draft(desk), "document": desk.job_id}
-
-
 JOBS = (
     JobSpec("read_id_photo", read_id_photo, attempts=3, limit=60.0, heavy=True),
     JobSpec("check_person", check_person, attempts=2),
     JobSpec("check_phone", check_phone, attempts=2),
-    JobSpec("take_portrait", take_portrait, attempts=3),
+    TAKE_PORTRAIT,
+    MEASURE_ON_FILE,
 )

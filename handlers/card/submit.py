@@ -36,6 +36,7 @@ def answers_of(turn: Any, draft: Draft) -> dict[str, Any]:
     told = {**draft.answers, **follows}
     document: dict[str, Any] = {name: told.pop(name, "") for name in ANSWERS}
     document.update(told)
+    document["portrait"] = portrait_of(draft)
     document["derived"] = sorted(follows)
     document["checks"] = {
         "identity": known(draft, "identity"),
@@ -44,6 +45,15 @@ def answers_of(turn: Any, draft: Draft) -> dict[str, Any]:
         "read": draft.facts.get("read"),
     }
     return document
+
+
+def portrait_of(draft: Draft) -> Mapping[str, Any]:
+    """The answer about the portrait; of the one on file with the measures that came meanwhile."""
+    portrait: Mapping[str, Any] = draft.answers["portrait"]
+    measures = draft.facts.get("portrait_measures")
+    if portrait["source"] == "on_file" and measures:
+        return {**portrait, "measures": measures}
+    return portrait
 
 
 def contested(draft: Draft, proof: Proof, others: Sequence[Application]) -> bool:
@@ -144,11 +154,17 @@ def _others(turn: Any, draft: Draft, holder: str) -> list[Application]:
 
 def _documents(draft: Draft, answers: Mapping[str, Any]) -> set[str]:
     """The photos that staff may see: the card's sides last sent, what could not be read, and the
-    portrait."""
+    portrait, as it is printed and as it came."""
     sent = draft.facts.get("photos", {}).values()
     unread = {p["document"] for p in sent if p.get("side") not in SIDES and "document" in p}
     sides = answers.get("id_photos", {})
-    return {*sides.values(), *unread, answers["portrait"]["document"]}
+    portrait = answers["portrait"]
+    return {
+        *sides.values(),
+        *unread,
+        portrait["document"],
+        portrait.get("original", portrait["document"]),
+    }
 
 
 def told(turn: Any, draft: Draft, application: Application) -> Reply:

@@ -74,7 +74,7 @@ def test_another_phone_is_proven_anew(service: Service, player: Player, wish: st
 
 def test_another_photo_is_taken_instead_of_the_first(service: Service, player: Player) -> None:
     assert "您发的照片" in player.say("改照片")
-    assert "这是您刚发的照片" in player.photo(picture("portrait_sun_zhiqiang"))
+    assert "这张合格：白底、清楚" in player.photo(picture("portrait_sun_zhiqiang"))
     changed = player.say("1")
     assert "照片：您发的照片" in changed
     portrait = submitted(service, player)["portrait"]

@@ -47,7 +47,7 @@ def test_without_the_portraits_an_own_photo_is_asked_for(
     service.bot.faults(portraits=fault)
     asked = walk(player, typed(phone=service.phone()), until="portrait")
     assert "请发一张近照" in asked
-    assert "这是您刚发的照片" in player.photo(picture("portrait_chen_guoqiang"))
+    assert "这张合格：白底、清楚" in player.photo(picture("portrait_chen_guoqiang"))
     player.say("1")
     assert "已提交" in player.say("确认")
 

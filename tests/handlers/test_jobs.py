@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session as Records
 from bot.dialogue.messages import AccountKey, Media
 from bot.ports import CardRead, Eligibility, OfficeError, Offices, Photo, PhotoFault
 from config.city import City
-from handlers.card.jobs import check_person, check_phone, read_id_photo, take_portrait
+from handlers.card.jobs import check_person, check_phone, read_id_photo
+from handlers.card.portrait_looked import take_portrait
 from models.database import Database
 from models.documents import Document, FileObjects, expire_documents, open_document
 from models.drafts import end_draft, start_draft

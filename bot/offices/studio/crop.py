@@ -68,10 +68,15 @@ def hair_line(picture: Image.Image, subject: Subject) -> float:
     red, green, blue = ImageChops.difference(band, ground).split()
     apart = ImageChops.lighter(ImageChops.lighter(red, green), blue)
     there = apart.point(lambda level: 255 if level > APART else 0).convert("F")
-    rows = list(there.resize((1, band.height), Image.Resampling.BOX).getdata())
+    rows = levels(there.resize((1, band.height), Image.Resampling.BOX))
     first = next((row for row, share in enumerate(rows) if share > THERE * 255), len(rows))
     found = float(band.height - first)
     return found if found > 0.5 * width else HAIR * width
+
+
+def levels(picture: Image.Image) -> list[float]:
+    """The pixels of a picture of mode F, row by row."""
+    return [float(level) for level in memoryview(picture.tobytes()).cast("f")]
 
 
 def _ground(picture: Image.Image, subject: Subject) -> tuple[int, int, int]:

@@ -6,6 +6,7 @@ import math
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,10 @@ Box = tuple[float, float, float, float]
 
 LOOK = 480  # pixels of the longer side in which faces are looked for
 LEAST = 0.09  # of LOOK: a face smaller than this is nobody's portrait
-EYES = 240  # pixels: the size to which a face is brought before its eyes are looked for
+EYE_LOOK = 240  # pixels: the size to which a face is brought before its eyes are looked for
+FACES = (("frontalface_alt2", 1.12, 3), ("frontalface_default", 1.12, 5))
+"""The cascades for faces: by how much each look is coarser, and how many looks must agree."""
+EYES = ("eye", "eye_tree_eyeglasses")
 APART = 0.45
 """The distance of the pupils as a share of the width of the face: 63 of 140 millimetres."""
 BOX = 0.8  # the width of a face as a share of the cascade's box, where no eyes are found
@@ -29,7 +33,7 @@ BESIDE = 0.3  # a second face this large, against the first, is somebody else in
 LEANS = (0, 18, -18)  # degrees: a cascade sees heads that lean by some ten
 TURNS = (90, 270, 180)  # degrees: a telephone held otherwise, whose file does not say so
 
-_own = threading.local()  # a cascade object may not be used by two threads at once
+_one = threading.RLock()  # a cascade may not be used by two threads at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,11 @@ class Found:
 
 def find_faces(picture: Image.Image) -> Found:
     """Look for faces upright, then leaning, then in a picture that lies on its side."""
+    with _one:
+        return _found(picture)
+
+
+def _found(picture: Image.Image) -> Found:
     small = picture.convert("L")
     small.thumbnail((LOOK, LOOK), Image.Resampling.BILINEAR)
     unsure: tuple[Face, ...] = ()
@@ -107,7 +116,7 @@ def _boxes(grey: Grey) -> list[tuple[Box, bool]]:
             tuple(map(float, box))
             for box in _cascade(name).detectMultiScale(grey, step, sure, 0, least)
         ]
-        for name, step, sure in (("frontalface_alt2", 1.12, 3), ("frontalface_default", 1.12, 5))
+        for name, step, sure in FACES
     )
     both = [(box, any(_overlap(box, other) for other in second)) for box in first]
     alone = [(box, False) for box in second if not any(_overlap(box, other) for other in first)]
@@ -124,10 +133,10 @@ def _overlap(one: Iterable[float], other: Iterable[float]) -> bool:
 def _with_eyes(picture: Image.Image, box: Box, scale: float) -> Face:
     left, top, width, height = (part * scale for part in box)
     upper = (left, top, left + width, top + height * 0.6)
-    size = (EYES, round(EYES * 0.6))
+    size = (EYE_LOOK, round(EYE_LOOK * 0.6))
     grey = np.asarray(picture.resize(size, Image.Resampling.BILINEAR, upper))
-    pair = next((p for name in ("eye", "eye_tree_eyeglasses") for p in _pairs(grey, name)), None)
-    unit = width / EYES
+    pair = next((p for name in EYES for p in _pairs(grey, name)), None)
+    unit = width / EYE_LOOK
     if pair:
         one, other = ((left + x * unit, top + y * unit) for x, y in pair)
         return Face((left, top, width, height), one, other, seen=True)
@@ -138,11 +147,11 @@ def _with_eyes(picture: Image.Image, box: Box, scale: float) -> Face:
 
 def _pairs(grey: Grey, name: str) -> Iterator[tuple[Point, Point]]:
     """A left and a right eye at about the same height, the likeliest first."""
-    least = EYES // 8
+    least = EYE_LOOK // 8
     found = _cascade(name).detectMultiScale(grey, 1.06, 4, minSize=(least, least))
     eyes = [(float(x + w / 2), float(y + h / 2), float(w)) for x, y, w, h in found]
-    lefts = [eye for eye in eyes if eye[0] < EYES * 0.5]
-    rights = [eye for eye in eyes if eye[0] >= EYES * 0.5]
+    lefts = [eye for eye in eyes if eye[0] < EYE_LOOK * 0.5]
+    rights = [eye for eye in eyes if eye[0] >= EYE_LOOK * 0.5]
     pairs = [(a, b) for a in lefts for b in rights if _fit(a, b)]
     # Of several, those of one size: a nostril or a brow is smaller than an eye.
     pairs.sort(key=lambda pair: abs(pair[0][2] - pair[1][2]) + abs(pair[0][1] - pair[1][1]))
@@ -151,7 +160,7 @@ def _pairs(grey: Grey, name: str) -> Iterator[tuple[Point, Point]]:
 
 
 def _fit(left: tuple[float, float, float], right: tuple[float, float, float]) -> bool:
-    apart, level = (right[0] - left[0]) / EYES, abs(right[1] - left[1]) / EYES
+    apart, level = (right[0] - left[0]) / EYE_LOOK, abs(right[1] - left[1]) / EYE_LOOK
     return 0.22 < apart < 0.6 and level < 0.15
 
 
@@ -171,9 +180,15 @@ def _turned(face: Face, picture: Image.Image, degrees: int) -> Face:
     return Face(box, back(face.left), back(face.right), face.seen)
 
 
+@cache
 def _cascade(name: str) -> Any:
-    known: dict[str, Any] = _own.__dict__
-    if name not in known:
-        path = Path(cv2.__file__).parent / "data" / f"haarcascade_{name}.xml"
-        known[name] = cv2.CascadeClassifier(str(path))
-    return known[name]
+    return cv2.CascadeClassifier(
+        str(Path(cv2.__file__).parent / "data" / f"haarcascade_{name}.xml")
+    )
+
+
+def warm() -> None:
+    """Load the cascades, so that the first person does not wait for them."""
+    with _one:
+        for name in (*(name for name, _, _ in FACES), *EYES):
+            _cascade(name)

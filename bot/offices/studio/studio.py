@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
+import structlog
 from PIL import Image, ImageDraw
 
 from bot.offices.images import Photo, encode_jpeg
@@ -31,6 +33,8 @@ from models.returns import Rectangle
 if TYPE_CHECKING:
     from bot.offices.studio.faces import Face
 
+log = structlog.get_logger()
+
 LONGEST = 2400  # pixels: what a safe photo has at most
 FRAMED = 900  # pixels: large enough on a telephone to see what is meant
 RED = (214, 40, 40)
@@ -41,7 +45,16 @@ ON_FACE = ("face_dark", "face_sides", "bright", "blurred", "tilted", "small", "c
 def load_studio(rule: CardPortrait) -> CardStudio:
     """A studio for the city's rule. Without the extra `ocr` it finds no faces: what needs one is
     not measured, and left to an officer."""
-    return CardStudio(rule, finds_faces=bool(find_spec("cv2") and find_spec("numpy")))
+    finds_faces = bool(find_spec("cv2") and find_spec("numpy"))
+    if finds_faces:
+        threading.Thread(target=_warm, name="studio-warm-up").start()
+    return CardStudio(rule, finds_faces=finds_faces)
+
+
+def _warm() -> None:
+    from bot.offices.studio.faces import warm
+
+    warm()
 
 
 class CardStudio:
@@ -52,6 +65,14 @@ class CardStudio:
 
     def look(self, jpeg: bytes, refused: Sequence[bytes] = (), id_photo: bytes = b"") -> Look:
         photo = opened(jpeg, LONGEST)
+        try:
+            return self._look(photo, refused, id_photo)
+        except Exception as error:
+            # A cascade that fails is no fault of the photo: an officer looks at it instead.
+            log.error("studio_failed", error=type(error).__name__)
+            return Look((), "", None, None, frozenset())
+
+    def _look(self, photo: Image.Image, refused: Sequence[bytes], id_photo: bytes) -> Look:
         block, screen = blocks(photo), self._screen(photo)  # before it is turned
         photo, faces = self._upright(photo)
         face = faces[0] if faces else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PIL import Image, ImageChops, ImageFilter, ImageOps, ImageStat
 
 from bot.offices.studio.boxes import Box
+from bot.offices.studio.crop import levels
 
 LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offset=128)
 GRID = 8  # pixels: the blocks of a JPEG
@@ -38,7 +39,7 @@ def _steps(grey: Image.Image) -> float:
     here = grey.crop((0, 0, width - 1, height))
     step = ImageChops.difference(here, grey.crop((1, 0, width, height)))
     small = step.point(lambda level: level if level <= EDGE else 0).convert("F")
-    columns = list(small.resize((width - 1, 1), Image.Resampling.BOX).getdata())
+    columns = levels(small.resize((width - 1, 1), Image.Resampling.BOX))
     at, between = columns[GRID - 1 :: GRID], [s for x, s in enumerate(columns) if x % GRID != 7]
     mean = float(sum(between)) / max(1, len(between))
     return (float(sum(at)) / max(1, len(at)) + FLOOR) / (mean + FLOOR)
