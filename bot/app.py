@@ -47,6 +47,7 @@ from bot.website.pages import website_views
 from bot.website.privacy import privacy_views
 from bot.website.progress import progress_views
 from bot.website.site import Website
+from bot.work.audit_round import audit_chore
 from bot.work.collection_chores import collection_chores
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
@@ -205,6 +206,7 @@ def make_worker(
             reminders(parts),
             retention(parts),
             promises(parts),
+            audit_chore(parts.database, parts.redis),
             *review_chores(parts.database, life_of(parts)),
             *collection_chores(parts.database, life_of(parts)),
             *more_chores,

@@ -8,6 +8,7 @@ from flask import Blueprint, Flask, Response, abort, g, redirect, request, sessi
 from flask.typing import ResponseReturnValue
 from flask_wtf import CSRFProtect
 
+from bot.console.audit_pages import audit_views
 from bot.console.branch import branch_views
 from bot.console.branch_lists import branch_list_views
 from bot.console.desk import Console
@@ -38,6 +39,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     figures_views,
     roster_views,
     review_views,
+    audit_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 

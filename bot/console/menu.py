@@ -13,6 +13,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("promises.late", "晚于约定"),
     ("figures.page", "数字"),
     ("roster.everybody", "工作人员"),
+    ("audit.search", "审计"),
 )
 """The route that a topic begins with, and its name."""
 

@@ -65,6 +65,8 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "review.agree": _REVIEWER,
     "review.disagree": _REVIEWER,
     "review.unconfirm": _REVIEWER,
+    "audit.search": frozenset({Role.AUDITOR}),
+    "audit.export": frozenset({Role.AUDITOR}),
     "me.page": SIGNED_IN,
     "me.password": SIGNED_IN,
     "me.recovery": SIGNED_IN,

@@ -14,12 +14,15 @@ from sqlalchemy import text
 from bot.assembly import Assembly
 from bot.doctor.daily import last_round
 from bot.redis_client import node_infos
+from bot.work.audit_round import last_audit_round
 
 REFUSED = Counter(
     "shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"]
 )
 DOCTOR_FAULTS = Gauge("shebaoka_doctor_faults", "Faults the doctor's last daily round found")
 DOCTOR_AT = Gauge("shebaoka_doctor_at_seconds", "When that was; NaN when there was none for days")
+AUDIT_BROKEN = Gauge("shebaoka_audit_broken", "1: the audit's chain was broken at the last round")
+AUDIT_AT = Gauge("shebaoka_audit_at_seconds", "When that was; NaN when there was none")
 
 UNREAD = Counter(
     "shebaoka_wechat_unread_total",
@@ -68,17 +71,22 @@ def operations_views(parts: Assembly) -> Blueprint:
 
     @views.get("/metrics")
     def metrics() -> Response:
-        faults, at = _last_round(parts)
+        faults, at = _round(parts, last_round)
         DOCTOR_FAULTS.set(faults)
         DOCTOR_AT.set(at)
+        broken, at = _round(parts, last_audit_round)
+        AUDIT_BROKEN.set(broken)
+        AUDIT_AT.set(at)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return views
 
 
-def _last_round(parts: Assembly) -> tuple[float, float]:
+def _round(
+    parts: Assembly, last: Callable[[Any], tuple[float, float] | None]
+) -> tuple[float, float]:
     try:
-        return last_round(parts.redis) or (nan, nan)
+        return last(parts.redis) or (nan, nan)
     except RedisError:
         return nan, nan
 
