@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.dialogue.messages import Outcome, Reply
 from config.locales import LOCALES
+from handlers.collecting.page import ask_pass
 from handlers.genuine import GenuineTalk
 from handlers.progress import page as progress
 
@@ -20,6 +21,7 @@ class Forms:
             "progress.ask": progress.ask,
             "progress.code": progress.prove,
             "progress.remember": progress.remember,
+            "progress.pass": ask_pass,
             "message.check": genuine.checked,
         }
 

@@ -13,6 +13,7 @@ from bot.api.bearer import Bearers
 from bot.api.conversation import Conversation
 from bot.api.doors import Doors
 from bot.api.faults import answer_faults, malformed
+from bot.api.passes import pass_views
 from bot.api.phones import phone_views
 from bot.api.pictures import picture_views
 from bot.api.problems import ProblemBody
@@ -69,6 +70,7 @@ def _own_views(doors: Doors, bearers: Bearers) -> APIBlueprint:
     picture_views(own, doors, doors.city.photo.max_bytes + FORM_BYTES)
     record_views(own, doors, conversation)
     proof_views(own, doors, conversation)
+    pass_views(own, doors, conversation)
     subscription_views(own, doors, conversation)
     return own
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, Response, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -16,25 +17,33 @@ from werkzeug.wrappers import Response as AnyResponse
 from bot.dialogue.messages import AccountKey
 from bot.website.answers import Answer
 from bot.website.home import chat_codes
+from bot.website.qr import qr_inline
 from bot.website.site import Website
 from bot.website.time_line import Card, card
 from models.applications import Application
 from models.progress import own_applications, progress_of, shown_first
 
 PAGE, ADDRESS = "progress", "/progress"
-_FIELDS = {"ask": ("number", "name", "id_number"), "code": ("code",), "remember": ()}
+_FIELDS = {
+    "ask": ("number", "name", "id_number"),
+    "code": ("code",),
+    "remember": (),
+    "pass": ("application",),
+}
 _LONGEST = 100  # characters of a field
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the page shows: `stage` is ask, code or shown; `said` is what was answered last."""
+    """What the page shows: `stage` is ask, code, pass or shown; `said` was answered last."""
 
     stage: str
     said: str = ""
     cards: Sequence[Card] = ()
     may_remember: bool = False
     answer: Answer | None = None
+    qr: str = ""  # of the digits of a 领卡码: nothing of ours can be written in it
+    until: str = ""
 
     def typed(self, field: str) -> str:
         return self.answer.typed.get(field, "") if self.answer else ""
@@ -82,6 +91,8 @@ class _Pages:
     def view(self, account: AccountKey) -> View:
         answer = self._website.answers.last(PAGE, account)
         about = answer.about if answer else ""
+        if answer and about.startswith("pass:") and (shown := self._pass(answer)):
+            return shown
         own = self._own(account)
         if about.startswith("application:"):
             return self._proven(account, about.partition(":")[2], own, answer)
@@ -89,6 +100,14 @@ class _Pages:
             return View("code", answer.text if answer else "", own, answer=answer)
         said = answer.text if answer else ""
         return View("shown" if own else "ask", said, own, answer=answer)
+
+    def _pass(self, answer: Answer) -> View | None:
+        """The 领卡码 that was given out last, as long as it holds."""
+        _, digits, ends = answer.about.split(":")
+        until = datetime.fromtimestamp(int(ends), self._parts.city.tz)
+        if until <= self._parts.sources.clock():
+            return None
+        return View("pass", answer.text, qr=qr_inline(digits), until=f"{until:%H:%M}")
 
     def _proven(
         self, account: AccountKey, application_id: str, own: Sequence[Card], answer: Answer | None

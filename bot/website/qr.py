@@ -15,3 +15,9 @@ def qr_svg(text: str) -> bytes:
     code = segno.make(text, error="m", micro=False)
     code.save(out, kind="svg", border=4, light="#fff", dark="#000", omitsize=True, xmldecl=True)
     return out.getvalue()
+
+
+def qr_inline(text: str) -> str:
+    """A code as an SVG element for a page that nobody keeps: nothing of it stays here either."""
+    code = segno.make(text, error="m", micro=False)
+    return code.svg_inline(border=4, light="#fff", dark="#000", omitsize=True)

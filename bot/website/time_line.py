@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal, Protocol
 
 from config.city import Branch, Counter
-from models.application_states import resident_word
+from models.application_states import State, resident_word
 from models.progress import WORDS, Progress
 
 
@@ -61,6 +61,7 @@ class Card:
     overdue: str
     is_open: bool
     is_proven: bool
+    may_collect: bool  # it waits at its branch: a code is given out
 
 
 def card(progress: Progress, telling: Telling) -> Card:
@@ -79,6 +80,7 @@ def card(progress: Progress, telling: Telling) -> Card:
         overdue=told.overdue,
         is_open=progress.is_open,
         is_proven=progress.holder_proven,
+        may_collect=progress.state == State.READY_FOR_PICKUP and progress.place is not None,
     )
 
 

@@ -79,13 +79,18 @@ def collect_code(turn: Any, application: Application) -> Next:
     """A new code for who holds the card, or for a child's guardian."""
     if moving := on_its_way(turn, application):
         return moving
-    below = turn.city.ages.guardian_below
-    child = is_child(application, turn.keys, below, turn.today)
-    kind = Collector.GUARDIAN if child else Collector.SELF
+    kind = whose_pass(turn, application)
     digits = issue(turn, application, kind)
     if digits is None:
         return said(turn, "code.full")
-    return said(turn, f"code.{kind}", digits=spaced(digits), place=_place(turn, application))
+    return said(turn, f"code.{kind}", digits=spaced(digits), place=place_of(turn, application))
+
+
+def whose_pass(turn: Any, application: Application) -> Collector:
+    """Whether the holder collects, or, for a child, a guardian."""
+    below = turn.city.ages.guardian_below
+    child = is_child(application, turn.keys, below, turn.today)
+    return Collector.GUARDIAN if child else Collector.SELF
 
 
 def issue(
@@ -114,7 +119,8 @@ def spaced(digits: str) -> str:
     return f"{digits[:3]} {digits[3:]}"
 
 
-def _place(turn: Any, application: Application) -> str:
+def place_of(turn: Any, application: Application) -> str:
+    """The name of the branch, in the person's language."""
     return str(telling(turn).place(read_progress(turn, application)))
 
 
@@ -165,7 +171,7 @@ def _named(turn: Any, application: Application, agent: Agent) -> Next:
     if not handed_in_here(turn, application):
         matter = f"agent:{application.id}"
         turn.life.tell(turn.records, application, "agent_named", turn.now, matter=matter)
-    place = _place(turn, application)
+    place = place_of(turn, application)
     return said(turn, "code.agent", digits=spaced(digits), place=place, **_masked(turn, agent))
 
 

@@ -57,7 +57,7 @@ def prove(turn: Any) -> Reply:
 
 def remember(turn: Any) -> Reply:
     """This account is the person's whose application was shown last, after proof."""
-    application = _shown(turn)
+    application = just_proven(turn)
     if application is None:
         return Reply(turn.say("progress.who"))
     if not application.holder_proven:
@@ -77,7 +77,7 @@ def _said(turn: Any, fields: Mapping[str, Any]) -> str:
     return number or f"{name} {id_number}"
 
 
-def _shown(turn: Any) -> Application | None:
+def just_proven(turn: Any) -> Application | None:
     """What was proven last, as long as a code holds; afterwards somebody else may sit there."""
     notes: dict[str, str] = turn.session.notes.get(NOTES, {})
     life = timedelta(minutes=turn.city.days.code_minutes)

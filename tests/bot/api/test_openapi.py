@@ -73,6 +73,7 @@ OPERATIONS = (
     "GET /messages",
     "GET /pictures/{name}",
     "GET /subscriptions",
+    "POST /applications/{number}/pass",
     "POST /phone/alipay",
     "POST /phone/wechat",
     "POST /photos",

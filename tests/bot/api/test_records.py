@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 
 from config.city import SHIPPED
+from models.application_states import State
+from models.applications import find_application
+from models.passes import live_passes
 from models.people import Proof
 from tests.bot.api.profiles import unhurried
 from tests.bot.api.service import Service
@@ -163,3 +166,23 @@ def test_who_calls_too_often_is_told_how_long_to_wait(tmp_path: Path, redis_url:
         refused(answers[-1], 429, "too-many")
         assert 1 <= int(answers[-1].headers["Retry-After"]) <= 60
         assert Service(bot).front("oAnother").get("/me"), "each account by itself"
+
+
+def test_a_ready_card_gives_its_person_a_code_and_nobody_else(
+    unhurried_service: Service, number: str
+) -> None:
+    service, front = unhurried_service, unhurried_service.front()
+    with service.bot.database.writing() as records:
+        application = find_application(records, number)
+        assert application is not None
+        application.state = State.READY_FOR_PICKUP.value
+    refused = front.post(f"/applications/{number}/pass", {})
+    assert (refused["code"], refused["until"]) == (None, None)
+    service.bot.clock.shift(timedelta(minutes=2))  # a phone gets a code a minute
+    before = len(service.bot.sms(PHONE))
+    asks(front, {"number": number})
+    asks(front, {"code": code_after(service, before)}, "/progress/code")
+    given = front.post(f"/applications/{number}/pass", {})
+    assert len(given["code"]) == 6 and given["until"]
+    with service.bot.database.reading() as records:
+        assert len(live_passes(records, application.id, service.bot.clock())) == 1
