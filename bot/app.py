@@ -6,7 +6,10 @@ The only module that imports handlers and channels side by side (with `bot.assem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 import structlog
@@ -20,9 +23,10 @@ from bot.console.app import PREFIX as CONSOLE
 from bot.console.app import console_app
 from bot.console.desk import Console
 from bot.dialogue.form import Form
-from bot.dialogue.form_checks import check_form, longest_prompt
+from bot.dialogue.form_checks import FormFault, check_form, longest_prompt
 from bot.dialogue.messages import Reply, Update
 from bot.doctor.daily import doctor_chore
+from bot.editions import Editions
 from bot.handover.destinations import destinations_of
 from bot.handover.lane import HandoverLane
 from bot.logs import set_up_logs
@@ -55,10 +59,13 @@ from bot.work.pace import Pace
 from bot.work.review_chores import review_chores
 from bot.work.rungs import Rungs
 from bot.work.worker import Worker
-from config.city import City
-from config.locales import SOURCE
+from config.city import City, CityFault
+from config.faq import FaqFault
+from config.locales import SOURCE, LocaleFault
 from config.locales.longest import longest_values
+from config.reasons import ReasonFault
 from config.settings import Settings, load_settings
+from config.template_book import TemplateFault
 from handlers.card.reminders import remind
 from models.ladders import settle_ladders
 from models.leaving import forget_left
@@ -87,15 +94,27 @@ def create_app(
     threads: int = THREADS,
     hook: Callable[[str], None] = lambda point: None,
     assembly: type[Assembly] = Assembly,
+    finish: Callable[[Flask], Flask] = lambda app: app,
 ) -> Flask:
     """The site: webhooks, pages, operations. `threads` call it at once; another `assembly` talks
-    about something else.
+    about something else; `finish` adds to it. It is made anew where staff publish new words.
 
     Raises `FormFault`, `LocaleFault`, `CityFault`, `FaqFault`, `TemplateFault`, `PrivacyFault` when
     what the city wrote does not fit together: better now than in front of a resident.
     """
     set_up_logs()
-    parts = assembly(settings, sources or real_sources(), threads=threads, hook=hook)
+    given = sources or real_sources()
+
+    def made() -> Flask:
+        return finish(_site(assembly(settings, given, threads=threads, hook=hook)))
+
+    app = made()
+    app.wsgi_app = Editions(app, made)  # type: ignore[method-assign]
+    return app
+
+
+def _site(parts: Assembly) -> Flask:
+    settings = parts.settings
     check(parts)
     app = Flask("shebaoka", static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
@@ -136,10 +155,20 @@ def mount_console(app: Flask, parts: Assembly) -> None:
             for name, form in parts.forms.items()
         },
         mark=watermark,
+        fits=partial(faults_with, parts),
     )
     staffed = console_app(console)
     app.extensions["console"] = staffed
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, {CONSOLE: staffed})  # type: ignore[method-assign]
+
+
+def faults_with(parts: Assembly, changes: Mapping[str, Any]) -> list[str]:
+    """Why the service could not start with these words of staff in the place of its own."""
+    try:
+        check(replace(parts, given_changes=changes))
+    except (CityFault, FaqFault, FormFault, LocaleFault, ReasonFault, TemplateFault) as fault:
+        return str(fault).splitlines()
+    return []
 
 
 def page_signer(parts: Assembly) -> Sign:
@@ -171,11 +200,18 @@ def create_worker(
     parts = assembly(settings, sources or real_sources(), hook=hook)
     doctor = doctor_chore(lambda: service_checks(parts), parts.redis)
     offices = offices_of(settings, reader or load_reader(), parts.city)
-    return make_worker(parts, offices, bell=True, more_chores=[doctor])
+    return make_worker(
+        parts, offices, bell=True, more_chores=[doctor], is_outdated=parts.is_outdated
+    )
 
 
 def make_worker(
-    parts: Assembly, offices: Offices, *, bell: bool, more_chores: Sequence[Chore] = ()
+    parts: Assembly,
+    offices: Offices,
+    *,
+    bell: bool,
+    more_chores: Sequence[Chore] = (),
+    is_outdated: Callable[[], bool] = lambda: False,
 ) -> Worker:
     """The lanes over these parts; with the `bell` it hears other processes."""
     tools = Tools(
@@ -213,6 +249,7 @@ def make_worker(
         ],
         more={"hand-over": handover_lane(parts).claim},
         hook=parts.hook,
+        is_outdated=is_outdated,
     )
 
 

@@ -10,6 +10,8 @@ from functools import cached_property, partial
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.channels.alipay.channel import AlipayChannel
 from bot.channels.alipay.credentials import Given, application
 from bot.channels.alipay.gateway import Application, Gateway, gateway_of
@@ -41,10 +43,11 @@ from config.privacy import PrivacyNotices
 from config.reasons import Reason
 from config.settings import Settings
 from config.templates import Templates
-from config.written import Written, read_written
+from config.written import NO_CHANGES, Written, read_written
 from handlers.card.form import CARD
 from handlers.progress.shown import Telling
 from handlers.talks import JOBS, router
+from models.content import changes
 from models.database import Database
 from models.documents import FileObjects
 from models.sealing import Keyring
@@ -86,10 +89,31 @@ class Assembly:
     given_wake: Wake | None = None
     threads: int = THREADS
     hook: Callable[[str], None] = lambda point: None
+    given_changes: Mapping[str, Any] | None = None  # instead of those that staff published
+
+    @cached_property
+    def changes(self) -> Mapping[str, Any]:
+        """What staff changed of the city's words, as it was when it was first asked for."""
+        return self._published() if self.given_changes is None else self.given_changes
+
+    def is_outdated(self) -> bool:
+        """Whether something else is published by now, or holds since today."""
+        return self._published() != self.changes
+
+    def _published(self) -> Mapping[str, Any]:
+        """Without records there are none; who serves then says so at `/readyz`."""
+        zone = read_written(self.settings.city).city.tz
+        today = self.sources.clock().astimezone(zone).date()
+        try:
+            with self.database.reading() as records:
+                return changes(records, today)
+        except SQLAlchemyError:
+            known: Mapping[str, Any] = self.__dict__.get("changes", NO_CHANGES)
+            return known
 
     @cached_property
     def _written(self) -> Written:
-        return read_written(self.settings.city)
+        return read_written(self.settings.city, self.changes)
 
     @property
     def city(self) -> City:

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -228,11 +228,13 @@ class City:
         return (branch.name, branch.name_en, *said, own, *bare)
 
 
-def load_city(path: Path | None = None) -> City:
-    """The city in `path`, or the shipped invented one. Raises `CityFault`, OSError."""
+def load_city(path: Path | None = None, changes: Mapping[str, Any] | None = None) -> City:
+    """The city in `path`, or the shipped invented one; `changes` are parts of it that read
+    otherwise. Raises `CityFault`, OSError."""
     source = path or SHIPPED
     try:
-        city = TypeAdapter(City).validate_python(tomllib.loads(source.read_text("utf-8")))
+        written = {**tomllib.loads(source.read_text("utf-8")), **(changes or {})}
+        city = TypeAdapter(City).validate_python(written)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise CityFault(source, [str(fault)]) from None
     except ValidationError as fault:

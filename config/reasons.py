@@ -76,16 +76,26 @@ def load_reasons(path: Path | None = None) -> Mapping[str, Reason]:
     return _read(path or SHIPPED)
 
 
+def checked_reasons(given: object) -> Mapping[str, Reason]:
+    """The same of a list that is as the file would have it. Raises ReasonFault."""
+    return _checked("reasons", {"reasons": given})
+
+
 @cache
 def _read(path: Path) -> Mapping[str, Reason]:
     try:
-        file = TypeAdapter(_File).validate_python(tomllib.loads(path.read_text("utf-8")))
+        return _checked(path.name, tomllib.loads(path.read_text("utf-8")))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ReasonFault(f"{path.name}: {fault}") from None
+
+
+def _checked(name: str, table: object) -> Mapping[str, Reason]:
+    try:
+        file = TypeAdapter(_File).validate_python(table)
     except ValidationError as fault:
         lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in fault.errors()]
-        raise ReasonFault("\n".join([f"{path.name}:", *lines])) from None
+        raise ReasonFault("\n".join([f"{name}:", *lines])) from None
     reasons = {reason.code: reason for reason in file.reasons}
     if len(reasons) != len(file.reasons):
-        raise ReasonFault(f"{path.name}: a code is there twice")
+        raise ReasonFault(f"{name}: a code is there twice")
     return reasons

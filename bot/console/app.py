@@ -11,6 +11,8 @@ from flask_wtf import CSRFProtect
 from bot.console.audit_pages import audit_views
 from bot.console.branch import branch_views
 from bot.console.branch_lists import branch_list_views
+from bot.console.content import content_views
+from bot.console.content_editions import edition_views
 from bot.console.desk import Console
 from bot.console.faults import answer_faults
 from bot.console.figures import figures_views
@@ -26,6 +28,7 @@ from models.staff import Staff
 
 PREFIX = "/console"
 FORM_BYTES = 64 * 1024
+UPLOAD_BYTES = 2 * 1024 * 1024  # of a form with a file
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -40,6 +43,8 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     roster_views,
     review_views,
     audit_views,
+    content_views,
+    edition_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 
@@ -53,7 +58,8 @@ def console_app(console: Console) -> Flask:
     app = Flask("bot.console")
     app.config.update(
         SECRET_KEY=console.settings.secret_key,
-        MAX_CONTENT_LENGTH=FORM_BYTES,
+        MAX_CONTENT_LENGTH=UPLOAD_BYTES,
+        MAX_FORM_MEMORY_SIZE=FORM_BYTES,
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
     )
     app.extensions["desk"] = console

@@ -43,6 +43,7 @@ class Console:
     sections: Mapping[str, Sequence[str]]  # of each form, as residents read them
     mark: Callable[[bytes, str, int], bytes]
     """A JPEG, the words to lay over it, the longest side in pixels: the JPEG that may be shown."""
+    fits: Callable[[Mapping[str, Any]], list[str]]  # why one could not start with changed words
 
     @property
     def life(self) -> Lifecycle:

@@ -14,6 +14,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("figures.page", "数字"),
     ("roster.everybody", "工作人员"),
     ("audit.search", "审计"),
+    ("content.index", "内容"),
 )
 """The route that a topic begins with, and its name."""
 

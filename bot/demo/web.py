@@ -6,6 +6,7 @@ The route exists here only; what `shebaoka serve` runs has none of it.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
@@ -26,7 +27,8 @@ def application(threads: int) -> Flask:
     from bot.app import create_app
 
     settings = load_settings()
-    return with_simulator(create_app(settings, demo_sources(settings), threads=threads), settings)
+    finish = partial(with_simulator, settings=settings)
+    return create_app(settings, demo_sources(settings), threads=threads, finish=finish)
 
 
 def with_simulator(app: Flask, settings: Settings) -> Flask:

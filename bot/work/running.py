@@ -11,9 +11,12 @@ from typing import NoReturn
 
 from bot.work.worker import Worker
 
+LOOK_SECONDS = 5.0  # until it notices what was published
+
 
 def work_until_told(make: Callable[[], Worker]) -> NoReturn:
     """Make the worker and let it work until SIGTERM or Ctrl-C; what is being done is finished.
+    Where staff published new words, another one that knows them takes its place.
 
     Call it from the main thread; it ends the process.
     """
@@ -22,7 +25,11 @@ def work_until_told(make: Callable[[], Worker]) -> NoReturn:
         signal.signal(number, lambda *_: told.set())
     worker = make()
     worker.start()
-    told.wait()
+    while not told.wait(LOOK_SECONDS):
+        if worker.is_outdated():
+            worker.stop()
+            worker = make()
+            worker.start()
     worker.stop()
     # All work is done and committed. A model that is still being loaded (5 s) would keep the
     # interpreter waiting for its thread.

@@ -46,7 +46,9 @@ class Worker:
         lease_seconds: float = LEASE_SECONDS,
         tick_seconds: float = TICK_SECONDS,
         hook: Callable[[str], None] = lambda point: None,
+        is_outdated: Callable[[], bool] = lambda: False,
     ) -> None:
+        self.is_outdated = is_outdated  # whether another should work in its place
         owner = uuid.uuid4().hex
         clock, self._database = tools.sources.clock, tools.database
         self._keeper = ClaimKeeper(tools.database, owner, clock, lease_seconds)

@@ -31,12 +31,12 @@ class Faq:
         self._answers = answers
 
     @classmethod
-    def load(cls, city: City, folder: Path = _HERE) -> Faq:
-        """The answers in `folder`. Raises `FaqFault`, OSError, tomllib.TOMLDecodeError."""
-        raw = {
-            locale: tomllib.loads((folder / f"{locale}.toml").read_text("utf-8"))
-            for locale in LOCALES
-        }
+    def load(
+        cls, city: City, folder: Path = _HERE, raw: Mapping[str, Mapping[str, str]] | None = None
+    ) -> Faq:
+        """The answers in `folder`, or those given as they are written there, by locale and intent.
+        Raises `FaqFault`, OSError, tomllib.TOMLDecodeError."""
+        raw = raw or as_written(folder)
         facts = {locale: faq_facts(city, locale) for locale in LOCALES}
         if faults := _unanswered(raw) or _unknown_facts(raw, facts):
             raise FaqFault("\n".join(faults))
@@ -55,6 +55,12 @@ class Faq:
     def intents(self) -> frozenset[str]:
         """The intents that have an answer."""
         return frozenset(self._answers[SOURCE])
+
+
+def as_written(folder: Path = _HERE) -> dict[str, dict[str, str]]:
+    """The answers with their `{names}`, by locale and intent."""
+    texts = {locale: (folder / f"{locale}.toml").read_text("utf-8") for locale in LOCALES}
+    return {locale: tomllib.loads(text) for locale, text in texts.items()}
 
 
 def faq_facts(city: City, locale: str) -> dict[str, str]:

@@ -91,7 +91,7 @@ def test_the_items_are_those_of_the_page(database: Database) -> None:
     ("number", "id_type", "nationality"),
     [
         ("810000199003070019", "HKMO_RESIDENCE_PERMIT", "HKG"),
-        ("830000199003070019", "TW_RESIDENCE_PERMIT", "TWN"),
+        ("830000199201300022", "TW_RESIDENCE_PERMIT", "TWN"),
         ("USA110090030719", "FOREIGN_PR", "USA"),
         ("911999199003070019", "FOREIGN_PR", ""),
     ],

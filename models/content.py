@@ -1,0 +1,158 @@
+"""What staff change of what residents are told, in editions: written by one, published by another.
+
+A part (branches, fees, answers …) has a row for each edition. A draft is its author's alone; once
+proposed, the words of a row never change. The latest published one whose day has come is in force;
+without one, what the city's files say. A roll-back is a new edition with the words of an old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Integer, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Session as Records
+
+from models.records import Record
+
+DRAFT, PROPOSED, PUBLISHED, REFUSED = "draft", "proposed", "published", "refused"
+
+
+class NotTheirs(Exception):
+    """Whoever wrote an edition does not publish it."""
+
+
+class AlreadyDecided(Exception):
+    """Somebody has published or refused it meanwhile."""
+
+
+class Outdated(Exception):
+    """The part was published in other words since this edition was begun: it would undo them."""
+
+
+class Edition(Record):
+    """One part in new words. `value` is what the profile would hold, as JSON; `rests_on` the
+    edition that was published last when it was begun, None for the city's files."""
+
+    __tablename__ = "content_editions"
+
+    id: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    )
+    part: Mapped[str] = mapped_column(String(32), index=True)
+    value: Mapped[Any] = mapped_column(JSON)
+    rests_on: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(200), default="")
+    valid_from: Mapped[date | None]
+    state: Mapped[str] = mapped_column(String(16))
+    written_by: Mapped[str] = mapped_column(String(100))
+    written_at: Mapped[datetime]
+    decided_by: Mapped[str] = mapped_column(String(100), default="")
+    decided_at: Mapped[datetime | None]
+
+
+# --- writing -----------------------------------------------------------------------------------
+
+
+def draft_of(records: Records, part: str, by: str) -> Edition | None:
+    """What somebody is writing of a part, or None."""
+    mine = (Edition.part == part, Edition.written_by == by, Edition.state == DRAFT)
+    return records.scalar(select(Edition).where(*mine).order_by(Edition.id.desc()).limit(1))
+
+
+def keep_draft(records: Records, part: str, value: Any, *, by: str, now: datetime) -> Edition:
+    """Keep how far they are; nobody else sees it."""
+    draft = draft_of(records, part, by)
+    if draft is None:
+        rests_on = _last_published(records, part)
+        draft = Edition(part=part, rests_on=rests_on, state=DRAFT, written_by=by)
+        records.add(draft)
+    draft.value, draft.written_at = value, now
+    records.flush()
+    return draft
+
+
+def drop_draft(records: Records, part: str, by: str) -> None:
+    """They begin anew from what is in force."""
+    if (draft := draft_of(records, part, by)) is not None:
+        records.delete(draft)
+        records.flush()
+
+
+def propose(
+    records: Records, draft: Edition, *, note: str, valid_from: date, today: date, now: datetime
+) -> None:
+    """Lay a draft before a second person. The caller has seen that its words fit. Raises ValueError
+    for a day that is over."""
+    if valid_from < today:
+        raise ValueError("what was in force yesterday cannot be changed")
+    draft.note, draft.valid_from, draft.state, draft.written_at = note, valid_from, PROPOSED, now
+    records.flush()
+
+
+def publish(records: Records, edition_id: int, *, by: str, now: datetime) -> Edition:
+    """Let it hold from its day on. Raises NotTheirs, Outdated, AlreadyDecided, KeyError."""
+    edition = _proposed(records, edition_id)
+    if edition.written_by == by:
+        raise NotTheirs(by)
+    if edition.rests_on != _last_published(records, edition.part):
+        raise Outdated(edition.part)
+    return _decide(records, edition, PUBLISHED, by, now)
+
+
+def refuse(records: Records, edition_id: int, *, by: str, now: datetime) -> Edition:
+    """It will not hold; its author may take it back in the same way. Raises AlreadyDecided,
+    KeyError."""
+    return _decide(records, _proposed(records, edition_id), REFUSED, by, now)
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def in_force(records: Records, today: date) -> Mapping[str, Edition]:
+    """The edition of each part that holds today; a part without one is as the files say."""
+    published = (
+        select(Edition)
+        .where(Edition.state == PUBLISHED, Edition.valid_from <= today)
+        .order_by(Edition.valid_from, Edition.decided_at, Edition.id)
+    )
+    return {edition.part: edition for edition in records.scalars(published)}
+
+
+def changes(records: Records, today: date) -> Mapping[str, Any]:
+    """What holds otherwise today than in the city's files, by part."""
+    return {part: edition.value for part, edition in in_force(records, today).items()}
+
+
+def history(records: Records, part: str, limit: int = 50) -> Sequence[Edition]:
+    """The editions of a part that were ever proposed, the latest first."""
+    mine = select(Edition).where(Edition.part == part, Edition.state != DRAFT)
+    return records.scalars(mine.order_by(Edition.id.desc()).limit(limit)).all()
+
+
+def waiting(records: Records) -> Sequence[Edition]:
+    """What waits for a second person, the earliest first."""
+    mine = select(Edition).where(Edition.state == PROPOSED).order_by(Edition.id)
+    return records.scalars(mine).all()
+
+
+def _last_published(records: Records, part: str) -> int | None:
+    theirs = (Edition.part == part, Edition.state == PUBLISHED)
+    return records.scalar(select(func.max(Edition.id)).where(*theirs))
+
+
+def _proposed(records: Records, edition_id: int) -> Edition:
+    edition = records.scalar(select(Edition).where(Edition.id == edition_id).with_for_update())
+    if edition is None or edition.state == DRAFT:
+        raise KeyError(edition_id)
+    if edition.state != PROPOSED:
+        raise AlreadyDecided(edition.state)
+    return edition
+
+
+def _decide(records: Records, edition: Edition, state: str, by: str, now: datetime) -> Edition:
+    edition.state, edition.decided_by, edition.decided_at = state, by, now
+    records.flush()
+    return edition

@@ -1,0 +1,183 @@
+"""What residents are told, changed at the console: by one, published by another, from a day on."""
+
+from __future__ import annotations
+
+import io
+import json
+import tomllib
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from werkzeug.test import TestResponse
+
+from bot.editions import LOOK_SECONDS, Editions
+from config.city import load_city
+from models.staff import Role
+from tests.bot.console.staffed import Desk, Staffed
+
+FEES = {"first": "8", "reissue": "20", "pickup": "0", "post": "邮费自付", "post_en": "you pay"}
+
+
+@pytest.fixture
+def staffed(tmp_path: Path, redis_url: str) -> Iterator[Staffed]:
+    console = Staffed(tmp_path, redis_url)
+    yield console
+    console.close()
+
+
+def today(console: Staffed) -> str:
+    return console.clock().astimezone(console.parts.city.tz).date().isoformat()
+
+
+def drafted_fees(console: Staffed, desk: Desk, **fees: str) -> TestResponse:
+    """The fees in other words, laid before a second person."""
+    assert desk.post("/content/fees/entry?key=-", **{**FEES, **fees}).status_code == 303
+    return desk.post("/content/fees/propose", note="试行", valid_from=today(console))
+
+
+def editors(console: Staffed) -> tuple[Desk, Desk]:
+    return console.desk(Role.CONTENT_EDITOR), console.desk(Role.CONTENT_EDITOR)
+
+
+def test_two_editors_change_a_fee_and_residents_are_told_it_without_a_restart(
+    staffed: Staffed,
+) -> None:
+    site, (one, other) = staffed.app.wsgi_app, editors(staffed)
+    assert isinstance(site, Editions)
+    edition = drafted_fees(staffed, one).location.removeprefix("/console")
+    page = one.get(edition).text
+    assert "要由另一个人发布" in page and "首次（元）" in page
+    assert "首次办卡收费8元" in page  # as the phone shows it
+    assert one.post(f"{edition}/publish").status_code == 409
+    assert other.post(f"{edition}/publish").status_code == 303
+    assert other.post(f"{edition}/publish").status_code == 409
+    assert staffed.parts.is_outdated()
+    site._looked -= LOOK_SECONDS
+    assert "首次（元）" not in one.get(edition).text  # nothing differs any more
+    assert not site._parts.is_outdated()
+    assert "没有不同" in one.get(edition).text
+
+
+def test_what_does_not_fit_is_told_by_its_field_and_kept_by_nobody(staffed: Staffed) -> None:
+    one, _ = editors(staffed)
+    answer = one.post("/content/fees/entry?key=-", **{**FEES, "first": "八"})
+    assert answer.status_code == 422
+    assert "首次（元）：要填整数" in answer.text and 'value="八"' in answer.text
+    assert "我的草稿" not in one.get("/content/fees").text
+    for day in ("2020-01-01", "soon", ""):
+        one.post("/content/fees/entry?key=-", **FEES)
+        answer = one.post("/content/fees/propose", note="x", valid_from=day)
+        assert (answer.status_code, "生效日期" in answer.text) == (422, True)
+
+
+def test_what_contradicts_the_rest_cannot_be_proposed(staffed: Staffed) -> None:
+    one, _ = editors(staffed)
+    assert one.post("/content/banks/remove", key="ICBC").status_code == 303
+    answer = one.post("/content/banks/propose", note="x", valid_from=today(staffed))
+    assert answer.status_code == 422
+    assert "there is no bank ICBC" in answer.text
+    assert one.post("/content/banks/drop").status_code == 303
+    assert "我的草稿" not in one.get("/content/banks").text
+
+
+def branches_file(staffed: Staffed, one: Desk, rows: list[dict[str, Any]]) -> TestResponse:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    heads = {"name": "网点名称", "bank": "银行", "phone": "联系电话"}
+    sheet.append([heads.get(name, name) for name in rows[0]])
+    for row in rows:
+        sheet.append(list(row.values()))
+    packed = io.BytesIO()
+    book.save(packed)
+    packed.seek(0)
+    return one.post("/content/branches/import", file=(packed, "网点.xlsx"))
+
+
+def test_branches_come_from_a_spreadsheet_and_its_faults_are_told_row_by_row(
+    staffed: Staffed,
+) -> None:
+    one, other = editors(staffed)
+    city = load_city()
+    rows = [{**vars(branch)} for branch in city.branches]
+    for row in rows:
+        row.pop("__pydantic_initialised__", None)
+    wrong = json.loads(json.dumps(rows))
+    wrong[1]["lat"], wrong[2]["name"], wrong[4]["code"] = "north", "", wrong[3]["code"]
+    answer = branches_file(staffed, one, wrong)
+    assert answer.status_code == 422
+    for said in ("第 3 行：纬度：要填数字", "第 4 行：名称：必填", "第 6 行：代码与第 5 行相同"):
+        assert said in answer.text
+    assert "我的草稿" not in one.get("/content/branches").text
+    rows[0]["hours"] = "每天 8:00至20:00"
+    assert branches_file(staffed, one, rows).status_code == 303
+    edition = one.post(
+        "/content/branches/propose", note="新时间", valid_from=today(staffed)
+    ).location.removeprefix("/console")
+    assert "每天 8:00至20:00" in one.get(edition).text
+    assert other.post(f"{edition}/publish").status_code == 303
+    exported = tomllib.loads(one.get("/content/branches/file.toml").text)
+    assert exported["branches"][0]["hours"] == "每天 8:00至20:00"
+    assert exported["name"] == city.name
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"PK\x03\x04nothing", "代码\nX\n".encode(), b"\xff\xfe\xff"]
+)
+def test_a_file_that_is_no_table_of_branches_is_refused_in_words(
+    console: Staffed, content: bytes
+) -> None:
+    desk = console.desk(Role.CONTENT_EDITOR)
+    answer = desk.post("/content/branches/import", file=(io.BytesIO(content), "x.xlsx"))
+    assert answer.status_code == 422
+    assert "文件没有读入" in answer.text
+
+
+def test_an_old_edition_is_gone_back_to_by_two_as_well(staffed: Staffed) -> None:
+    one, other = editors(staffed)
+    first = drafted_fees(staffed, one).location.removeprefix("/console")
+    other.post(f"{first}/publish")
+    second = drafted_fees(staffed, one, first="9").location.removeprefix("/console")
+    other.post(f"{second}/publish")
+    assert other.post(f"{first}/again").status_code == 303
+    back = other.post("/content/fees/propose", note="退回", valid_from=today(staffed))
+    assert one.post(f"{back.location.removeprefix('/console')}/publish").status_code == 303
+    staffed.parts.__dict__.pop("changes", None)
+    assert staffed.parts.changes["fees"]["first"] == 8
+    assert other.get("/content/fees").text.count("已发布") == 3
+
+
+def test_an_edition_holds_from_its_day_on(staffed: Staffed) -> None:
+    one, other = editors(staffed)
+    one.post("/content/fees/entry?key=-", **FEES)
+    day = (staffed.clock() + timedelta(days=2)).date().isoformat()
+    proposed = one.post("/content/fees/propose", note="x", valid_from=day)
+    other.post(f"{proposed.location.removeprefix('/console')}/publish")
+    assert not staffed.parts.is_outdated()
+    staffed.clock.shift(timedelta(days=2))
+    assert staffed.parts.is_outdated()
+
+
+def test_answers_are_changed_one_by_one(console: Staffed) -> None:
+    desk = console.desk(Role.CONTENT_EDITOR)
+    page = desk.get("/content/faq/entry?key=faq_fee").text
+    assert "{fee_first}" in page
+    wrong = {"answer.zh_CN": "", "answer.en": "x"}
+    assert desk.post("/content/faq/entry?key=faq_fee", **wrong).status_code == 422
+    told = {"answer.zh_CN": "要{nothing}", "answer.en": "x"}
+    assert desk.post("/content/faq/entry?key=faq_fee", **told).status_code == 303
+    answer = desk.post("/content/faq/propose", note="x", valid_from=today(console))
+    assert (answer.status_code, "which nobody knows" in answer.text) == (422, True)
+
+
+def test_nothing_unknown_is_edited(console: Staffed) -> None:
+    desk = console.desk(Role.CONTENT_EDITOR)
+    for path in ("/content/nothing", "/content/fees/entry?key=x", "/content/faq/entry",
+                 "/content/editions/999", "/content/nothing/file.toml"):  # fmt: skip
+        assert desk.get(path).status_code == 404, path
+    assert desk.post("/content/fees/remove", key="-").status_code == 404
+    assert console.desk(Role.REVIEWER).get("/content").status_code == 403
