@@ -1,4 +1,4 @@
-"""`python -m benchmarks.soak`: all of the soak, or a part: points, service, late, control."""
+"""`python -m benchmarks.soak`: all of the soak, or one of its parts (docs/soak.md)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import runs
+from benchmarks.soak.handover.replies import run_on as run_replies
+from benchmarks.soak.handover.trials import run as run_handover
 from benchmarks.soak.late import run as run_late
 from benchmarks.soak.points import BACKENDS, Tally
 from benchmarks.soak.points import run as run_points
@@ -78,11 +80,25 @@ def control(given: argparse.Namespace) -> dict[str, Any]:
     return {"noticed": counts, "findings": findings}
 
 
+def hand_over(given: argparse.Namespace) -> dict[str, Any]:
+    """The site, the worker and the database die while cards are handed over."""
+    return {"seed": given.seed, **run_handover(given.deaths, given.seed)}
+
+
+def replies(given: argparse.Namespace) -> dict[str, Any]:
+    """Reply files, as they are and spoilt, on each database."""
+    told = [run_replies(backend, given.lines, given.seed) for backend in given.backends]
+    findings = [{**f, "backend": one["backend"]} for one in told for f in one.pop("findings")]
+    return {"seed": given.seed, "runs": told, "findings": findings}
+
+
 PARTS: Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "points": points,
     "service": service,
     "late": late,
     "control": control,
+    "hand-over": hand_over,
+    "replies": replies,
 }
 
 
@@ -112,6 +128,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--people", type=int, default=1000)
     parser.add_argument("--messages", type=int, default=12, help="of each person")
     parser.add_argument("--applicants", type=int, default=20, help="who walk the card form")
+    parser.add_argument("--deaths", type=int, default=100, help="during the hand-over")
+    parser.add_argument("--lines", type=int, default=10_000, help="of a reply file")
     parser.add_argument("--backends", nargs="+", default=list(BACKENDS), choices=BACKENDS)
     parser.add_argument("--seed", type=int, default=1, help="of the service's chance")
     parser.add_argument("--folder", type=Path, default=Path("var/soak"), help="for progress")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -104,7 +105,8 @@ class Fetching:
             lines = row.lines(self.life.keys) if row else b""
         told, _ = read_lines(lines, reached.way.stages)
         now = self.clock()
-        faults = judge_file(self.database, self.life, reached.name, name, told, now)
+        part = partial(self.hook, "lines judged")
+        faults = judge_file(self.database, self.life, reached.name, name, told, now, part)
         self.hook("reply judged")
         log.info("reply judged", source=reached.name, file=name, lines=len(told), faults=faults)
         if not faults:

@@ -71,6 +71,7 @@ class HandoverLane:
         while True:
             with self._database.writing() as records:
                 batch = cutting.cut(records, self._clock())
+                self._hook("batch being cut")
             self._hook("batch cut")
             if batch is None:
                 return cut

@@ -6,7 +6,7 @@ Each step is a transaction of its own, and may be done again after a crash: what
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
@@ -133,14 +133,16 @@ def judge_file(
     name: str,
     lines: Sequence[Told],
     now: datetime,
+    between: Callable[[], None] = lambda: None,
 ) -> int:
     """Judge all lines of a file that is kept. Safe to repeat, and to do twice at once. Returns how
-    many could not be taken."""
+    many could not be taken. `between`: called after each transaction."""
     judging = Judging(life, source, name)
     for some in _by_application(lines):
         with database.writing() as records:
             row = _row(records, source, name)
             add_faults(records, row, judging.judge(records, some, now), now)
+        between()
     with database.writing() as records:
         row = _row(records, source, name)
         faulty = (FaultRow.source == source) & (FaultRow.file == name)

@@ -193,7 +193,7 @@ class Judging:
         style = self.life.city.handover
         sent_at = _last_sent(records, case.application.id)
         failed = [r for r in case.of("making", fails=True) if r.outcome != PASSED]
-        count = sum(reply.at >= sent_at - SKEW for reply in failed)
+        count = sum(sent_at is None or reply.at >= sent_at - SKEW for reply in failed)
         if count == style.tellable_failures:
             self.life.tell(records, case.application, "production_failed", now)
         if count >= style.failures:
@@ -223,13 +223,13 @@ def _cases(records: Records, ids: Sequence[str]) -> dict[str, _Case]:
     return cases
 
 
-def _last_sent(records: Records, application_id: str) -> datetime:
+def _last_sent(records: Records, application_id: str) -> datetime | None:
     """When it was last handed over after a review."""
     sent = select(func.max(ApplicationEvent.at)).where(
         ApplicationEvent.application_id == application_id,
         ApplicationEvent.to_state == State.SENT_TO_PROVINCE.value,
     )
-    return records.scalars(sent).one()
+    return records.scalar(sent)
 
 
 def _in_order(lines: Sequence[Told]) -> list[Told]:
