@@ -26,7 +26,7 @@ from models.handover.sending import claim_batch, is_waiting
 from models.lifecycle import Lifecycle
 
 CUT_EVERY = timedelta(seconds=10)
-LEASE = timedelta(minutes=2)
+LEASE = timedelta(minutes=5)
 """Of a step of a reply file; judging 10,000 lines takes less."""
 
 Work = Callable[[], object]

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import random
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
+from benchmarks.soak.servers import Postgres
 from bot.handover.destinations import Reached
 from bot.handover.envelope import Pair, close_envelope
 from bot.handover.fetching import Fetching
