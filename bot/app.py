@@ -50,6 +50,7 @@ from bot.website.operations import operations_views
 from bot.website.pages import website_views
 from bot.website.privacy import privacy_views
 from bot.website.progress import progress_views
+from bot.website.samples import samples_views
 from bot.website.site import Website
 from bot.work.audit_round import audit_chore
 from bot.work.collection_chores import collection_chores
@@ -75,6 +76,7 @@ from models.promises import own_up
 SITE_VIEWS = (
     website_views,
     home_views,
+    samples_views,
     apply_views,
     account_views,
     progress_views,

@@ -48,6 +48,7 @@ from handlers.card.form import CARD
 from handlers.progress.shown import Telling
 from handlers.talks import JOBS, router
 from models.content import changes
+from models.corrections import Wording
 from models.database import Database
 from models.documents import FileObjects
 from models.sealing import Keyring
@@ -328,13 +329,15 @@ class Assembly:
             watermark=watermark,
             threads=self.threads,
             hook=self.hook,
+            reasons=self.reasons,
         )
 
     def telling(self, locale: str, channel: str) -> Telling:
         """Puts a `models.progress.Progress` into words for a page, in the masks of its channel."""
         today = self.sources.clock().astimezone(self.city.tz).date()
         say = partial(self.texts.say, locale)
-        return Telling(say, self.city, locale == "en", channel, today)
+        wording = Wording(self.texts, locale, today, self.reasons)
+        return Telling(say, self.city, locale == "en", channel, today, wording)
 
     def open_photo(self, data: bytes) -> Photo:
         return open_photo(data, self.city.photo)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.dialogue.messages import Option, Reply
-from handlers import waiting
 from handlers.elsewhere.found import moved_line
+from handlers.returned.meeting import urgent
 
 INTENTS = ("apply", "progress", "pickup", "lost_card", "records_payment")
 """The numbered lines, in order; each is an intent that the router acts on."""
@@ -16,8 +16,8 @@ def menu(turn: Any, before: str = "") -> Reply:
     """Greeting and choices. What waits for the person comes first: a returned application alone,
     a half-filled one as a line above the choices."""
     turn.session.talk = ""
-    if not before and (urgent := waiting.urgent(turn)):
-        return urgent
+    if not before and (waits := urgent(turn)):
+        return waits
     lines = [before] if before else []
     if turn.session.drafts:
         lines.append(turn.say("menu.draft_waits"))

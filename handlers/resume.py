@@ -30,6 +30,10 @@ class Resume:
                 return self.conversations[name].begin(turn, "resume")
         if turn.manner.applies and (said := self._elsewhere(turn)) is not None:
             return said
+        if (
+            came_back := self.conversations["returned"].begin(turn, "correct")
+        ) and turn.session.talk:
+            return came_back
         progress = self.conversations["progress"]
         if own_applications(turn):
             return progress.begin(turn, "progress")

@@ -22,6 +22,8 @@ from handlers.menu import INTENTS, menu
 from handlers.nearby import nearby
 from handlers.progress.talk import ProgressTalk
 from handlers.resume import Resume
+from handlers.returned.draft import FORM
+from handlers.returned.talk import ReturnedTalk
 from handlers.revoked import revoked
 from handlers.words import words
 
@@ -42,7 +44,7 @@ def router(
     genuine, bindings = GenuineTalk(menu, site), BindingsTalk(menu)
     collecting = CollectTalk(menu, card.begin)
     talks: tuple[Conversation, ...] = (
-        card, progress, collecting, human, genuine, moving, bindings
+        ReturnedTalk(menu), card, progress, collecting, human, genuine, moving, bindings
     )  # fmt: skip
     conversations = {talk.name: talk for talk in talks}
     arrivals = Arrivals(menu)
@@ -58,6 +60,7 @@ def router(
         openers=words("openers"),
         understand=understand,
         menu=menu,
+        forms=frozenset({card.name, FORM}),
         menu_intents=INTENTS,
         answers=answers,
         commands={

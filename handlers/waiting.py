@@ -1,13 +1,10 @@
-"""What waits for a person: it is told before any menu."""
+"""The applications of a person, as far as this account may be told of them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from bot.dialogue.messages import Reply
-from handlers.progress.shown import told
 from models import progress
-from models.application_states import State
 from models.applications import Application
 from models.people import find_account, note_use, used_lately
 
@@ -23,9 +20,3 @@ def own_applications(turn: Any) -> list[Application]:
     if unnoted:
         note_use(turn.records, account, turn.now)
     return found
-
-
-def urgent(turn: Any) -> Reply | None:
-    """An application that came back: what is wrong, and until when, instead of the menu."""
-    returned = [a for a in own_applications(turn) if a.state == State.RETURNED]
-    return told(turn, returned[0]) if returned else None

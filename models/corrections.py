@@ -35,6 +35,7 @@ class Correction:
     greeting: str  # 您好，陈*强。 "" where nobody is greeted
     lacks: str  # 您的社保卡申请（受理号尾号0731）差一样东西：照片要重拍。
     opening: str  # both in one line
+    brief_lacks: str  # 差一样东西：照片要重拍。
     found: tuple[str, ...]  # who found what on which day, the rule; that all else is fine
     until: str  # until when, and how many days are left; "" where no day is set
     shortcomings: tuple[Shortcoming, ...]  # the most important first
@@ -43,6 +44,11 @@ class Correction:
     def text(self) -> str:
         """The whole message."""
         return "\n".join(line for line in (self.opening, *self.found, self.until) if line)
+
+    @property
+    def brief(self) -> str:
+        """The same below a line that says whose it is, as 进度 does."""
+        return "\n".join(line for line in (self.brief_lacks, *self.found, self.until) if line)
 
     @property
     def needs(self) -> tuple[str, ...]:
@@ -74,11 +80,13 @@ class Wording:
         needs = list(dict.fromkeys(each.need for each in lacking))
         joined = self._say("needs_joined").join(needs)
         greeting = self._say("greeting", name=name) if name else ""
-        lacks = self._say("lacks", tail=tail, count=self._count(len(needs)), needs=joined)
+        count = self._count(len(needs))
+        lacks = self._say("lacks", tail=tail, count=count, needs=joined)
         return Correction(
             greeting=greeting,
             lacks=lacks,
             opening=self._say("opening", greeting=greeting, lacks=lacks) if name else lacks,
+            brief_lacks=self._say("brief_lacks", count=count, needs=joined),
             found=self._found(lacking, found_on),
             until=self.until(correct_by) if correct_by else "",
             shortcomings=lacking,
@@ -88,11 +96,11 @@ class Wording:
         """Why an application is refused, what the person can do, and how to object."""
         known = [self._put(Finding(code, "")) for code in codes if code in self._known()]
         if not known:
-            return self._say("refused_plainly", day=self._day(refused_on)), self._say("object")
+            return self._say("refused_plainly", day=self._day(refused_on)), self._say("may_object")
         first = known[0]
         told = self._say("refused", day=self._day(refused_on), fact=first.fact, rule=first.rule)
         remedy = self._sentence(first.remedy)
-        return told, remedy, self._say("object")
+        return told, remedy, self._say("may_object")
 
     def shortcomings(self, findings: Iterable[Finding]) -> tuple[Shortcoming, ...]:
         """Each finding in words, the most important first, the same one once."""

@@ -12,6 +12,7 @@ import time
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -110,6 +111,8 @@ class Document(Record):
     )  # None: kept with its application
     created_at: Mapped[datetime]
     account_key: Mapped[str | None] = mapped_column(String(ACCOUNT_KEY_LENGTH))  # of an upload
+    # SHA-256 of the unsealed bytes, by which the same photo is known again; older rows have none.
+    digest: Mapped[str | None] = mapped_column(String(64))
 
 
 def add_document(
@@ -156,6 +159,7 @@ def add_document(
         expires_at=expires_at,
         created_at=now,
         account_key=account,
+        digest=sha256(image).hexdigest(),
     )
     stored = records.merge(document)
     records.flush()
@@ -186,6 +190,17 @@ def documents_of(records: Records, *application_ids: str) -> dict[str, list[str]
     ):
         kept[str(application_id)].append(document_id)
     return kept
+
+
+def was_given_before(records: Records, document_id: str, application_id: str) -> bool:
+    """Whether the application keeps a photo of the very same bytes."""
+    new = select(Document.digest).where(Document.id == document_id).scalar_subquery()
+    same = select(Document.id).where(
+        Document.application_id == application_id,
+        Document.id != document_id,
+        Document.digest == new,
+    )
+    return records.scalar(same.limit(1)) is not None
 
 
 def keep_documents(

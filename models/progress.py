@@ -6,9 +6,10 @@ account: `own_applications`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import TypedDict
 
 from sqlalchemy.orm import Session as Records
 
@@ -22,6 +23,7 @@ from models.applications import (
     open_answers,
 )
 from models.people import person_of
+from models.returns import Finding, open_return
 from models.sealing import Keyring
 
 WORDS = 6
@@ -68,6 +70,9 @@ class Progress:
     holder_id: str
     holder_proven: bool
     parcel: str  # the number of the parcel that is or was on its way; "" where none is known
+    findings: tuple[Finding, ...] = ()  # what a returned one lacks
+    refused_for: tuple[str, ...] = ()  # the codes of the reasons
+    found_on: date | None = None  # the day that was found, or refused
 
     @property
     def tail(self) -> str:
@@ -122,7 +127,28 @@ def progress_of(
         holder_id=application.holder_id,
         holder_proven=application.holder_proven,
         parcel=parcel_of(events),
+        **_wrong(records, application, events, city),
     )
+
+
+class _Wrong(TypedDict, total=False):
+    findings: tuple[Finding, ...]
+    refused_for: tuple[str, ...]
+    found_on: date
+
+
+def _wrong(
+    records: Records, application: Application, events: Sequence[ApplicationEvent], city: City
+) -> _Wrong:
+    """Why it came back, or was refused."""
+    if application.state == State.RETURNED and (row := open_return(records, application.id)):
+        on = row.at.astimezone(city.tz).date()
+        return {"findings": tuple(row.found()), "found_on": on}
+    refused = next((e for e in reversed(events) if e.to_state == State.REFUSED), None)
+    if application.state == State.REFUSED and refused is not None:
+        on = refused.at.astimezone(city.tz).date()
+        return {"refused_for": tuple(refused.reason.split()), "found_on": on}
+    return {}
 
 
 def parcel_of(events: Iterable[ApplicationEvent]) -> str:

@@ -115,13 +115,22 @@ class Form:
     """Called when a section is entered, with its number from 1."""
     dropped: Callable[[Any, Draft], None] | None = None
     """Called when the draft is given up (取消): its records end in the same transaction."""
+    texts: str = ""
+    """The form whose texts its questions have, where it asks another form's questions again."""
+    numbered: bool = True
+    """Whether it says which of how many sections a question is in."""
 
     _by_name: dict[str, Step] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for step in self.steps:
-            object.__setattr__(step, "form", self.name)
+            object.__setattr__(step, "form", self.prefix)
         object.__setattr__(self, "_by_name", {step.name: step for step in self.steps})
+
+    @property
+    def prefix(self) -> str:
+        """What the keys of its texts begin with."""
+        return self.texts or self.name
 
     def step(self, name: str) -> Step:
         return self._by_name[name]
@@ -162,7 +171,7 @@ class Filling:
     def position(self, step: Step) -> Position:
         """The section of a question, and which of how many it is."""
         sections = list(self.form.sections)
-        title = self.turn.say(f"{self.form.name}.section.{step.section}")
+        title = self.turn.say(f"{self.form.prefix}.section.{step.section}")
         return Position(step.section, title, sections.index(step.section) + 1, len(sections))
 
     def header(self, step: Step) -> str:
@@ -180,7 +189,7 @@ class Filling:
         reply = self.step.ask(self.turn, self.draft)
         if self.step.name in self.draft.kept and not self.draft.inner:
             reply = self._reopened()
-        if header:
+        if header and self.form.numbered:
             reply = reply.preceded_by(self.header(self.step))
         return self._footed(reply.preceded_by(before))
 
@@ -191,20 +200,17 @@ class Filling:
         return replace(
             reply,
             footer=self.turn.say("footer"),
-            position=self.position(self.step),
+            position=self.position(self.step) if self.form.numbered else None,
             asks="choice" if reply.options else self.step.asks(self.turn, self.draft),
         )
 
     def _reopened(self) -> Reply:
         step, at = self.step, self.position(self.step)
-        return step.ask_again(self.turn, self.draft).preceded_by(
-            self.turn.say(
-                "form.back" if step.options_at_most() else "form.back_text",
-                n=at.n,
-                title=at.title,
-                old=step.old(self.turn, self.draft),
-            )
-        )
+        key = "form.back" if step.options_at_most() else "form.back_text"
+        key = key if self.form.numbered else f"{key}_bare"
+        old = step.old(self.turn, self.draft)
+        back = self.turn.say(key, n=at.n, title=at.title, old=old)
+        return step.ask_again(self.turn, self.draft).preceded_by(back)
 
     # --- answering ----------------------------------------------------------------------
 

@@ -88,12 +88,12 @@ def _dependencies(form: Form) -> Iterator[str]:
 
 
 def _texts(form: Form, texts: Wording) -> Iterator[str]:
-    wanted = {f"{form.name}.section.{section}" for section in form.sections}
+    wanted = {f"{form.prefix}.section.{section}" for section in form.sections}
     for step in form.steps:
         wanted.update(step.texts())
     for line, _ in form.lines():
         if line not in {s.name for s in form.steps if isinstance(s, ReadBack)}:
-            wanted.add(f"{form.name}.{line}.label")
+            wanted.add(f"{form.prefix}.{line}.label")
     for key in sorted(wanted):
         if not texts.has(key):
             yield f"no text {key}"
@@ -132,7 +132,7 @@ def _read_back(form: Form, step: ReadBack, say: Any) -> str:
     lines = [say(step.key("ask"))]
     for name, steps in form.lines():
         shown = max((text for s in steps for text in s.longest_shown(say)), key=len, default="")
-        lines.append(f"{say(f'{form.name}.{name}.label')}：{shown}")
+        lines.append(f"{say(f'{form.prefix}.{name}.label')}：{shown}")
     return "\n".join([*lines, say(step.key("after")), say("footer")])
 
 

@@ -5,7 +5,7 @@ A `Conversation` is a form (see `FormTalk`) or a handler of its own. The router 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -60,6 +60,7 @@ class Router:
     own (人工, 语言 …): each gets the turn and the open conversation's question, if one is open.
     `events` are answered by themselves. While `silent` nothing a person says is answered: somebody
     else speaks to them. `nearby` answers a place that nothing asked for.
+    `forms` ask the same questions, and so for the same jobs.
     """
 
     conversations: Mapping[str, Conversation]
@@ -75,6 +76,7 @@ class Router:
     hear: Callable[[Any, str], None] = lambda turn, said: None
     silent: Callable[[Any], bool] = lambda turn: False
     nearby: Callable[[Any], Outcome] = lambda turn: None
+    forms: Collection[str] = ()
 
     def __call__(self, turn: Any) -> Outcome:
         before = place_of(turn.session)
@@ -85,7 +87,7 @@ class Router:
     def _update(self, turn: Any) -> Outcome:
         update = turn.update
         if update.kind is Kind.RESULT:
-            owner = self.conversations.get(self.jobs.get(update.key, ""))
+            owner = self._asked_for(turn)
             return owner.result(turn) if owner else None
         if update.kind in self.events:
             return self.events[update.kind](turn)
@@ -94,6 +96,14 @@ class Router:
         if update.kind is Kind.CLICK:
             return self.opens(turn, update.key)
         return self._message(turn)
+
+    def _asked_for(self, turn: Any) -> Conversation | None:
+        """Whose job it was: of several forms with the same questions the one whose draft it is."""
+        owner, draft = self.jobs.get(turn.update.key, ""), turn.update.data.get("draft")
+        if owner in self.forms:
+            drafts = turn.session.drafts
+            owner = next((n for n in self.forms if n in drafts and drafts[n].id == draft), owner)
+        return self.conversations.get(owner)
 
     def opens(self, turn: Any, key: str) -> Outcome:
         """What a key of the platform's menu, or a code that was scanned, leads to: an intent."""

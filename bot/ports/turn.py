@@ -15,6 +15,7 @@ from bot.dialogue.state import Session
 from bot.ports.channels import Manner
 from config.city import City
 from config.locales import Texts
+from config.reasons import Reason, load_reasons
 from models.jobs import add_job
 from models.ladders import add_notice
 from models.lifecycle import Lifecycle
@@ -78,6 +79,7 @@ class Turn:
     now: datetime  # aware, in the city's time zone
     answers: str = ""  # whom the reply answers, when not this update (RESULTs)
     manner: Manner = field(default_factory=Manner)
+    reasons: Mapping[str, Reason] = field(default_factory=load_reasons)
 
     @property
     def account(self) -> AccountKey:

@@ -118,6 +118,7 @@ class Heads:
             now=parts.now(),
             answers=update.answers,
             manner=parts.channels[update.account.channel].manner,
+            reasons=parts.reasons,
         )
 
     def _handle(self, attempt: Attempt, transaction: LazyTransaction) -> Result:

@@ -12,6 +12,7 @@ from bot.ports import Budget, Channel, Handle, Sources
 from bot.sessions import Head
 from config.city import City
 from config.locales import Texts
+from config.reasons import Reason
 from config.templates import Templates
 from models.database import Database
 from models.documents import ObjectStore
@@ -36,6 +37,7 @@ class Parts:
     watermark: Callable[[bytes, str], bytes]
     wake: Callable[[str], None]
     hook: Hook
+    reasons: Mapping[str, Reason]
 
     def now(self) -> datetime:
         return self.sources.clock().astimezone(self.city.tz)

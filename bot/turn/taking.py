@@ -20,6 +20,7 @@ from bot.turn.reports import Reports
 from bot.turn.visit import Said, Visit, Waiting
 from config.city import City
 from config.locales import Texts
+from config.reasons import Reason, load_reasons
 from config.templates import Templates
 from models.database import Database
 from models.documents import ObjectStore
@@ -71,6 +72,7 @@ class Turns:
         deadline_s: float = DEADLINE_SECONDS,
         threads: int = 16,
         hook: Hook = lambda point: None,
+        reasons: Mapping[str, Reason] | None = None,
     ) -> None:
         self._parts = Parts(
             database,
@@ -85,6 +87,7 @@ class Turns:
             watermark,
             wake,
             hook,
+            reasons if reasons is not None else load_reasons(),
         )
         self._reports = Reports(self._parts)
         self._waiting = Waiting(

@@ -15,6 +15,11 @@ PERSON = ("identity", "eligibility", "portrait")
 """What is known of a name and number."""
 
 
+def corrects(draft: Draft) -> bool:
+    """Whether it is no application of its own but corrects one that was handed in."""
+    return "application" in draft.facts
+
+
 def asked_about(draft: Draft, name: str, id_number: str, by: str) -> None:
     """The office is asked about another pair: what was known before is forgotten."""
     draft.facts["asked"], draft.facts["asked_by"] = [name, id_number], by

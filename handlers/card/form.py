@@ -32,7 +32,8 @@ from models.drafts import reach, start_draft
 from models.people import account_of
 
 
-def _words(turn: Any) -> Words:
+def card_words(turn: Any) -> Words:
+    """What people type at the card form's questions."""
     return words("card")
 
 
@@ -84,12 +85,14 @@ def _sensitive(turn: Any, draft: Draft) -> None:
     give(turn, draft, "sensitive", turn.say("card.id_consent.ask"))
 
 
-def _handing_over(turn: Any, draft: Draft) -> None:
+def handing_over(turn: Any, draft: Draft) -> None:
+    """Record the consent to hand the data to the bank that was chosen."""
     bank = {"bank": draft.answers["bank"]}
     give(turn, draft, "handing_over", _bank_question(turn, draft), bank)
 
 
-def _refused(turn: Any, draft: Draft) -> Reading:
+def refused(turn: Any, draft: Draft) -> Reading:
+    """Without a consent the counter is the way."""
     return Leave(Reply(turn.say("counter"), footer=turn.say("footer")))
 
 
@@ -135,18 +138,18 @@ CARD: Form = Form(
     steps=[
         Notice(
             name="notice", section="notice", fills=("for_whom",), value="self", line="",
-            yes=_words, given=_begun, refused=_refused, also=_for_whom,
+            yes=card_words, given=_begun, refused=refused, also=_for_whom,
         ),
         Consent(
             name="id_consent", section="id", when=asks_each, line="",
-            yes=_words, given=_sensitive, refused=_refused,
+            yes=card_words, given=_sensitive, refused=refused,
         ),
-        IdPhotos(name="id", section="id", words=_words, line=""),
+        IdPhotos(name="id", section="id", words=card_words, line=""),
         ID_READ,
         name_number(),
         ethnicity(),
         valid_until(),
-        Phone(name="phone", section="phone", words=_words, depends=("id_read", "name_number")),
+        Phone(name="phone", section="phone", words=card_words, depends=("id_read", "name_number")),
         Earlier(name="earlier", section="phone", line="", when=begun_elsewhere),
         Address(name="lives_at", section="life"),
         Work(name="work", section="life", options=WORK_KINDS, with_text="employer"),
@@ -154,10 +157,10 @@ CARD: Form = Form(
         BranchChoice(name="branch", section="branch"),
         BankConsent(
             name="bank_consent", section="branch", when=asks_each, line="", depends=("branch",),
-            yes=_words, given=_handing_over, refused=_refused,
+            yes=card_words, given=handing_over, refused=refused,
         ),
         PORTRAIT,
-        ReadBack(name="check", section="check", line="", whole=lambda: CARD, yes=_words),
+        ReadBack(name="check", section="check", line="", whole=lambda: CARD, yes=card_words),
     ],
     submit=submit_application,
     results={

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from bot.dialogue.checks import Check
+from bot.dialogue.form import When
 from bot.dialogue.messages import LATER, Reply
 from bot.dialogue.readings import UNCLEAR, Answer, Fault, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
@@ -232,8 +233,8 @@ def name_number() -> Typed:
     )
 
 
-def ethnicity() -> Text:
-    return Text(name="ethnicity", section="id", reads=(ETHNICITY,), when=asks_ethnicity, line="")
+def ethnicity(when: When = asks_ethnicity, line: str | None = "") -> Text:
+    return Text(name="ethnicity", section="id", reads=(ETHNICITY,), when=when, line=line)
 
 
 def _not_over(turn: Any, draft: Draft, day: date) -> None:
@@ -241,9 +242,9 @@ def _not_over(turn: Any, draft: Draft, day: date) -> None:
         raise Fault("valid_until.over", until=turn.say("form.date", day=day))
 
 
-def valid_until() -> Date:
+def valid_until(when: When = not_read, line: str | None = "") -> Date:
     return Date(
-        name="valid_until", section="id", when=not_read, long_term=True, check=_not_over, line=""
+        name="valid_until", section="id", when=when, long_term=True, check=_not_over, line=line
     )
 
 
@@ -258,11 +259,11 @@ def what_was_read(turn: Any, draft: Draft) -> dict[str, Any]:
     return known
 
 
-def id_read() -> IdRead:
+def id_read(when: When = was_read) -> IdRead:
     return IdRead(
         name="id_read",
         section="id",
-        when=was_read,
+        when=when,
         depends=("id",),
         values=READ_FROM_CARD,
         learned=what_was_read,

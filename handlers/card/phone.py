@@ -15,7 +15,7 @@ from bot.dialogue.readings import UNCLEAR, Answer, Leave, Problem, Reading, Stay
 from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Words
-from handlers.card.checked import known, phone_asked_about, phone_on_file
+from handlers.card.checked import corrects, known, phone_asked_about, phone_on_file
 from handlers.card.earlier import whose_it_is
 from handlers.card.giving_up import give_up
 from models.applications import open_application_of
@@ -204,11 +204,13 @@ def proven(turn: Any, draft: Draft, on_file: bool | None) -> Reading:
     draft.facts["phone_on_file"] = on_file
     phone = draft.inner["phone"]
     on_file = phone_on_file(draft, phone)
-    if on_file and (reason := _needless(turn, draft)):
-        give_up(turn, draft)
-        return Leave(Reply(turn.say(reason), footer=turn.say("footer")))
-    whose_it_is(turn, draft, on_file)
-    said = turn.say("card.phone.proven" if on_file else "card.phone.other_phone")
+    if not corrects(draft):
+        if on_file and (reason := _needless(turn, draft)):
+            give_up(turn, draft)
+            return Leave(Reply(turn.say(reason), footer=turn.say("footer")))
+        whose_it_is(turn, draft, on_file)
+    talk = "returned" if corrects(draft) else "card"
+    said = turn.say(f"{talk}.phone.{'proven' if on_file else 'other_phone'}")
     return Answer({"phone": phone}, said=said)
 
 

@@ -135,7 +135,7 @@ def _enter(
         delivery=answers["delivery"],
         promise_review_by=review_by,
         promise_card_by=turn.city.promise(review_by, turn.city.days.making),
-        documents=_documents(draft, answers),
+        documents=named_documents(draft, answers),
         now=turn.now,
     )
     prefix, serial = turn.city.acceptance_prefix, turn.sources.serial
@@ -152,7 +152,7 @@ def _others(turn: Any, draft: Draft, holder: str) -> list[Application]:
     return [a for a in mine if a.state not in CLOSED]
 
 
-def _documents(draft: Draft, answers: Mapping[str, Any]) -> set[str]:
+def named_documents(draft: Draft, answers: Mapping[str, Any]) -> set[str]:
     """The photos that staff may see: the card's sides last sent, what could not be read, and the
     portrait, as it is printed and as it came."""
     sent = draft.facts.get("photos", {}).values()
@@ -176,7 +176,7 @@ def told(turn: Any, draft: Draft, application: Application) -> Reply:
             f"card.submitted.next_{application.delivery}",
             review_by=day(turn, review_by),
             card_by=day(turn, card_by),
-            place=_place(turn, application),
+            place=where(turn, application),
         ),
         turn.say("card.submitted.ask"),
     ]
@@ -195,7 +195,8 @@ def day(turn: Any, when: date) -> str:
     return str(turn.texts.day(turn.session.locale, when, turn.today))
 
 
-def _place(turn: Any, application: Application) -> str:
+def where(turn: Any, application: Application) -> str:
+    """The branch, or whose bank posts it."""
     if application.delivery == "post":
         return bank_name(turn, turn.city.bank(application.bank))
     return branch_name(turn, turn.city.branch(application.branch))

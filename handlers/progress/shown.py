@@ -9,7 +9,9 @@ from typing import Any
 
 from bot.dialogue.messages import Reply
 from config.city import City
+from models.application_states import State
 from models.applications import Application, open_answers
+from models.corrections import Correction, Wording
 from models.masking import masks_of
 from models.progress import WORDS, Progress, progress_of, tail
 
@@ -44,6 +46,7 @@ class Telling:
     english: bool
     channel: str
     today: date
+    wording: Wording
 
     def told(self, progress: Progress) -> Told:
         return Told(
@@ -73,6 +76,10 @@ class Telling:
 
     def detail(self, progress: Progress) -> str:
         """What is going on now and what comes next, with the promised date."""
+        if progress.findings:
+            return self.correction(progress).brief
+        if progress.state is State.REFUSED and progress.found_on:
+            return "\n".join(self.wording.refusal(progress.refused_for, progress.found_on))
         correct_by = progress.correct_by
         return self.say(
             progress.detail,
@@ -86,6 +93,15 @@ class Telling:
 
     def _parcel(self, number: str) -> str:
         return self.say("progress.parcel", number=number) if number else ""
+
+    def correction(self, progress: Progress) -> Correction:
+        """What a returned application needs. Without a greeting: its person is named above."""
+        return self.wording.correction(
+            progress.findings,
+            found_on=progress.found_on or progress.since,
+            correct_by=progress.correct_by,
+            tail=progress.tail,
+        )
 
     def place(self, progress: Progress) -> str:
         """Where the card is handed out, or whose bank posts it."""
@@ -114,7 +130,13 @@ class Telling:
 def telling(turn: Any) -> Telling:
     """In the chat's language, with its channel's masks."""
     english = turn.session.locale == "en"
-    return Telling(turn.say, turn.city, english, turn.account.channel, turn.today)
+    wording = wording_of(turn)
+    return Telling(turn.say, turn.city, english, turn.account.channel, turn.today, wording)
+
+
+def wording_of(turn: Any) -> Wording:
+    """What is wrong with an application, in the chat's language."""
+    return Wording(turn.texts, turn.session.locale, turn.today, turn.reasons)
 
 
 def told(turn: Any, application: Application, before: str = "") -> Reply:

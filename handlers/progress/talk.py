@@ -18,6 +18,8 @@ from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item, fold, pick
 from handlers.progress.proof import proven, read_asked, send_code
 from handlers.progress.shown import bring, option, told
+from handlers.returned.found import opened, returned
+from handlers.returned.meeting import meet
 from handlers.subscribing import Moment, with_offer
 from handlers.waiting import own_applications
 from handlers.words import words
@@ -45,6 +47,8 @@ class ProgressTalk:
         found = shown_first(own_applications(turn))
         if not found:
             return self._ask_who(turn)
+        if len(found) == 1 and (came_back := returned(turn, found[0].id)):
+            return meet(turn, came_back)
         if len(found) == 1:
             turn.session.talk = ""
             return _offering(turn, found[0], told(turn, found[0]))
@@ -122,7 +126,8 @@ class ProgressTalk:
         turn.session.notes["progress"] = {"stage": stage, "tries": 0, **more}
 
     def _end(self, turn: Any) -> None:
-        turn.session.talk = ""
+        if turn.session.talk == self.name:  # else the floor is another's already
+            turn.session.talk = ""
         turn.session.notes.pop("progress", None)
 
     def _footed(self, turn: Any, reply: Reply) -> Reply:
@@ -168,6 +173,8 @@ class ProgressTalk:
         if len(chosen) != 1:
             return UNCLEAR
         application = found[chosen[0].value]
+        if came_back := returned(turn, application.id):
+            return Leave(meet(turn, came_back))
         return Leave(_offering(turn, application, told(turn, application)))
 
     # --- proof --------------------------------------------------------------------------
@@ -224,6 +231,8 @@ class ProgressTalk:
         if number == 1:
             bind(turn.records, str(turn.account), application.holder_id, turn.now)
             remembered = Reply(turn.say("progress.remembered"), footer=turn.say("footer"))
+            if came_back := opened(turn, application):
+                return Leave(meet(turn, came_back, remembered.text))
             return Leave(_offering(turn, application, remembered, "remembered"))
         text = bring(turn, application) if number == 2 else turn.say("progress.overdue")
         return Stay(Reply(text))

@@ -20,7 +20,11 @@ ACCOUNT = "wechat:wx1:oWebsite"
 
 @pytest.mark.parametrize(
     ("path", "chinese", "english"),
-    [("/", "社保卡", "social security card"), ("/privacy", "个人信息", "privacy notice")],
+    [
+        ("/", "社保卡", "social security card"),
+        ("/privacy", "个人信息", "privacy notice"),
+        ("/photos", "合格的照片", "good photo"),
+    ],
 )
 def test_every_page_is_complete_in_both_languages(
     site: Site, path: str, chinese: str, english: str

@@ -147,7 +147,7 @@ def test_what_comes_late_appears_by_itself_and_is_read_out(browser: Browser, bot
         assert log.get_by_text("请发身份证上的民族").count() == 1
 
 
-PAGES = ["/", "/apply", "/account", "/privacy", "/notices"]
+PAGES = ["/", "/apply", "/account", "/privacy", "/photos", "/notices"]
 
 
 @pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])

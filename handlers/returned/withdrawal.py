@@ -1,0 +1,59 @@
+"""撤回: an application is given up by its person, after a question back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.dialogue.messages import Option, Reply
+from bot.dialogue.words import Item, pick
+from handlers.progress.shown import about
+from handlers.returned.resubmit import BY
+from models.application_states import Actor, State
+from models.applications import Application
+from models.documents import release_documents
+from models.lifecycle import matter_of
+from models.notices import fold
+from models.progress import tail
+
+AT_ONCE = frozenset({State.RETURNED, State.SUBMITTED, State.RESUBMITTED})
+ON_REQUEST = frozenset({State.APPROVED})
+"""Approved already: staff have the last word."""
+_ANSWERS = ("yes", "no")
+
+
+def may_withdraw(application: Application) -> bool:
+    return application.state in AT_ONCE | ON_REQUEST
+
+
+def question(turn: Any, application: Application) -> Reply:
+    """撤回后这份申请就结束了，要撤回吗？"""
+    labels = [turn.say(f"returned.withdraw.{answer}") for answer in _ANSWERS]
+    options = tuple(Option(str(n), label) for n, label in enumerate(labels, 1))
+    asked = turn.say("returned.withdraw.ask", tail=tail(application.number))
+    return Reply(asked, options, footer=turn.say("footer"))
+
+
+def answer(turn: Any, said: str) -> str:
+    """yes, no, or "" for neither."""
+    items = [
+        Item(
+            name,
+            turn.say(f"returned.withdraw.{name}"),
+            tuple(turn.say(f"returned.withdraw.{name}_words").split()),
+        )
+        for name in _ANSWERS
+    ]
+    found = pick(said, items)
+    return str(found[0].value) if len(found) == 1 else ""
+
+
+def withdraw(turn: Any, application: Application) -> Reply:
+    """Ended at once, or asked of staff; what waits about it is told no more."""
+    at_once = application.state in AT_ONCE
+    to = State.CANCELLED if at_once else State.CANCEL_REQUESTED
+    turn.life.advance(turn.records, application, to, Actor.CITIZEN, turn.now, by=BY, quiet=True)
+    fold(turn.records, application.account_key, matter_of(application))
+    if draft := turn.session.drafts.pop("returned", None):
+        release_documents(turn.records, draft.id, turn.now)
+    said = turn.say("returned.withdraw.done" if at_once else "returned.withdraw.asked")
+    return Reply(said, footer=turn.say("footer"), about=about(application))

@@ -1,0 +1,147 @@
+"""An application that came back, for the tests of what its person does about it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from config.city import City
+from config.locales import Texts
+from models.application_states import Actor, State
+from models.applications import Application, move, open_answers
+from models.database import Database
+from models.documents import Document
+from models.lifecycle import Lifecycle
+from models.returns import Finding, Return, add_return, open_return
+from tests.handlers.chat import NAME, NUMBER, PHONE, Chat
+from tests.models.making import KEYS, make_application, make_person, new_id
+
+ANSWERS: dict[str, Any] = {
+    "for_whom": "self", "name": NAME, "sex": "male", "birth_date": "1990-03-07",
+    "id_type": "RESIDENT_ID", "id_number": NUMBER, "ethnicity": "01",
+    "id_address": "江岭省石桥县五组", "valid_until": "2038-05-12", "phone": PHONE,
+    "lives_at": "城东区和平路18号", "district": "chengdong", "status": "employed",
+    "employer": "华云建筑劳务公司", "occupation": "030", "household": "52", "bank": "abc",
+    "branch": "", "delivery": "pickup", "portrait": {"source": "own", "document": "p" * 32},
+    "id_photos": {"front": "f" * 32, "back": "b" * 32},
+    "derived": ["birth_date", "household", "id_type", "occupation", "sex"],
+    "checks": {
+        "identity": "match", "eligibility": None, "phone_on_file": True, "read": {"name": NAME},
+    },
+}  # fmt: skip
+PORTRAIT = Finding("PHOTO_BG", "portrait")
+SUBMITTED = timedelta(days=-28)
+RETURNED = timedelta(days=-21)
+
+
+def life(city: City, texts: Texts) -> Lifecycle:
+    return Lifecycle(KEYS, city, texts, new_id)
+
+
+def came_back(
+    database: Database,
+    city: City,
+    texts: Texts,
+    account: str,
+    now: datetime,
+    *findings: Finding,
+    answers: dict[str, Any] | None = None,
+    **more: Any,
+) -> Application:
+    """Handed in four weeks before `now`, sent back three weeks before, by its first reviewer."""
+    branch = next(b for b in city.branches if b.name == "农业银行和平路支行")
+    district = branch.district
+    told = {**ANSWERS, "bank": branch.bank, "branch": branch.code, "district": district}
+    with database.writing() as records:
+        application = make_application(
+            records,
+            make_person(records),
+            account=account,
+            number="YZ2611200731",
+            answers={**told, **(answers or {})},
+            delivery="pickup",
+            branch=branch.code,
+            bank=branch.bank,
+            district=district,
+            now=now + SUBMITTED,
+            **more,
+        )
+        for document in ("p", "f", "b"):
+            _keep(records, application, document * 32, now)
+        send_back(records, city, texts, application, now + RETURNED, *(findings or (PORTRAIT,)))
+        records.flush()
+        records.expunge_all()
+    return application
+
+
+def send_back(
+    records: Any, city: City, texts: Texts, application: Application, at: datetime, *found: Finding
+) -> None:
+    """An officer looks at it and finds something."""
+    move(records, application, State.UNDER_REVIEW, Actor.OFFICER, at, by="staff:one")
+    add_return(
+        records,
+        application.id,
+        found,
+        round_=application.round,
+        by="staff:one",
+        now=at,
+        return_id=new_id(),
+    )
+    codes = " ".join(finding.code for finding in found)
+    life(city, texts).advance(
+        records, application, State.RETURNED, Actor.OFFICER, at, by="staff:one", reason=codes
+    )
+
+
+def _keep(records: Any, application: Application, document: str, now: datetime) -> None:
+    records.add(
+        Document(
+            id=document, draft_id=application.draft_id, application_id=application.id,
+            kind="portrait_own", media_type="image/jpeg", size=3, width=400, height=500,
+            wrapped_key=b"k", object_name=document, expires_at=None, created_at=now,
+            digest=digest_of(document),
+        )
+    )  # fmt: skip
+
+
+def digest_of(document: str) -> str:
+    """As if the bytes were the id's first letter: one letter, one picture."""
+    return document[0] * 64
+
+
+def given(chat: Chat, document: str, like: str = "") -> str:
+    """A photo that a job has stored for the draft that is open, of the bytes of another or new."""
+    draft = chat.session.drafts["returned"]
+    with chat.database.writing() as records:
+        records.add(
+            Document(
+                id=document, draft_id=draft.id, application_id=None, kind="portrait_own",
+                media_type="image/jpeg", size=3, width=400, height=500, wrapped_key=b"k",
+                object_name=document, expires_at=chat.now + timedelta(days=30),
+                created_at=chat.now, digest=digest_of(like or document),
+            )
+        )  # fmt: skip
+    return document
+
+
+def own_came_back(chat: Chat, *findings: Finding, **more: Any) -> Application:
+    """The chat's own application, returned."""
+    account = str(chat.account)
+    return came_back(chat.database, chat.city, chat.texts, account, chat.now, *findings, **more)
+
+
+def now_of(chat: Chat, application: Application) -> tuple[Application, dict[str, Any]]:
+    """The row and its answers as they are."""
+    with chat.database.reading() as records:
+        row = records.get_one(Application, application.id)
+        answers = open_answers(row, KEYS)
+        records.expunge_all()
+    return row, answers
+
+
+def open_row(chat: Chat, application: Application) -> Return | None:
+    with chat.database.reading() as records:
+        row = open_return(records, application.id)
+        records.expunge_all()
+    return row
