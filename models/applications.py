@@ -8,7 +8,7 @@ at the same moment cannot both pass.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NotRequired, TypedDict, Unpack
@@ -365,6 +365,12 @@ def events_of(records: Records, application_id: str) -> list[ApplicationEvent]:
     """What happened to an application, the earliest first."""
     mine = select(ApplicationEvent).where(ApplicationEvent.application_id == application_id)
     return list(records.scalars(mine.order_by(ApplicationEvent.id)).all())
+
+
+def parcel_of(events: Iterable[ApplicationEvent]) -> str:
+    """The number of the parcel that was sent last, as the bank's reply or staff gave it."""
+    sent = [str(e.detail.get("parcel", "")) for e in events if e.to_state == State.MAILED]
+    return next((number for number in reversed(sent) if number), "")
 
 
 def _place(application_id: str) -> str:

@@ -23,10 +23,10 @@ from models.applications import (
     move,
     note,
     open_answers,
+    parcel_of,
 )
 from models.ladders import add_notice
 from models.people import find_account
-from models.progress import parcel_of
 from models.review.arrivals import follow
 from models.sealing import Keyring
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import TypedDict
 
 from sqlalchemy.orm import Session as Records
@@ -21,9 +21,11 @@ from models.applications import (
     applications_of,
     events_of,
     open_answers,
+    parcel_of,
 )
 from models.people import person_of
 from models.returns import Finding, open_return
+from models.review.places import Place, place_in_queue
 from models.sealing import Keyring
 
 WORDS = 6
@@ -69,6 +71,7 @@ class Progress:
     place: Branch | Counter | None
     holder_id: str
     holder_proven: bool
+    in_line: Place | None  # how many are reviewed before; None where that would be a guess
     parcel: str  # the number of the parcel that is or was on its way; "" where none is known
     findings: tuple[Finding, ...] = ()  # what a returned one lacks
     refused_for: tuple[str, ...] = ()  # the codes of the reasons
@@ -102,9 +105,10 @@ def tail(number: str) -> str:
 
 
 def progress_of(
-    records: Records, keys: Keyring, city: City, application: Application, today: date
+    records: Records, keys: Keyring, city: City, application: Application, now: datetime
 ) -> Progress:
-    """The whole account of one application, as of `today` in the city."""
+    """The whole account of one application, as of `now` (aware)."""
+    today = now.astimezone(city.tz).date()
     word = resident_word(application.state)
     events = events_of(records, application.id)
     return Progress(
@@ -127,6 +131,7 @@ def progress_of(
         holder_id=application.holder_id,
         holder_proven=application.holder_proven,
         parcel=parcel_of(events),
+        in_line=place_in_queue(records, city, application.id, now),
         **_wrong(records, application, events, city),
     )
 
@@ -149,12 +154,6 @@ def _wrong(
         on = refused.at.astimezone(city.tz).date()
         return {"refused_for": tuple(refused.reason.split()), "found_on": on}
     return {}
-
-
-def parcel_of(events: Iterable[ApplicationEvent]) -> str:
-    """The number of the parcel that was sent last, as the bank's reply or staff gave it."""
-    sent = [str(e.detail.get("parcel", "")) for e in events if e.to_state == State.MAILED]
-    return next((number for number in reversed(sent) if number), "")
 
 
 def own_applications(records: Records, account: str) -> list[Application]:

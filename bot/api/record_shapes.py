@@ -154,7 +154,7 @@ def timeline(
     doors: Doors, account: AccountKey, records: Records, row: ApplicationRow
 ) -> Application:
     """An application that the account may see."""
-    progress = progress_of(records, doors.keys, doors.city, row, doors.today())
+    progress = progress_of(records, doors.keys, doors.city, row, doors.clock())
     said = doors.telling(asked_locale(), account.channel).told(progress)
     steps = zip(progress.happened, said.happened, strict=True)
     return Application(

@@ -59,7 +59,9 @@ def holdings_of(parts: Assembly, account: AccountKey, locale: str) -> Holdings:
         person = person_of(records, str(account))
         theirs = accounts_of(records, person.id) if person else []
         found = own_applications(records, str(account))
-        told = [progress_of(records, parts.keys, parts.city, a, telling.today) for a in found]
+        told = [
+            progress_of(records, parts.keys, parts.city, a, parts.sources.clock()) for a in found
+        ]
         return Holdings(
             person=_masked(parts, person) if person else (),
             accounts=[_bound(each, str(account), day(each.bound_at)) for each in theirs],

@@ -130,5 +130,7 @@ class _Pages:
         parts, locale = self._parts, self._website.pages.locale()
         telling = parts.telling(locale, account.channel)
         with parts.database.reading() as records:
-            progress = progress_of(records, parts.keys, parts.city, application, telling.today)
+            progress = progress_of(
+                records, parts.keys, parts.city, application, parts.sources.clock()
+            )
         return card(progress, telling)

@@ -14,6 +14,7 @@ from models.applications import Application, open_answers
 from models.corrections import Correction, Wording
 from models.masking import masks_of
 from models.progress import WORDS, Progress, progress_of, tail
+from models.review.places import Place
 
 Say = Callable[..., str]
 
@@ -75,13 +76,14 @@ class Telling:
         return self.say("progress.headline", n=progress.word, of=WORDS, word=word, **values)
 
     def detail(self, progress: Progress) -> str:
-        """What is going on now and what comes next, with the promised date."""
+        """What is going on now and what comes next, with the promised date and, where it is known,
+        how many are before."""
         if progress.findings:
             return self.correction(progress).brief
         if progress.state is State.REFUSED and progress.found_on:
             return "\n".join(self.wording.refusal(progress.refused_for, progress.found_on))
         correct_by = progress.correct_by
-        return self.say(
+        now = self.say(
             progress.detail,
             since=self.day(progress.since),
             review_by=self.day(progress.review_by),
@@ -90,6 +92,14 @@ class Telling:
             place=self.place(progress),
             parcel=self._parcel(progress.parcel),
         )
+        if progress.in_line is None:
+            return now
+        return f"{now}{' ' if self.english else ''}{self.in_line(progress.in_line)}"
+
+    def in_line(self, place: Place) -> str:
+        """前面约1200件，预计11月28日审到您。"""
+        key = "progress.in_line" if place.ahead else "progress.next_in_line"
+        return self.say(key, ahead=place.ahead, day=self.day(place.likely_day))
 
     def _parcel(self, number: str) -> str:
         return self.say("progress.parcel", number=number) if number else ""
@@ -148,7 +158,7 @@ def told(turn: Any, application: Application, before: str = "") -> Reply:
 
 def read_progress(turn: Any, application: Application) -> Progress:
     with turn.reading() as records:
-        return progress_of(records, turn.keys, turn.city, application, turn.today)
+        return progress_of(records, turn.keys, turn.city, application, turn.now)
 
 
 def about(application: Application) -> str:

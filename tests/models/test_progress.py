@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -12,6 +12,8 @@ from models.applications import Application, move
 from models.database import Database
 from models.people import bind
 from models.progress import own_applications, progress_of, shown_first
+from models.review.arrivals import hand_in
+from models.review.places import Place, QueueSize
 from tests.models.making import (
     ACCOUNT,
     DAY,
@@ -24,6 +26,12 @@ from tests.models.making import (
 
 CITY = load_city()
 TODAY = NOW.astimezone(CITY.tz).date()
+
+
+def noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), CITY.tz)
+
+
 WAY = (
     (State.UNDER_REVIEW, Actor.OFFICER), (State.APPROVED, Actor.OFFICER),
     (State.SENT_TO_PROVINCE, Actor.BATCH), (State.PROVINCE_CHECKING, Actor.REPLY),
@@ -37,7 +45,7 @@ def test_what_is_told_is_what_happened_each_with_its_day(database: Database) -> 
         application = make_application(records, make_person(records), branch="CCB-01")
         for days, (state, actor) in enumerate(WAY[:5], 1):
             move(records, application, state, actor, NOW + days * DAY)
-        progress = progress_of(records, KEYS, CITY, application, TODAY)
+        progress = progress_of(records, KEYS, CITY, application, NOW)
     told = [(step.state, step.on) for step in progress.happened]
     assert told == [
         (State.SUBMITTED, TODAY),
@@ -54,7 +62,7 @@ def test_the_latest_five_of_a_long_way_are_told(database: Database) -> None:
         application = make_application(records, make_person(records))
         for state, actor in WAY:
             move(records, application, state, actor, NOW)
-        progress = progress_of(records, KEYS, CITY, application, TODAY)
+        progress = progress_of(records, KEYS, CITY, application, NOW)
     assert [step.state for step in progress.happened] == [
         State.APPROVED, State.SENT_TO_PROVINCE, State.IN_PRODUCTION, State.PRODUCED,
         State.READY_FOR_PICKUP,
@@ -78,7 +86,7 @@ def test_a_promise_is_missed_the_day_after_it(
         application = make_application(records, make_person(records))
         application.state, application.correct_by = state, date(2026, 12, 23)
         for today in (date(2026, 11, 30), date(2026, 12, 1), date(2026, 12, 22), date(2027, 3, 1)):
-            progress = progress_of(records, KEYS, CITY, application, today)
+            progress = progress_of(records, KEYS, CITY, application, noon(today))
             assert progress.promised == promised
             assert progress.missed is (missed_on is not None and today >= missed_on)
 
@@ -86,9 +94,9 @@ def test_a_promise_is_missed_the_day_after_it(
 def test_a_posted_card_has_no_place_and_a_closed_branch_is_the_counter(database: Database) -> None:
     with database.writing() as records:
         application = make_application(records, make_person(records), branch="GONE-9")
-        assert progress_of(records, KEYS, CITY, application, TODAY).place == CITY.counters[0]
+        assert progress_of(records, KEYS, CITY, application, NOW).place == CITY.counters[0]
         application.delivery = "post"
-        assert progress_of(records, KEYS, CITY, application, TODAY).place is None
+        assert progress_of(records, KEYS, CITY, application, NOW).place is None
 
 
 def test_an_account_sees_what_it_handed_in_and_what_is_proven_of_its_person(
@@ -115,3 +123,17 @@ def test_ended_ones_are_shown_only_where_none_is_open() -> None:
     assert shown_first([ended, open_, older]) == [open_]
     assert shown_first([ended, older]) == [ended]
     assert shown_first([]) == []
+
+
+def test_a_place_in_the_line_is_told_only_where_it_is_known(database: Database) -> None:
+    with database.writing() as records:
+        application = make_application(records, make_person(records), district="119901")
+        hand_in(records, KEYS, CITY, application, NOW)
+        assert progress_of(records, KEYS, CITY, application, NOW).in_line is None
+        records.add(
+            QueueSize(district="119901", waiting={"2026-11-27": 240}, per_day=100, counted_at=NOW)
+        )
+        records.flush()
+        place = progress_of(records, KEYS, CITY, application, NOW).in_line
+        assert place == Place(240, CITY.promise(TODAY, 3))
+        assert progress_of(records, KEYS, CITY, application, NOW + DAY).in_line is None

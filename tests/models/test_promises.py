@@ -90,7 +90,7 @@ def test_what_is_late_is_listed_the_longest_first_until_it_is_done(database: Dat
         listed = late(records)
         assert [a.id for a in listed] == [second.id, first.id]
         assert [a.id for a in late(records, after=listed[0])] == [first.id]
-        progress = progress_of(records, KEYS, CITY, listed[0], today)
+        progress = progress_of(records, KEYS, CITY, listed[0], at(today))
         assert progress.missed and progress.promised == listed[0].promise_review_by
         for state in (State.UNDER_REVIEW, State.APPROVED):
             LIFE.advance(records, listed[0], state, Actor.OFFICER, at(today), by="staff:1")
