@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator
-from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 import pytest
-import requests
 
-from bot.console.sessions import COOKIE
 from config.city import load_city
 from config.locales import Texts
 from models.application_states import Actor, State
 from models.applications import Application
 from models.lifecycle import BANK_ACTIVATED, BANK_NOT_ACTIVATED, Lifecycle
-from models.staff import Role, Staff, StaffSession, hash_of
+from tests.end_to_end.clerk import Clerk
 from tests.handlers.chat import NAME, NUMBER, PHONE
 from tests.models.making import make_application, make_person
 from tests.rig import APP_ID, Bot, running, wait_for
@@ -49,48 +44,12 @@ def life(bot: Bot) -> Lifecycle:
     return Lifecycle(bot.keys, city, Texts.load(city), lambda: uuid4().hex)
 
 
-class Clerk:
-    """A clerk's browser, signed in; pages over HTTP, forms with their token."""
-
-    def __init__(self, bot: Bot, branch: str = BRANCH) -> None:
-        token, staff_id, now = secrets.token_urlsafe(32), uuid4().hex, bot.clock()
-        with bot.database.writing() as records:
-            records.add(
-                Staff(
-                    id=staff_id, login="clerk1", name="周工", roles=[Role.CLERK.value],
-                    districts=[], branch=branch, password_hash="", created_at=now,
-                )
-            )  # fmt: skip
-            records.flush()
-            records.add(
-                StaffSession(
-                    token_hash=hash_of(token), staff_id=staff_id, values={}, started_at=now,
-                    seen_at=now, ends_at=now + timedelta(hours=8),
-                )
-            )  # fmt: skip
-        self.base, self.http, self.page = f"{bot.site}/console", requests.Session(), ""
-        self.http.cookies.set(COOKIE, token, path="/console")
-
-    def open(self, path: str) -> str:
-        answer = self.http.get(f"{self.base}{path}", timeout=10)
-        self.page = answer.text
-        return self.page
-
-    def send(self, path: str, **fields: str) -> requests.Response:
-        found = re.search(r'name="csrf-token" content="([^"]+)"', self.page)
-        assert found, self.page
-        form: dict[str, Any] = {**fields, "csrf_token": found[1]}
-        answer = self.http.post(f"{self.base}{path}", data=form, timeout=10)
-        self.page = answer.text
-        return answer
-
-
 def test_from_the_code_in_the_chat_to_a_card_that_works(bot: Bot) -> None:
     application_id = made_card(bot)
     assert "农业银行和平路支行" in bot.say("领卡")
     digits = re.search(r"领卡码：(\d{3}) (\d{3})", bot.say("1"))
     assert digits
-    clerk = Clerk(bot)
+    clerk = Clerk(bot, BRANCH)
     clerk.open("/branch")
     answer = clerk.send("/branch/find", said="".join(digits.groups()))
     assert answer.status_code == 200 and "/branch/pass/" in answer.url
