@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _measured(backend: str, asked: argparse.Namespace) -> dict[str, object]:
-    with _databases(backend, asked.folder) as (small, large):
+    with databases(backend, asked.folder) as (small, large):
         few, many = (
             _filled(backend, database, count)
             for database, count in ((small, asked.few), (large, asked.many))
@@ -69,7 +69,7 @@ def _filled(backend: str, database: Database, count: int) -> Filled:
 
 
 @contextmanager
-def _databases(backend: str, folder: Path) -> Iterator[tuple[Database, Database]]:
+def databases(backend: str, folder: Path) -> Iterator[tuple[Database, Database]]:
     """Two empty ones, with production's care for what is committed."""
     folder.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="pg-" if backend != "sqlite" else "fill-",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -37,6 +37,10 @@ _ANSWERS = {"sex": "male", "birth_date": "1990-03-07", "ethnicity": "汉", "stat
 _SAME_SIZE = json.dumps({**_ANSWERS, "name": "陈国强", "phone": "13900001234"}, ensure_ascii=False)
 
 
+Row = dict[str, Any]
+Maker = Callable[[Keyring, int, bool], Iterable[Row]]
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """One of those that are asked for."""
@@ -57,13 +61,20 @@ class Filled:
     known: Sequence[Known]
 
 
-def fill(database: Database, keys: Keyring, count: int, asked: int) -> Filled:
+def fill(
+    database: Database,
+    keys: Keyring,
+    count: int,
+    asked: int,
+    instead: Mapping[str, Maker] | None = None,
+) -> Filled:
     """Store `count` applications of as many people, each handed in from an account of its own and
-    bound to it, with three events; and the notices and codes of the last days."""
+    bound to it, with three events; and the notices and codes of the last days. `instead` makes the
+    rows of a table otherwise, or those of another."""
     every = max(1, count // asked)
     makers = {
-        "people": _people, "accounts": _accounts, "applications": _applications,
-        "application_events": _events, "notices": _notices, "codes": _codes,
+        "people": _people, "accounts": _accounts, "applications": applications,
+        "application_events": _events, "notices": _notices, "codes": _codes, **(instead or {}),
     }  # fmt: skip
     for start in range(0, count, BATCH):
         numbers = range(start, min(count, start + BATCH))
@@ -111,8 +122,6 @@ def _sealed(keys: Keyring, value: str, where: str, is_real: bool) -> bytes:
 
 # --- rows, one maker a table ------------------------------------------------------------------
 
-Row = dict[str, Any]
-
 
 def _people(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
     person, who = _id("person", n), known(n)
@@ -138,7 +147,7 @@ def _accounts(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
     }  # fmt: skip
 
 
-def _applications(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
+def applications(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
     application, who, at = _id("application", n), known(n), _at(n)
     named = {**_ANSWERS, "name": who.name, "phone": who.phone}
     answers = json.dumps(named, ensure_ascii=False) if is_real else _SAME_SIZE

@@ -20,7 +20,7 @@ def measure(
     found: dict[str, dict[str, object]] = {}
     for way in WAYS:
         times = _times(few, many, asking, way, samples + warm)
-        found[way] = _compared({name: all_[warm:] for name, all_ in times.items()})
+        found[way] = compared({name: all_[warm:] for name, all_ in times.items()})
     return found
 
 
@@ -50,7 +50,7 @@ def _times(
     return times
 
 
-def _compared(times: Mapping[str, Sequence[float]]) -> dict[str, object]:
+def compared(times: Mapping[str, Sequence[float]]) -> dict[str, object]:
     told: dict[str, object] = {}
     for name, measured in times.items():
         cuts = quantiles(measured, n=20)

@@ -15,10 +15,12 @@ from benchmarks.soak.handover.trials import run as run_handover
 from benchmarks.soak.late import run as run_late
 from benchmarks.soak.points import BACKENDS, Tally
 from benchmarks.soak.points import run as run_points
+from benchmarks.soak.review import run as run_review
 from benchmarks.soak.servers import missing
 from benchmarks.soak.service import Plan
 from benchmarks.soak.service import run as run_service
 
+REVIEWERS = 20
 CONTROLS = {"no fence": "doubled", "repeated letters": "doubled", "dropped messages": "lost"}
 """What is taken out of the points' rig, and what the auditor must call the outcome."""
 
@@ -92,10 +94,20 @@ def replies(given: argparse.Namespace) -> dict[str, Any]:
     return {"seed": given.seed, "runs": told, "findings": findings}
 
 
+def review(given: argparse.Namespace) -> dict[str, Any]:
+    """Twenty reviewers on one queue, once on each database."""
+    told = [
+        run_review(backend, given.applications, REVIEWERS, given.seed) for backend in given.backends
+    ]
+    findings = [{**f, "backend": one["backend"]} for one in told for f in one.pop("findings")]
+    return {"seed": given.seed, "runs": told, "findings": findings}
+
+
 PARTS: Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "points": points,
     "service": service,
     "late": late,
+    "review": review,
     "control": control,
     "hand-over": hand_over,
     "replies": replies,
@@ -130,6 +142,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--applicants", type=int, default=20, help="who walk the card form")
     parser.add_argument("--deaths", type=int, default=100, help="during the hand-over")
     parser.add_argument("--lines", type=int, default=10_000, help="of a reply file")
+    parser.add_argument("--applications", type=int, default=5_000, help="to be reviewed")
     parser.add_argument("--backends", nargs="+", default=list(BACKENDS), choices=BACKENDS)
     parser.add_argument("--seed", type=int, default=1, help="of the service's chance")
     parser.add_argument("--folder", type=Path, default=Path("var/soak"), help="for progress")

@@ -1,0 +1,1 @@
+"""What the officers' queue costs among 1,000 and among 100,000 open applications."""
