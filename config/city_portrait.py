@@ -45,8 +45,8 @@ class Shown:
     blown: Share = 0.12
     sharp: Positive = 40.0
     colour: Positive = 8.0
-    blocks: Positive = 4.0
-    screen: Positive = 6.0
+    blocks: Positive = 2.25
+    screen: Positive = 5.0
     alike: Positive = 2.0
 
 

@@ -10,9 +10,9 @@ from bot.ports.photos import Photo
 from models.returns import Rectangle
 
 PORTRAIT_FAULTS = (
-    "none", "several", "small", "cut_off", "tilted", "dark", "id_photo", "repeated", "no_colour",
-    "ground_colour", "shadow_left", "shadow_right", "ground_uneven", "ground_grey",
-    "bright", "face_dark", "face_sides", "blurred", "blocks", "screen",
+    "none", "several", "small", "cut_off", "tilted", "dark", "bright", "id_photo", "repeated",
+    "no_colour", "ground_colour", "shadow_left", "shadow_right", "ground_uneven", "ground_grey",
+    "face_dark", "face_sides", "blurred", "blocks", "screen",
 )  # fmt: skip
 """What can be wrong, in the order in which a person is asked to mend it: one at a time."""
 

@@ -30,8 +30,14 @@ APART = 0.45
 BOX = 0.8  # the width of a face as a share of the cascade's box, where no eyes are found
 LINE = 0.4  # the line of the eyes as a share of the box's height, likewise
 BESIDE = 0.3  # a second face this large, against the first, is somebody else in the picture
-LEANS = (0, 18, -18)  # degrees: a cascade sees heads that lean by some ten
-TURNS = (90, 270, 180)  # degrees: a telephone held otherwise, whose file does not say so
+LIT = [round(255 * (level / 255) ** 0.25) for level in range(256)]
+"""A look with more light, for a face in the dark before a bright wall."""
+LOOKS = (
+    (0, 0, False), (0, 0, True), (0, 18, False), (0, -18, False),
+    (90, 0, False), (270, 0, False), (180, 0, False),
+)  # fmt: skip
+"""By how many degrees the picture is turned and the head leans, and whether light is added: a
+cascade sees heads that lean by some ten; a telephone may have been held in any way."""
 
 _one = threading.RLock()  # a cascade may not be used by two threads at once
 
@@ -79,22 +85,21 @@ def find_faces(picture: Image.Image) -> Found:
 
 
 def _found(picture: Image.Image) -> Found:
-    small = picture.convert("L")
-    small.thumbnail((LOOK, LOOK), Image.Resampling.BILINEAR)
+    grey = picture.convert("L")
     unsure: tuple[Face, ...] = ()
-    for turn in (0, *TURNS):
-        turned = small.rotate(turn, expand=True) if turn else small
-        large = (picture.rotate(turn, expand=True) if turn else picture).convert("L")
-        for lean in LEANS if turn == 0 else (0,):
-            faces = _leaning(turned, large, lean)
-            if faces and faces[0].seen:
-                return Found(faces, turn)
-            unsure = unsure or (faces if turn == lean == 0 else ())
+    for turn, lean, lit in LOOKS:
+        large = grey.rotate(turn, expand=True) if turn else grey
+        faces = _leaning(large.point(LIT) if lit else large, lean)
+        if faces and faces[0].seen:
+            return Found(faces, turn)
+        unsure = unsure or (() if turn else faces)
     return Found(unsure)
 
 
-def _leaning(small: Image.Image, large: Image.Image, lean: int) -> tuple[Face, ...]:
+def _leaning(large: Image.Image, lean: int) -> tuple[Face, ...]:
     """The faces of a picture whose heads lean by so many degrees, in the picture's own pixels."""
+    small = large.copy()
+    small.thumbnail((LOOK, LOOK), Image.Resampling.BILINEAR)
     level = small.rotate(lean, Image.Resampling.BILINEAR, fillcolor=255) if lean else small
     boxes = _boxes(np.asarray(level))
     if not boxes:

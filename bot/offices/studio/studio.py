@@ -11,7 +11,7 @@ import structlog
 from PIL import Image, ImageDraw
 
 from bot.offices.images import Photo, encode_jpeg
-from bot.offices.studio.boxes import face_box, on_photo, share_of
+from bot.offices.studio.boxes import Box, face_box, on_photo, share_of
 from bot.offices.studio.crop import Cut, Rect, cut_for, middle_of
 from bot.offices.studio.finish import compressed, cut_out
 from bot.offices.studio.ground import look_behind, side_rect
@@ -73,7 +73,6 @@ class CardStudio:
             return Look((), "", None, None, frozenset())
 
     def _look(self, photo: Image.Image, refused: Sequence[bytes], id_photo: bytes) -> Look:
-        block, screen = blocks(photo), self._screen(photo)  # before it is turned
         photo, faces = self._upright(photo)
         face = faces[0] if faces else None
         head = self._head(faces)
@@ -82,7 +81,8 @@ class CardStudio:
         finished = cut_out(photo, rect, self._rule)
         box = face_box(cut or _assumed(self._rule), self._rule)
         ground = look_behind(finished, self._rule.shown)
-        texture = Texture(sharpness(finished, box), block, screen)
+        there = _inside(rect, box, self._rule)
+        texture = Texture(sharpness(finished, box), blocks(photo, there), self._screen(photo))
         made = compressed(finished, self._rule)
         measures = [
             *face_measures(head, cut, self._rule),
@@ -146,6 +146,13 @@ class CardStudio:
             same = any(alike(photo, opened(other, 400), self._rule.shown.alike) for other in others)
             found.append(Measure(name, float(not same), 1.0, None, not same))
         return found
+
+
+def _inside(rect: Rect, box: Box, rule: CardPortrait) -> Rect:
+    """A part of the finished picture, in pixels of the photo."""
+    scale = (rect[2] - rect[0]) / rule.width
+    left, top, right, lower = (edge * scale for edge in box)
+    return rect[0] + left, rect[1] + top, rect[0] + right, rect[1] + lower
 
 
 def _assumed(rule: CardPortrait) -> Cut:

@@ -11,7 +11,6 @@ LAPLACE = ImageFilter.Kernel((3, 3), (0, 1, 0, 1, -4, 1, 0, 1, 0), scale=1, offs
 GRID = 8  # pixels: the blocks of a JPEG
 EDGE = 20  # levels: a step larger than this is drawn, not left by compression
 FLOOR = 0.05  # levels: in a picture of nearly no steps, so few say nothing
-LARGEST = 1200  # pixels of a photo's side that are looked through for blocks
 
 
 def sharpness(finished: Image.Image, face: Box) -> float:
@@ -24,13 +23,21 @@ def sharpness(finished: Image.Image, face: Box) -> float:
     return float(ImageStat.Stat(steps).var[0])
 
 
-def blocks(photo: Image.Image) -> float:
-    """How much larger the steps at the edges of JPEG blocks are than elsewhere; about 1 where
-    none are to be seen. `photo` in its own pixels: made smaller, it has no grid any more."""
-    grey = photo.convert("L").crop((0, 0, min(photo.width, LARGEST), min(photo.height, LARGEST)))
+def blocks(photo: Image.Image, face: tuple[float, float, float, float]) -> float:
+    """How much larger the steps at the edges of JPEG blocks are than elsewhere in the face; about
+    1 where none are to be seen. `photo` in its own pixels: made smaller, it has no grid any more.
+    """
+    grey = photo.convert("L").crop(_on_grid(photo, face))
     across = _steps(grey)
     down = _steps(grey.transpose(Image.Transpose.TRANSPOSE))
     return (across + down) / 2
+
+
+def _on_grid(photo: Image.Image, part: tuple[float, float, float, float]) -> Box:
+    """A part of the photo, beginning where a block does; two blocks at least."""
+    left, top = (max(0, int(edge)) // GRID * GRID for edge in part[:2])
+    right = max(left + 2 * GRID, min(photo.width, int(part[2])))
+    return left, top, right, max(top + 2 * GRID, min(photo.height, int(part[3])))
 
 
 def _steps(grey: Image.Image) -> float:
