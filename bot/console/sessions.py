@@ -41,11 +41,13 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         staff_id: str | None = None,
         ends_at: datetime | None = None,
         ended: str = "",
+        passing: bool = False,
     ) -> None:
         super().__init__(values, lambda visit: setattr(visit, "modified", True))
         self.token, self.staff_id, self.modified = token, staff_id, False
         self.ends_at, self.ended, self.stale = ends_at, ended, False
         self.left = ""  # the token before the present one
+        self.passing = passing  # a file is fetched: nothing is read, and nothing kept
 
     def becomes(self, staff_id: str | None) -> None:
         """Somebody signs in, or out: under a new token, whatever the browser came with."""
@@ -81,7 +83,9 @@ class StaffSessions(SessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> Visit:
         said = request.cookies.get(self.cookie, "")
-        if not said or request.path.startswith("/static/"):
+        if request.path.startswith("/static/"):
+            return Visit({}, passing=True)
+        if not said:
             return Visit({})
         if said.startswith(SIGNED):
             return Visit(self._read(said))
@@ -90,7 +94,9 @@ class StaffSessions(SessionInterface):
         return self._visit(row, said) if row else Visit({})
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if not isinstance(session, Visit) or not (session.modified or session.stale):
+        if not isinstance(session, Visit) or session.passing:
+            return
+        if not (session.modified or session.stale):
             return
         if session.staff_id or _PENDING in session:
             if not session.token:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Records
 
 from bot.console.review.case import Shot, shots_of
 from bot.console.review.reviewing import HELD, UNFIT, Reviewing
-from bot.console.review.seeing import note_view
+from bot.console.review.seeing import note_view, seen
 from models.applications import Application, open_answers
 from models.documents import documents_of
 from models.progress import tail
@@ -68,6 +68,8 @@ def batch_views(views: Blueprint, desk: Reviewing) -> None:
         ids = request.form.getlist("application")
         try:
             with console.database.writing() as records:
+                for each in ids:
+                    seen(console, records, each)
                 approve_together(records, console.life, console.me, ids, console.now())
                 agreeing(records, console.life, console.me, console.now())
         except NotOpened as fault:

@@ -13,6 +13,8 @@ from bot.console.review.deciding import ASKS_MORE, read_day
 from bot.console.review.findings import FindingFault
 from bot.console.review.pictures import addresses_of, picture_route
 from bot.console.review.reviewing import HELD, UNFIT, Reviewing
+from bot.console.review.seeing import decided as decided_at
+from bot.console.review.seeing import seen
 from bot.console.review.words import FAULTS
 from models.review.ahead import keep_ahead
 from models.review.claims import Held, NotHeld, NotQueued, claim, claims_of, next_for, peek, release
@@ -46,8 +48,9 @@ def case_views(views: Blueprint, desk: Reviewing) -> None:
 
     @views.post("/review/<application_id>/claim")
     def take(application_id: str) -> ResponseReturnValue:
-        # Where it fails, the page says who has it, or that it is not there.
+        # Where it fails, the page says who has it.
         with suppress(Held, NotQueued), console.database.writing() as records:
+            seen(console, records, application_id)
             claim(records, console.life, console.me, application_id, console.now())
         return redirect(url_for("review.case", application_id=application_id), 303)
 
@@ -77,6 +80,7 @@ def _deciding_views(views: Blueprint, desk: Reviewing) -> None:
     @views.post("/review/undo/<decision_id>")
     def take_back(decision_id: str) -> ResponseReturnValue:
         with console.database.writing() as records:
+            decided_at(console, records, decision_id)
             try:
                 undone = undo(records, console.life, console.me, decision_id, console.now())
             except Settled:

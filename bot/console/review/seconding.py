@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session as Records
 
 from bot.console.review.reviewing import HELD, Reviewing
 from bot.console.review.screen import names_of, numbers_of, why
+from bot.console.review.seeing import decided
 from bot.console.review.words import DECISIONS
 from models.review.decisions import CONFIRM, SECOND_LOOK, Decision, Settled, can_be_undone
 from models.review.second import SamePerson, confirm, decline, take_back, waiting_for_second
@@ -55,13 +56,13 @@ def second_views(views: Blueprint, desk: Reviewing) -> None:
 
     @views.post("/second/<decision_id>/confirm")
     def agree(decision_id: str) -> ResponseReturnValue:
-        return _settle(desk, lambda records, now: confirm(
+        return _settle(desk, decision_id, lambda records, now: confirm(
             records, console.life, console.me, decision_id, now
         ))  # fmt: skip
 
     @views.post("/second/<decision_id>/decline")
     def disagree(decision_id: str) -> ResponseReturnValue:
-        return _settle(desk, lambda records, now: decline(
+        return _settle(desk, decision_id, lambda records, now: decline(
             records, console.life, console.me, decision_id, now
         ))  # fmt: skip
 
@@ -70,15 +71,21 @@ def second_views(views: Blueprint, desk: Reviewing) -> None:
         def act(records: Records, now: datetime) -> Decision:
             return take_back(records, console.me, decision_id, now)
 
-        return _settle(desk, act, url_for("review.second_case", decision_id=decision_id))
+        return _settle(
+            desk, decision_id, act, url_for("review.second_case", decision_id=decision_id)
+        )
 
 
 def _settle(
-    desk: Reviewing, act: Callable[[Records, datetime], Decision], then: str = ""
+    desk: Reviewing,
+    decision_id: str,
+    act: Callable[[Records, datetime], Decision],
+    then: str = "",
 ) -> ResponseReturnValue:
     console = desk.console
     try:
         with console.database.writing() as records:
+            decided(console, records, decision_id)
             act(records, console.now())
     except (Settled, SamePerson):
         with console.database.reading() as records:

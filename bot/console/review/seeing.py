@@ -71,6 +71,11 @@ def seen(console: Console, records: Records, application_id: str) -> Seen:
     return Seen(application, item, decisions_of(records, application_id))
 
 
+def decided(console: Console, records: Records, decision_id: str) -> Seen:
+    """The case of a decision; 404 where there is no such decision, or it is of others."""
+    return seen(console, records, (records.get(Decision, decision_id) or abort(404)).application_id)
+
+
 def note_view(console: Console, *applications: Application) -> None:
     """Write down, once, that this person looks at this round of each, before it is shown."""
     unnoted = _unnoted(console, applications)

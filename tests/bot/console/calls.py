@@ -1,0 +1,177 @@
+"""How each route of the console that names something by its id is called, and by whom.
+
+For each such route: somebody whose case, card or decision it is, and somebody with the same role in
+another district, or at another branch. Whoever adds a route with an id adds a line here:
+`test_every_route_with_an_id_is_known` says so.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from models.application_states import State
+from models.applications import Application
+from models.collection import ask_move
+from models.passes import Collector, issue_pass
+from models.review.decisions import decisions_of
+from models.staff import Role
+from tests.bot.console.cases import Cases
+from tests.bot.console.staffed import Desk, Staffed
+from tests.models.making import KEYS, new_id
+
+EAST, WEST, APART = "119901", "119902", "119904"
+HERE, THERE, ELSEWHERE = "ABC-01", "CCB-01", "PSBC-01"
+UNDO = timedelta(seconds=61)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A route's address with real ids, whose it is, and who must not know that it is there."""
+
+    path: str
+    mine: Desk
+    others: Desk
+    form: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Prepared:
+    """Cases and cards in the state that each route wants."""
+
+    def __init__(self, console: Staffed) -> None:
+        self.console, self.cases = console, Cases(console.parts)
+        self.mine = console.desk(Role.REVIEWER, districts=(EAST,))
+        self.others = console.desk(Role.REVIEWER, districts=(WEST,))
+        self.second = console.desk(Role.REVIEWER, districts=(EAST,))
+        self.clerk = console.desk(Role.CLERK, branch=HERE)
+        self.other_clerk = console.desk(Role.CLERK, branch=ELSEWHERE)
+
+    # --- the review -------------------------------------------------------------------------
+
+    def case(self, path: str, /, claimed: bool = True, **form: Any) -> Call:
+        application = self.cases.add()
+        if claimed:
+            self.mine.post(f"/review/{application}/claim")
+        return Call(f"/review/{application}{path}", self.mine, self.others, form)
+
+    def picture(self) -> Call:
+        call = self.case("")
+        found = re.search(
+            r'/console(/review/[^"?]+/pictures/[^"?]+)', self.mine.get(call.path).text
+        )
+        assert found
+        return Call(found[1], self.mine, self.others)
+
+    def decided(self, act: str) -> str:
+        """The id of a decision that can be undone, or waits for another person."""
+        call = self.case("")
+        self.mine.post(f"{call.path}/{act}", kind="approve", finding="DUPLICATE:id_number")
+        with self.console.parts.database.reading() as records:
+            return decisions_of(records, call.path.rpartition("/")[2])[0].id
+
+    def day(self) -> str:
+        """One until which a case may be put aside."""
+        page = self.mine.get(f"{self.case('').path}/hold").text
+        return str(re.findall(r'name="until" value="([^"]+)"', page)[0])
+
+    def undo(self) -> Call:
+        return Call(f"/review/undo/{self.decided('decide')}", self.mine, self.others)
+
+    def seconded(self, act: str) -> Call:
+        decision = self.decided("refuse")
+        self.console.clock.shift(UNDO)
+        return Call(f"/second/{decision}{act}", self.second, self.others)
+
+    def confirmed(self) -> Call:
+        call = self.seconded("/confirm")
+        self.second.post(call.path)
+        return Call(call.path.replace("/confirm", "/undo"), self.second, self.others)
+
+    def together(self) -> Call:
+        application = self.cases.add(district=APART)
+        mine = self.console.desk(Role.REVIEWER, districts=(APART,))
+        mine.post("/batch/next")
+        for picture in re.findall(r'src="/console(/review/[^"]+shown=1)"', mine.get("/batch").text):
+            mine.get(picture)
+        return Call("/batch", mine, self.others, {"application": application})
+
+    # --- the branch -------------------------------------------------------------------------
+
+    def card(self, path: str, /, state: State = State.READY_FOR_PICKUP, **form: Any) -> Call:
+        below = f"/branch/card/{self.ready(state)}{path}"
+        return Call(below, self.clerk, self.other_clerk, form)
+
+    def ready(self, state: State = State.READY_FOR_PICKUP) -> str:
+        """An application whose card lies at our clerk's branch."""
+        application = self.cases.add()
+        with self.console.parts.database.writing() as records:
+            row = records.get_one(Application, application)
+            row.branch, row.state, row.bank_status = HERE, state.value, "not_activated"
+        return application
+
+    def passed(self, path: str) -> Call:
+        application = self.ready()
+        console = self.console
+        with console.parts.database.writing() as records:
+            _, code = issue_pass(
+                records, KEYS, records.get_one(Application, application), Collector.SELF,
+                rules=console.parts.city.collection, now=console.clock(),
+                draw=console.parts.sources.sms_code, new_id=console.parts.sources.new_id,
+            )  # fmt: skip
+        typed = self.clerk.post("/branch/find", said=code).location
+        return Call(typed.removeprefix("/console") + path, self.clerk, self.other_clerk)
+
+    def move(self, what: str) -> Call:
+        """One that our branch sends; of the branch where it arrives, one that is on its way."""
+        application, console = self.ready(), self.console
+        with console.parts.database.writing() as records:
+            card = records.get_one(Application, application)
+            moved = ask_move(records, card, THERE, console.clock(), move_id=new_id())
+        if what == "sent":
+            return Call(f"/branch/moves/{moved.id}/sent", self.clerk, self.other_clerk)
+        self.clerk.post(f"/branch/moves/{moved.id}/sent")
+        there = console.desk(Role.CLERK, branch=THERE)
+        return Call(f"/branch/moves/{moved.id}/arrived", there, self.clerk)
+
+
+CALLS: Mapping[str, Callable[[Prepared], Call]] = {
+    "GET review.case": lambda at: at.case(""),
+    "GET review.picture": lambda at: at.picture(),
+    "POST review.take": lambda at: at.case("/claim", claimed=False),
+    "POST review.give_back": lambda at: at.case("/release"),
+    "POST review.decided": lambda at: at.case("/decide", kind="approve"),
+    "GET review.findings": lambda at: at.case("/return"),
+    "POST review.found": lambda at: at.case("/return", finding="ID_BLUR:id_photos"),
+    "GET review.hold": lambda at: at.case("/hold"),
+    "POST review.held": lambda at: at.case("/hold", until=at.day()),
+    "POST review.take_back": lambda at: at.undo(),
+    "GET review.second_case": lambda at: at.seconded(""),
+    "POST review.agree": lambda at: at.seconded("/confirm"),
+    "POST review.disagree": lambda at: at.seconded("/decline"),
+    "POST review.unconfirm": lambda at: at.confirmed(),
+    "POST review.approve_all": lambda at: at.together(),
+    "GET branch.by_pass": lambda at: at.passed(""),
+    "POST branch.given": lambda at: at.passed("/hand-over"),
+    "GET branch.card": lambda at: at.card(""),
+    "GET branch.portrait": lambda at: at.card("/portrait"),
+    "POST branch.given_by_id": lambda at: at.card("/hand-over", collector="self", why="no_phone"),
+    "POST branch.on": lambda at: at.card("/switch-on", state=State.COLLECTED),
+    "POST branch.bank_on": lambda at: at.card("/bank-on", state=State.COLLECTED),
+    "POST branch_lists.moved": lambda at: at.move("sent"),
+    "POST branch_lists.moved (arrived)": lambda at: at.move("arrived"),
+}
+"""By method and route; what stands in brackets tells two calls of one route apart."""
+
+OF_EVERYBODY: Mapping[str, str] = {
+    "static": "files of ours",
+    "figures.chart": "a figure's name; counts of one's own districts",
+    "figures.table": "the same",
+    "branch_lists.cards": "a list's name; what stands in it is one's branch's",
+    "roster": "an administrator keeps the records of all staff",
+    "content": "what residents are told is the whole city's",
+    "editions": "the same",
+}
+"""Routes, and whole topics, whose ids name nothing that has a district or a branch, and why."""
