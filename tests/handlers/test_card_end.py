@@ -12,6 +12,7 @@ import pytest
 from models.applications import Application, open_answers
 from models.documents import Document, FileObjects, add_document
 from models.drafts import DraftRow
+from models.review.items import ReviewItem, Status
 from tests.handlers.chat import CODE, NAME, NUMBER, PHONE, Chat
 from tests.models.making import KEYS
 
@@ -84,6 +85,18 @@ def test_everything_is_in_the_record_under_its_name(chat: Chat) -> None:
     assert application.holder_proven
     assert not application.contested
     assert chat.session.drafts == {}
+
+
+def test_what_is_handed_in_waits_for_an_officer_at_once(chat: Chat) -> None:
+    chat.to_read_back()
+    chat.says("确认")
+    application, _ = answers(chat)
+    (item,) = chat.rows(ReviewItem)
+    assert (item.application_id, item.status) == (application.id, Status.WAITING)
+    assert (item.promised, item.district) == (
+        application.promise_review_by,
+        application.district,
+    )
 
 
 def test_a_phone_that_is_not_on_file_proves_nothing(chat: Chat) -> None:
