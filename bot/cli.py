@@ -18,12 +18,16 @@ form_app = typer.Typer(no_args_is_help=True, help="The forms that people fill in
 application_app = typer.Typer(no_args_is_help=True, help="Applications.")
 db_app = typer.Typer(no_args_is_help=True, help="The database.")
 keys_app = typer.Typer(no_args_is_help=True, help="The keys that seal personal data.")
+handover_app = typer.Typer(
+    no_args_is_help=True, help="What goes to the province and the banks, and what comes back."
+)
 menu_app = typer.Typer(no_args_is_help=True, help="The menu below the chat.")
 app.add_typer(form_app, name="form")
 app.add_typer(application_app, name="application")
 app.add_typer(db_app, name="db")
 app.add_typer(keys_app, name="keys")
 app.add_typer(menu_app, name="menu")
+app.add_typer(handover_app, name="handover")
 app.add_typer(staff_app, name="staff")
 app.add_typer(audit_app, name="audit")
 
@@ -175,6 +179,30 @@ def menu_publish(
     from bot.commands.menu import run
 
     raise typer.Exit(run(dry_run))
+
+
+@handover_app.command("status")
+def handover_status() -> None:
+    """Print what is where, since when, and what is stuck. Exit status 1 when something is."""
+    from bot.commands.handover import status
+
+    raise typer.Exit(status())
+
+
+@handover_app.command("send")
+def handover_send() -> None:
+    """Cut and send what is due now, without waiting for the worker."""
+    from bot.commands.handover import send
+
+    raise typer.Exit(send())
+
+
+@handover_app.command("fetch")
+def handover_fetch() -> None:
+    """Fetch and take the reply files that lie ready, without waiting for the worker."""
+    from bot.commands.handover import fetch
+
+    raise typer.Exit(fetch())
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from bot.channels.wechat.wordings import wordings
 from bot.doctor.certificate import certificate
 from bot.doctor.findings import Check, Finding
 from bot.doctor.stores import conversations, records
+from bot.handover.checkup import handover
 from config.city import load_city
 from config.settings import Settings, environment_name
 from config.template_book import ALIPAY_RUNGS, WordingRung
@@ -76,6 +77,7 @@ def service_checks(parts: Assembly) -> list[Check]:
         Check("database", partial(records, settings)),
         Check("conversations", partial(conversations, settings)),
         Check("certificate", lambda: _certificate(parts)),
+        Check("hand-over", lambda: handover(settings, parts.city.handover)),
     ]
     if settings.has_alipay:
         checks.append(Check("alipay callback", lambda: _alipay_callback(parts)))

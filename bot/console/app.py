@@ -16,6 +16,7 @@ from bot.console.content_editions import edition_views
 from bot.console.desk import Console
 from bot.console.faults import answer_faults
 from bot.console.figures import figures_views
+from bot.console.handover import handover_views
 from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
 from bot.console.promises import promises_views
@@ -45,6 +46,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     audit_views,
     content_views,
     edition_views,
+    handover_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 

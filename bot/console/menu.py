@@ -11,6 +11,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("review.second", "确认和复看"),
     ("branch.home", "领卡"),
     ("promises.late", "晚于约定"),
+    ("handover.overview", "交接"),
     ("figures.page", "数字"),
     ("roster.everybody", "工作人员"),
     ("audit.search", "审计"),

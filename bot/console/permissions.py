@@ -27,6 +27,8 @@ _REVIEWER = frozenset({Role.REVIEWER})
 _CASES = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 
+_RUNS_IT = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
+_HANDOVER = ("overview", "batch", "again", "table", "unblock")
 _ROSTER = ("everybody", "blank", "one", "add", "duties", "out", "anew")
 
 ALLOWED: Mapping[str, frozenset[Role]] = {
@@ -82,6 +84,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "review.agree": _REVIEWER,
     "review.disagree": _REVIEWER,
     "review.unconfirm": _REVIEWER,
+    **{f"handover.{route}": _RUNS_IT for route in _HANDOVER},
     "audit.search": frozenset({Role.AUDITOR}),
     "audit.export": frozenset({Role.AUDITOR}),
     "me.page": SIGNED_IN,

@@ -57,11 +57,15 @@ class HandoverLane:
         self.sending = Sending(database, life, objects, clock, owner, hook)
         self.fetching = Fetching(database, life, clock, hook)
 
+    def knows(self, name: Destination) -> bool:
+        """Whether there are the keys and the place of a destination."""
+        return name in self._reached
+
     def claim(self) -> Work | None:
         """The next piece of work."""
         if not self._reached:
             return None
-        return self._timed("cut", self.cut) or self._send() or self._file() or self._fetch()
+        return self._timed("cut", self.cut) or self.send() or self.file() or self._fetch()
 
     def cut(self, name: Destination) -> list[str]:
         """Cut all batches that are due. Returns their names."""
@@ -96,7 +100,8 @@ class HandoverLane:
     def _fetch(self) -> Work | None:
         return self._timed("fetch", self.fetch)
 
-    def _send(self) -> Work | None:
+    def send(self) -> Work | None:
+        """A batch that waits to be sent."""
         now, names = self._clock(), list(self._reached)
         with self._database.reading() as records:
             if not is_waiting(records, names, now):
@@ -114,7 +119,8 @@ class HandoverLane:
             if name == batch.destination:
                 self.sending.send(reached, batch, doubtful=doubtful)
 
-    def _file(self) -> Work | None:
+    def file(self) -> Work | None:
+        """The next step of a reply file that is here."""
         now, names = self._clock(), list(self._reached)
         with self._database.reading() as records:
             if not has_steps(records, names, now):

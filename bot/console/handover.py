@@ -1,0 +1,154 @@
+"""The hand-over: what is where, since when, what is stuck; a failed batch handed over again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session as Records
+
+from bot.console.csv import Column, csv_answer
+from bot.console.desk import Console
+from bot.console.words import STATES
+from bot.handover.outgoing import fault_of
+from models.applications import Application, open_answers
+from models.figures import stages
+from models.handover.again import NotFailed, applications_in, hand_over_again, try_again
+from models.handover.batches import DESTINATIONS, Batch, find_batch, lines_of
+from models.handover.cutting import Cutting
+from models.handover.status import status_of
+from models.masking import mask_id_number, mask_name
+
+LONGEST_REASON = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a batch. Name and number are masked wherever they are shown."""
+
+    line: int
+    number: str
+    name: str
+    id_number: str
+    district: str
+    state: str
+    open: bool
+
+
+def handover_views(console: Console) -> Blueprint:
+    """`/handover` and below."""
+    views = Blueprint("handover", __name__)
+
+    @views.get("/handover")
+    def overview() -> str:
+        with console.database.reading() as records:
+            now, mine = console.now(), console.me.districts
+            status = status_of(records, console.city.handover, now, mine)
+            lying = stages(records, mine)
+        missing = [d for d in DESTINATIONS if not console.settings.hands_over_to(d)]
+        seen = {"status": status, "stages": lying, "missing": missing, "states": STATES}
+        return console.render("handover.html", now=now, **seen)
+
+    @views.get("/handover/batches/<batch_id>")
+    def batch(batch_id: str) -> str:
+        with console.database.reading() as records:
+            found = _batch(records, batch_id)
+            rows = list(_rows(console, records, found))
+        return console.render("handover_batch.html", batch=found, rows=rows)
+
+    @views.post("/handover/batches/<batch_id>/again")
+    def again(batch_id: str) -> ResponseReturnValue:
+        reason = _reason()
+        with console.database.writing() as records:
+            _all_mine(console, applications_in(records, _batch(records, batch_id)))
+            made = _again(console, records, batch_id)
+            console.note(
+                records, "handover.again", f"batch:{batch_id}", reason, batch=made and made.id
+            )
+        console.ring("hand-over")
+        return redirect(url_for("handover.batch", batch_id=made.id if made else batch_id), 303)
+
+    @views.post("/handover/batches/<batch_id>.csv")
+    def table(batch_id: str) -> ResponseReturnValue:
+        reason = _reason()
+        with console.database.writing() as records:
+            rows = list(_rows(console, records, _batch(records, batch_id)))
+            console.note(records, "handover.export", f"batch:{batch_id}", reason, lines=len(rows))
+        return csv_answer(batch_id, COLUMNS, rows)
+
+    @views.post("/handover/blocked/<application_id>")
+    def unblock(application_id: str) -> ResponseReturnValue:
+        with console.database.writing() as records:
+            application = records.get(Application, application_id)
+            if application is None or not _is_mine(console, application):
+                abort(404)
+            subject = f"application:{application_id}"
+            console.note(records, "handover.try_again", subject, "查过原因，再试一次")
+            try_again(records, [application_id])
+        return redirect(url_for("handover.overview"), 303)
+
+    return views
+
+
+COLUMNS = [
+    Column[Row]("行", lambda row: row.line),
+    Column[Row]("受理号", lambda row: row.number),
+    Column[Row]("姓名", lambda row: row.name),
+    Column[Row]("证件号码", lambda row: row.id_number),
+    Column[Row]("区县", lambda row: row.district),
+    Column[Row]("现在", lambda row: row.state),
+    Column[Row]("回盘", lambda row: "未回" if row.open else "已回"),
+]
+
+
+def _batch(records: Records, batch_id: str) -> Batch:
+    return find_batch(records, batch_id) or abort(404)
+
+
+def _reason() -> str:
+    reason = request.form.get("reason", "").strip()
+    return reason if 0 < len(reason) <= LONGEST_REASON else abort(422)
+
+
+def _is_mine(console: Console, application: Application) -> bool:
+    return not console.me.districts or application.district in console.me.districts
+
+
+def _all_mine(console: Console, applications: Sequence[Application]) -> None:
+    """A batch goes again as a whole, or not by them."""
+    if not all(_is_mine(console, application) for application in applications):
+        abort(403)
+
+
+def _again(console: Console, records: Records, batch_id: str) -> Batch | None:
+    style = console.city.handover
+    found = _batch(records, batch_id)
+    for destination in DESTINATIONS:
+        if found.destination == destination:
+            cutting = Cutting(console.life, style.way(destination), destination, fault_of)
+            try:
+                return hand_over_again(records, cutting, batch_id, console.now())
+            except NotFailed:
+                abort(409)
+    return None
+
+
+def _rows(console: Console, records: Records, batch: Batch) -> Iterator[Row]:
+    """The lines of a batch that are about their districts."""
+    lines = {line.application_id: line for line in lines_of(records, batch.id)}
+    for application in applications_in(records, batch):
+        if not _is_mine(console, application):
+            continue
+        answers = open_answers(application, console.keys)
+        line = lines[application.id]
+        yield Row(
+            line.line,
+            application.number,
+            mask_name(str(answers.get("name", ""))),
+            mask_id_number(str(answers.get("id_number", ""))),
+            application.district,
+            STATES[application.state],
+            line.open,
+        )

@@ -1,0 +1,68 @@
+"""Handing over again what did not arrive: by staff, who have seen to the cause."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session as Records
+
+from models.application_states import State
+from models.applications import Application
+from models.handover.batches import Batch, BatchLine, BatchState, Block
+from models.handover.cutting import Cutting
+
+_WAITS = {
+    "province": (State.SENT_TO_PROVINCE.value, State.IN_PRODUCTION.value),
+    "bank": (State.BANK_OPENING.value,),
+}
+"""Where an application stands whose line has not been answered."""
+
+
+class NotFailed(Exception):
+    """The batch is on its way, or was taken: it is not handed over a second time."""
+
+
+def applications_in(records: Records, batch: Batch) -> list[Application]:
+    """Those of a batch, in the order of its lines."""
+    mine = (
+        select(Application)
+        .join(BatchLine, BatchLine.application_id == Application.id)
+        .where(BatchLine.batch_id == batch.id)
+        .order_by(BatchLine.line)
+    )
+    return list(records.scalars(mine).all())
+
+
+def hand_over_again(
+    records: Records, cutting: Cutting, batch_id: str, now: datetime
+) -> Batch | None:
+    """A new batch of those lines of a failed one that still wait. None when none of them does.
+
+    Only what the destination surely has not got: raises NotFailed for every other batch, KeyError
+    for an unknown one.
+    """
+    batch = records.get(Batch, batch_id, with_for_update=True)
+    if batch is None:
+        raise KeyError(batch_id)
+    if batch.state not in (BatchState.REFUSED, BatchState.CONFLICT):
+        raise NotFailed(batch.state)
+    waiting = (
+        select(Application)
+        .join(BatchLine, BatchLine.application_id == Application.id)
+        .where(
+            BatchLine.batch_id == batch.id,
+            BatchLine.open,
+            Application.state.in_(_WAITS[batch.destination]),
+        )
+        .order_by(BatchLine.line)
+        .with_for_update(of=Application)
+    )
+    found: Sequence[Application] = records.scalars(waiting).all()
+    return cutting.make(records, found, "REP", batch.bank, now) if found else None
+
+
+def try_again(records: Records, application_ids: Collection[str]) -> None:
+    """What could not be handed over is tried once more at the next cut-off."""
+    records.execute(delete(Block).where(Block.application_id.in_(application_ids)))
