@@ -6,6 +6,7 @@ alone with a reason. Who works at another branch finds nothing.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -30,7 +31,8 @@ from models.passes import Collector, Pass, end_passes, use_pass
 from models.people import find_person
 from models.sealing import Keyring
 
-AT_BRANCH = (State.PRODUCED, State.READY_FOR_PICKUP, State.COLLECTED, State.ACTIVATED)
+COMING = (State.PRODUCED, State.MAIL_RETURNED)
+AT_BRANCH = (*COMING, State.READY_FOR_PICKUP, State.COLLECTED, State.ACTIVATED)
 """States in which a branch has to do with a card: it comes, waits, is switched on."""
 
 WITHOUT_PASS = ("no_phone", "phone_lost", "no_code")
@@ -76,13 +78,15 @@ def find_card(
 def cards_at(
     records: Records,
     branch: str,
-    state: State,
+    states: Sequence[State],
     most: int,
     after: Application | None = None,
 ) -> list[Application]:
-    """The branch's cards in a state, the longest there first: `most` of those behind `after`."""
+    """The branch's cards in these states, the longest there first: `most` behind `after`."""
     found = select(Application).where(
-        Application.branch == branch, Application.state == state, Application.delivery != "post"
+        Application.branch == branch,
+        Application.state.in_(states),
+        Application.delivery != "post",
     )
     if after is not None:
         place = tuple_(Application.state_since, Application.id)

@@ -10,13 +10,13 @@ from bot.console.desk import Console
 from models.application_states import State
 from models.applications import Application
 from models.card_moves import CardMove, moves_at
-from models.collection import arrive, card_at, cards_at, end_move, send_move
+from models.collection import COMING, arrive, card_at, cards_at, end_move, send_move
 
 ROWS = 50
 LISTS = {
-    "waiting": (State.READY_FOR_PICKUP, "待领的卡"),
-    "coming": (State.PRODUCED, "在路上的卡"),
-    "not-on": (State.COLLECTED, "已领未启用"),
+    "waiting": ((State.READY_FOR_PICKUP,), "待领的卡"),
+    "coming": (COMING, "在路上的卡"),
+    "not-on": ((State.COLLECTED,), "已领未启用"),
 }
 
 
@@ -29,11 +29,11 @@ def branch_list_views(console: Console) -> Blueprint:
 
     @views.get("/branch/list/<any('waiting', 'coming', 'not-on'):which>")
     def cards(which: str) -> str:
-        state, title = LISTS[which]
+        states, title = LISTS[which]
         with console.database.reading() as records:
             after_id = request.args.get("after", "")
             after = card_at(records, branch(), after_id) or abort(404) if after_id else None
-            found = cards_at(records, branch(), state, ROWS, after)
+            found = cards_at(records, branch(), states, ROWS, after)
             rows = [line(console, card) for card in found]
         more = found[-1].id if len(found) == ROWS else ""
         return console.render("branch_list.html", which=which, name=title, rows=rows, more=more)
@@ -43,7 +43,7 @@ def branch_list_views(console: Console) -> Blueprint:
         wanted = request.form.getlist("card")[:ROWS]
         with console.database.writing() as records:
             for card in [card_at(records, branch(), each) or abort(404) for each in wanted]:
-                if card.state == State.PRODUCED:
+                if card.state in COMING:
                     console.note(
                         records,
                         "card.arrived",

@@ -10,8 +10,9 @@ from PIL import Image
 from sqlalchemy import delete, select
 
 from models.application_states import State
-from models.applications import Application, events_of
+from models.applications import Application, events_of, open_answers
 from models.audit import audit_of
+from models.collection import ask_move
 from models.documents import add_document
 from models.lifecycle import BANK_ACTIVATED
 from models.notices import Notice
@@ -269,3 +270,39 @@ def test_the_portrait_is_shown_marked_with_who_looks(console: Staffed) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
     without = card(console)
     assert desk.get(f"/branch/card/{without}/portrait").status_code == 404
+
+
+def test_a_card_goes_from_branch_to_branch_and_its_person_is_told_when_it_is_there(
+    console: Staffed,
+) -> None:
+    parts, application_id = console.parts, card(console)
+    with parts.database.writing() as records:
+        made = records.get_one(Application, application_id)
+        ask_move(records, made, "ABC-02", console.clock(), move_id="m" * 32)
+    here, there = clerk(console), clerk(console, "ABC-02")
+    assert "还没寄出" in there.get("/branch/moves").text
+    assert here.post(f"/branch/moves/{'m' * 32}/arrived").status_code == 404
+    assert there.post(f"/branch/moves/{'m' * 32}/sent").status_code == 404
+    here.post(f"/branch/moves/{'m' * 32}/sent")
+    form = {"collector": "self", "why": "no_phone"}
+    assert here.post(f"/branch/card/{application_id}/hand-over", **form).status_code == 409
+    there.post(f"/branch/moves/{'m' * 32}/arrived")
+    assert there.post(f"/branch/moves/{'m' * 32}/arrived").status_code == 404
+    assert here.get(f"/branch/card/{application_id}").status_code == 404
+    assert application_id in there.get("/branch/list/waiting").text
+    with parts.database.reading() as records:
+        made = records.get_one(Application, application_id)
+        assert open_answers(made, KEYS)["branch"] == made.branch == "ABC-02"
+        kinds = [e.kind for e in events_of(records, application_id)][1:]
+        assert kinds == ["move_asked", "move_sent", "answers_replaced", "move_arrived"]
+        mine = select(Notice).where(Notice.matter == f"application:{application_id}")
+        (told,) = [n.open_payload(KEYS) for n in records.scalars(mine)]
+    assert told["name"] == "ready" and told["params"]["branch"] == parts.city.branch("ABC-02").name
+
+
+def test_a_parcel_that_came_back_is_waited_for_where_the_person_chose(console: Staffed) -> None:
+    application_id = card(console, state=State.MAIL_RETURNED)
+    desk = clerk(console)
+    assert application_id in desk.get("/branch/list/coming").text
+    desk.post("/branch/arrived", card=application_id)
+    assert state_of(console, application_id) == State.READY_FOR_PICKUP
