@@ -54,6 +54,7 @@ from bot.website.samples import samples_views
 from bot.website.site import Website
 from bot.work.audit_round import audit_chore
 from bot.work.collection_chores import collection_chores
+from bot.work.correction_chores import correction_chores
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
@@ -246,6 +247,7 @@ def make_worker(
             promises(parts),
             audit_chore(parts.database, parts.redis),
             *review_chores(parts.database, life_of(parts)),
+            *correction_chores(parts.database, life_of(parts)),
             *collection_chores(parts.database, life_of(parts)),
             *more_chores,
         ],
@@ -260,7 +262,7 @@ def handover_lane(parts: Assembly) -> HandoverLane:
     return HandoverLane(
         destinations_of(parts.settings, parts.city.handover),
         parts.database,
-        Lifecycle(parts.keys, parts.city, parts.texts, parts.sources.new_id),
+        life_of(parts),
         parts.objects,
         parts.sources.clock,
         uuid4().hex,
@@ -280,7 +282,7 @@ def reminders(parts: Assembly) -> Chore:
 
 def life_of(parts: Assembly) -> Lifecycle:
     """The door through which the worker moves applications."""
-    return Lifecycle(parts.keys, parts.city, parts.texts, parts.sources.new_id)
+    return Lifecycle(parts.keys, parts.city, parts.texts, parts.sources.new_id, parts.reasons)
 
 
 def promises(parts: Assembly) -> Chore:

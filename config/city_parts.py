@@ -98,6 +98,7 @@ class Days:
     code_minutes: Count
     resend_seconds: Count
     call_back: Count
+    correction_reminders: tuple[Count, ...] = (7, 3, 1)  # days before the last one, each once
     late: Count = 3  # working days of the new promise where one was missed
     notices: Count = 30  # calendar days in which it can be looked up what was sent
 

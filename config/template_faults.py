@@ -21,6 +21,14 @@ MOST_CHARACTERS = {"zh_CN": 300, "en": 700}
 """Of a text in the chat, as of a prompt."""
 
 
+_MOST_NEEDS = {
+    "zh_CN": "差三样东西：银行要换一家或更新资料，身份证要用有效的，身份证有效期要核对",
+    "en": "lacks three things: another bank, or new details at this one; an ID card that is valid; "
+    "the ID card's last day, checked",
+}
+"""What a returned application lacks, at its longest that anybody has seen."""
+
+
 def faults_of(templates: Templates) -> list[str]:
     """Every fault, by the file's own names; an empty list when all fits."""
     return [
@@ -46,6 +54,7 @@ def longest_params(city: City, locale: str) -> dict[str, str]:
         "address": longest("address"),
         "hours": longest("hours"),
         "parcel": "E" * 40,
+        "needs": _MOST_NEEDS[locale],
         "phone": max((branch.phone for branch in city.branches), key=len),
     }
 

@@ -12,13 +12,14 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session as Records
 
 from config.locales import SOURCE
 from models.application_states import Actor, State
 from models.applications import Application, ApplicationEvent, note
 from models.card_moves import CardMove
+from models.database import one_worker_at_a_time
 from models.lifecycle import Lifecycle
 from models.passes import end_passes
 from models.people import find_account
@@ -41,7 +42,7 @@ def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) 
     rules, local = life.city.collection, now.astimezone(life.city.tz)
     if not rules.from_hour <= local.hour < rules.until_hour:
         return 0
-    _one_worker_at_a_time(records)
+    one_worker_at_a_time(records, _BY)
     today = local.date()
     return (
         _seal(records, life, today, now, most)
@@ -151,8 +152,3 @@ def _noted(kind: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
 def _some(records: Records, *where: ColumnElement[bool], most: int) -> Iterator[Application]:
     found = select(Application).where(*where).order_by(Application.state_since, Application.id)
     yield from records.scalars(found.limit(most)).all()
-
-
-def _one_worker_at_a_time(records: Records) -> None:
-    if records.get_bind().dialect.name == "postgresql":  # SQLite has one writer in any case
-        records.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(_BY, 0))))

@@ -92,6 +92,14 @@ class Wording:
             shortcomings=lacking,
         )
 
+    def needs(self, findings: Iterable[Finding]) -> str:
+        """差一样东西：照片要重拍, for a notice; 有要改的地方 where nobody noted what."""
+        needs = list(dict.fromkeys(each.need for each in self.shortcomings(findings)))
+        if not needs:
+            return self._say("needs_unknown")
+        joined = self._say("needs_joined").join(needs)
+        return self._say("needs", count=self._count(len(needs)), needs=joined)
+
     def refusal(self, codes: Sequence[str], refused_on: date) -> tuple[str, ...]:
         """Why an application is refused, what the person can do, and how to object."""
         known = [self._put(Finding(code, "")) for code in codes if code in self._known()]

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.orm import Session as Records
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool
@@ -153,3 +153,9 @@ def _write_ahead(connection: Any) -> None:
             if time.monotonic() > until:
                 raise
             time.sleep(0.01)
+
+
+def one_worker_at_a_time(records: Records, chore: str) -> None:
+    """Wait until no other transaction does this chore; until this one ends none begins it."""
+    if records.get_bind().dialect.name == "postgresql":  # SQLite has one writer in any case
+        records.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(chore, 0))))

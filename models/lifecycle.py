@@ -5,7 +5,7 @@ All of it happens in the caller's transaction: state, log and outbox never disag
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session as Records
 
 from config.city import Branch, City, Counter
 from config.locales import SOURCE, Texts
+from config.reasons import Reason
 from config.templates import notice_for, params_of
 from models.application_states import Actor, State, is_told, resident_word
 from models.applications import (
@@ -25,8 +26,10 @@ from models.applications import (
     open_answers,
     parcel_of,
 )
+from models.corrections import Wording
 from models.ladders import add_notice
 from models.people import find_account
+from models.returns import open_return
 from models.review.arrivals import follow
 from models.sealing import Keyring
 
@@ -59,6 +62,7 @@ class Lifecycle:
     city: City
     texts: Texts
     new_id: Callable[[], str]
+    reasons: Mapping[str, Reason] | None = None  # None: the shipped ones
 
     def advance(
         self,
@@ -106,6 +110,8 @@ class Lifecycle:
         known = {**self._known(application, locale, self._day(now)), **params}
         if "parcel" in params_of(name):
             known["parcel"] = parcel_of(events_of(records, application.id)) or "—"
+        if "needs" in params_of(name):
+            known["needs"] = self._needs(records, application, locale, self._day(now))
         return add_notice(
             records,
             self.keys,
@@ -150,6 +156,12 @@ class Lifecycle:
             case State.IN_PRODUCTION if not application.bank_status:
                 application.bank_status = BANK_NOT_ACTIVATED
         application.card_status = _CARD.get(to, application.card_status)
+
+    def _needs(self, records: Records, application: Application, locale: str, today: date) -> str:
+        """差一样东西：照片要重拍."""
+        row = open_return(records, application.id)
+        wording = Wording(self.texts, locale, today, self.reasons)
+        return wording.needs(row.found() if row else ())
 
     def _known(self, application: Application, locale: str, today: date) -> dict[str, str]:
         place, english = self.place(application), locale == "en"

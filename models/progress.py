@@ -152,7 +152,7 @@ def _wrong(
     refused = next((e for e in reversed(events) if e.to_state == State.REFUSED), None)
     if application.state == State.REFUSED and refused is not None:
         on = refused.at.astimezone(city.tz).date()
-        return {"refused_for": tuple(refused.reason.split()), "found_on": on}
+        return {"refused_for": tuple(refused.reason.replace(",", " ").split()), "found_on": on}
     return {}
 
 

@@ -101,7 +101,7 @@ class Turn:
     @property
     def life(self) -> Lifecycle:
         """The door through which an application's state changes."""
-        return Lifecycle(self.keys, self.city, self.texts, self.sources.new_id)
+        return Lifecycle(self.keys, self.city, self.texts, self.sources.new_id, self.reasons)
 
     def say(self, key: str, **values: object) -> str:
         """The text `key` in the person's language, as it reads in their channel, filled with

@@ -45,6 +45,7 @@ class Visits:
         found = self._waiting(attempt, transaction)
         if found is None:
             return result
+        found = self._told_by_itself(found, transaction, result.reply.about)
         worded = self._worded(found, Session.from_json(result.session).locale)
         channel = self._parts.channels[attempt.head.update.account.channel]
         texts = [text for _, text in worded]
@@ -75,6 +76,16 @@ class Visits:
         except SQLAlchemyError as error:
             log.warning("parked notices out of reach", fault=type(error).__name__)
             return None
+
+    def _told_by_itself(
+        self, notices: Sequence[Notice], transaction: LazyTransaction, matter: str
+    ) -> list[Notice]:
+        """What is left when the reply tells the present state of a matter: who hears it needs no
+        notices of how it came to that."""
+        folded = [notice for notice in notices if matter and notice.matter == matter]
+        if folded:
+            tell_parked(transaction.records, folded, self._parts.now())
+        return [notice for notice in notices if notice not in folded]
 
     def _worded(self, notices: Sequence[Notice], locale: str) -> list[tuple[Notice, Reply]]:
         """Each with its text. One that cannot be read must not keep the person from an answer."""

@@ -324,3 +324,14 @@ def test_frozen_at_any_point_of_the_visit_it_is_told_in_one_reply(
     assert sleeper.answer() == second == f"{TOLD} <r2>"
     assert rig.turns().take(said(3)) == Reply("<r3>")
     assert states(rig) == ["sent"]
+
+
+def test_a_reply_that_tells_how_a_matter_stands_stands_for_its_notices(rig: Rig) -> None:
+    known(rig)
+    park(rig)
+    park(rig, "collected", matter="application:2")
+    reply = Reply("现在这样。", about="application:1")
+    told = rig.turns(handle=lambda turn: reply).take(said(2))
+    assert TOLD not in text_of(told)
+    assert "已领走" in text_of(told)
+    assert (states(rig), marked(rig)) == (["sent", "sent"], False)

@@ -1,0 +1,94 @@
+"""What happens to a returned application by the clock: reminders, the end of its days, and the end
+of the photos of whatever has ended.
+
+A reminder is a row of the log, so that a restart repeats none; of several that are due at once (the
+worker stood still) only the latest is told. Workers go one after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy.orm import Session as Records
+
+from models.application_states import CLOSED, Actor, State
+from models.applications import Application, ApplicationEvent, note
+from models.database import one_worker_at_a_time
+from models.documents import Document
+from models.lifecycle import Lifecycle
+
+REMINDED = "correction_reminded"
+BATCH = 200
+BY = "timer:corrections"
+
+
+def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) -> int:
+    """Remind and end, up to `most` of each, in the hours in which people are written to. Returns
+    how many."""
+    rules, local = life.city.collection, now.astimezone(life.city.tz)
+    if not rules.from_hour <= local.hour < rules.until_hour:
+        return 0
+    one_worker_at_a_time(records, BY)
+    today = local.date()
+    return _end(records, life, today, now, most) + _remind(records, life, today, now, most)
+
+
+def expire_photos(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) -> int:
+    """Let the photos of applications that have ended expire after the city's days.
+    Returns how many."""
+    before = now - timedelta(days=life.city.days.photos)
+    ended = select(Application.id).where(
+        Application.state.in_([state.value for state in CLOSED]),
+        Application.state_since <= before,
+    )
+    theirs = (
+        select(Document.id)
+        .where(Document.application_id.in_(ended), Document.expires_at.is_(None))
+        .limit(most)
+    )
+    over = update(Document).where(Document.id.in_(theirs)).values(expires_at=now)
+    return len(records.scalars(over.returning(Document.id)).all())
+
+
+# --- small parts ---------------------------------------------------------------------------------
+
+
+def _end(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
+    """The last day is the person's to its end."""
+    over = list(_some(records, Application.correct_by < today, most=most))
+    for application in over:
+        life.advance(
+            records, application, State.EXPIRED, Actor.TIMER, now, by=BY, reason="not_corrected"
+        )
+    return len(over)
+
+
+def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
+    """The mark that is reached counts, and those behind it are not made up for."""
+    told, passed = 0, []
+    for days in sorted(life.city.days.correction_reminders):
+        passed.append(str(days))
+        near = Application.correct_by <= today + timedelta(days=days)
+        for application in _some(records, near, ~_reminded(passed), most=most):
+            left = (application.correct_by - today).days if application.correct_by else days
+            note(records, application, REMINDED, Actor.TIMER, now, by=BY, reason=str(days))
+            life.tell(records, application, "correction_due", now, days=str(left))
+            told += 1
+    return told
+
+
+def _reminded(marks: list[str]) -> ColumnElement[bool]:
+    """Since it came back this time."""
+    return exists().where(
+        ApplicationEvent.application_id == Application.id,
+        ApplicationEvent.kind == REMINDED,
+        ApplicationEvent.reason.in_(marks),
+        ApplicationEvent.at >= Application.state_since,
+    )
+
+
+def _some(records: Records, *where: ColumnElement[bool], most: int) -> Iterator[Application]:
+    waiting = select(Application).where(Application.state == State.RETURNED, *where)
+    yield from records.scalars(waiting.order_by(Application.correct_by).limit(most)).all()
