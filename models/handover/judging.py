@@ -180,6 +180,7 @@ class Judging:
                 by=self._by,
                 reason=line.code if number == len(way) - 1 else "",
                 quiet=number != last,
+                **_parcel(state, line),
             )
         return MOVED
 
@@ -207,6 +208,11 @@ class Judging:
     @property
     def _by(self) -> str:
         return f"reply:{self.file}"
+
+
+def _parcel(state: State, line: Told) -> dict[str, str]:
+    """The number of the parcel, which the person is told, stands in the log of the move."""
+    return {"parcel": line.parcel} if state is State.MAILED and line.parcel else {}
 
 
 def _cases(records: Records, ids: Sequence[str]) -> dict[str, _Case]:

@@ -218,6 +218,10 @@ def test_a_parcel_goes_comes_back_and_goes_again(database: Database) -> None:
             judge(records, told(application, stage, result, minute, parcel=f"E{number}"))
             assert application.state == state
         assert parcel_of(records, KEYS, application.id) == "E2"
+        logged = [(e.to_state, e.detail.get("parcel")) for e in events_of(records, application.id)]
+        assert logged[-4:] == [
+            ("MAILED", "E0"), ("MAIL_RETURNED", None), ("MAILED", "E2"), ("COLLECTED", None),
+        ]  # fmt: skip
 
 
 @pytest.mark.parametrize("order", list(permutations(MAIL)))
