@@ -47,7 +47,7 @@ class Way:
     cut_offs: Annotated[tuple[time, ...], Field(min_length=1)] = (time(10), time(15, 30))
     form: Literal["ndjson", "pipe"] = "ndjson"
     suite: Literal[1, 2] = 1
-    largest: Count = 500
+    largest: Count = 100
     photos: bool = True
     stuck_days: Count = 3
     stages: tuple[Stage, ...] = ("PROVINCE", "FACTORY", "CENTRE", "BRANCH", "MAIL")

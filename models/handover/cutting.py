@@ -103,8 +103,8 @@ class Cutting:
         if not fit:
             return None
         batch = self._batch(records, kind, bank, len(fit), now)
+        close_lines(records, [application.id for application, *_ in fit], self.destination)
         for line, (application, items, photo) in enumerate(fit, 1):
-            close_lines(records, [application.id], self.destination)
             add_line(records, self.life.keys, batch, line, items, photo)
             self._move(records, application, batch, now)
         records.flush()
