@@ -20,7 +20,7 @@ from bot.console.handover import handover_views
 from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
 from bot.console.promises import promises_views
-from bot.console.review.views import review_views
+from bot.console.review.views import queue_page_views, review_views
 from bot.console.roster import roster_views
 from bot.console.sessions import StaffSessions
 from bot.console.staff import staff_views
@@ -47,6 +47,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     content_views,
     edition_views,
     handover_views,
+    queue_page_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 

@@ -9,6 +9,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("review.start", "审核"),
     ("review.batch", "成批"),
     ("review.second", "确认和复看"),
+    ("queue.page", "队列"),
     ("branch.home", "领卡"),
     ("promises.late", "晚于约定"),
     ("handover.overview", "交接"),

@@ -62,6 +62,9 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "figures.table": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "figures.chart": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     **{f"roster.{route}": frozenset({Role.ADMINISTRATOR}) for route in _ROSTER},
+    "queue.page": _SUPERVISOR,
+    "queue.take_away": _SUPERVISOR,
+    "queue.assign": _SUPERVISOR,
     "review.start": _REVIEWER,
     "review.next_case": _REVIEWER,
     "review.case": _CASES,  # supervisors read

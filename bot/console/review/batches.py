@@ -70,7 +70,9 @@ def batch_views(views: Blueprint, desk: Reviewing) -> None:
             with console.database.writing() as records:
                 for each in ids:
                     seen(console, records, each)
-                approve_together(records, console.life, console.me, ids, console.now())
+                now = console.now()
+                for made in approve_together(records, console.life, console.me, ids, now):
+                    desk.note(records, "decided", made)
                 agreeing(records, console.life, console.me, console.now())
         except NotOpened as fault:
             return _page(desk, missing=fault.missing)

@@ -18,7 +18,7 @@ from bot.console.review.seeing import seen
 from bot.console.review.words import FAULTS
 from models.review.ahead import keep_ahead
 from models.review.claims import Held, NotHeld, NotQueued, claim, claims_of, next_for, peek, release
-from models.review.decisions import Settled, decide, undo
+from models.review.decisions import Decision, Settled, can_be_undone, decide, undo
 from models.review.verdicts import Kind, Verdict, VerdictFault
 
 
@@ -82,9 +82,11 @@ def _deciding_views(views: Blueprint, desk: Reviewing) -> None:
         with console.database.writing() as records:
             decided_at(console, records, decision_id)
             try:
-                undone = undo(records, console.life, console.me, decision_id, console.now())
+                undone = _undo(desk, records, decision_id)
             except Settled:
                 return desk.page(records, "start.html", said="这个决定已经生效，撤不回了。"), HELD
+        if undone.batch:
+            return redirect(url_for("review.batch"), 303)
         return redirect(url_for("review.case", application_id=undone.application_id), 303)
 
 
@@ -119,12 +121,24 @@ def _asking_views(views: Blueprint, desk: Reviewing) -> None:
 # --- small parts --------------------------------------------------------------------------------
 
 
+def _undo(desk: Reviewing, records: Records, decision_id: str) -> Decision:
+    """Take back a decision, and what was approved together with it. Raises Settled."""
+    console, now = desk.console, desk.console.now()
+    undone = undo(records, console.life, console.me, decision_id, now)
+    others = can_be_undone(records, console.me, now) if undone.batch else []
+    together = [each.id for each in others if each.batch == undone.batch]
+    more = [undo(records, console.life, console.me, each, now) for each in together]
+    for each in (undone, *more):
+        desk.note(records, "undone", each)
+    return undone
+
+
 def _decide(desk: Reviewing, application_id: str, verdict: Verdict) -> ResponseReturnValue:
     console = desk.console
 
     def act(records: Records) -> None:
-        decide(records, console.life, desk.reasons, console.me, application_id, verdict,
-               console.now())  # fmt: skip
+        given = console.life, desk.reasons, console.me, application_id, verdict, console.now()
+        desk.note(records, "decided", decide(records, *given))
 
     try:
         return _after(desk, application_id, act)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from math import ceil
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
 from bot.console.desk import Console
 from bot.console.review.screen import numbers_of
 from bot.console.review.words import DECISIONS
 from models.progress import tail
-from models.review.decisions import can_be_undone
+from models.review.decisions import CONFIRM, Decision, can_be_undone
 from models.review.items import Task
 from models.review.verdicts import ALLOWED, Kind
+from models.staff import Staff
 
 KEYS: Mapping[Kind, str] = {
     Kind.APPROVE: "1",
@@ -61,33 +64,57 @@ def acts_of(task: str) -> list[Act]:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A decision of a moment ago. `seconds`: how long it can be taken back still."""
+    """A decision of a moment ago. `what` it was about: one application by its tail, or several
+    approved together; `seconds`: how long it can be taken back still."""
 
     id: str
-    tail: str
+    what: str
     word: str
     seconds: int
+    undone_by: str  # the route
 
 
 def pending_of(console: Console, records: Records) -> Sequence[Pending]:
-    """What this person decided in the last seconds, the latest first. A refusal that waits for a
-    second person can be taken back for longer: from the page of refusals."""
-    now, wait = console.now(), timedelta(seconds=console.city.review.undo_seconds)
+    """What this person decided or agreed to in the last seconds, the latest first. A refusal that
+    waits for a second person can be taken back for longer: from the page of refusals."""
+    me, now = console.me, console.now()
+    wait = timedelta(seconds=console.city.review.undo_seconds)
     found = [
         (each, (each.effective_at or each.at + wait) - now)
-        for each in can_be_undone(records, console.me, now)
+        for each in (*can_be_undone(records, me, now), *_agreed(records, me, now))
     ]
-    recent = [(each, left) for each, left in found if left > timedelta(0)][:SHOWN]
+    found.sort(key=lambda pair: pair[1], reverse=True)
+    together = Counter(each.batch for each, _ in found if each.batch)
+    first = {each.batch or each.id: (each, left) for each, left in reversed(found)}
+    recent = [pair for pair in reversed(first.values()) if pair[1] > timedelta(0)][:SHOWN]
     numbers = numbers_of(records, [each.application_id for each, _ in recent])
     return [
         Pending(
-            each.id,
-            tail(numbers.get(each.application_id, "")),
-            DECISIONS.get(each.kind, each.kind) + ("，等另一位确认" if each.wants else ""),
-            ceil(left.total_seconds()),
+            id=each.id,
+            what=f"{together[each.batch]} 件一起"
+            if each.batch
+            else f"尾号 {tail(numbers.get(each.application_id, ''))}",
+            word=DECISIONS.get(each.kind, each.kind) + _second(each),
+            seconds=ceil(left.total_seconds()),
+            undone_by="review.take_back" if each.by == me.id else "review.unconfirm",
         )
         for each, left in recent
     ]
+
+
+def _agreed(records: Records, me: Staff, now: datetime) -> Sequence[Decision]:
+    """Decisions of others that this person agreed to a moment ago."""
+    mine = select(Decision).where(
+        Decision.effective_at > now,
+        Decision.applied_at.is_(None),
+        Decision.dropped_at.is_(None),
+        Decision.confirmed_by == me.id,
+    )
+    return records.scalars(mine).all()
+
+
+def _second(decision: Decision) -> str:
+    return "，等另一位确认" if decision.wants == CONFIRM else ""
 
 
 def read_day(text: str) -> date | None:

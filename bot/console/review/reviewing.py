@@ -164,6 +164,12 @@ class Reviewing:
                 records, "hold.html", application=found.application, days=days, said=said
             ), status
 
+    def note(self, records: Records, what: str, decision: Decision) -> None:
+        """Write down who decided, agreed, or took back, in the same transaction."""
+        subject = f"application:{decision.application_id}"
+        reason = f"{DECISIONS.get(decision.kind, decision.kind)} {decision.reason}".strip()
+        self.console.note(records, f"application.{what}", subject, reason, round=decision.round)
+
     # --- small parts --------------------------------------------------------------------
 
     def _held(self, records: Records, found: Seen) -> str:

@@ -56,28 +56,30 @@ def second_views(views: Blueprint, desk: Reviewing) -> None:
 
     @views.post("/second/<decision_id>/confirm")
     def agree(decision_id: str) -> ResponseReturnValue:
-        return _settle(desk, decision_id, lambda records, now: confirm(
-            records, console.life, console.me, decision_id, now
-        ))  # fmt: skip
+        def act(records: Records, now: datetime) -> Decision:
+            return confirm(records, console.life, console.me, decision_id, now)
+
+        return _settle(desk, "agreed", decision_id, act)
 
     @views.post("/second/<decision_id>/decline")
     def disagree(decision_id: str) -> ResponseReturnValue:
-        return _settle(desk, decision_id, lambda records, now: decline(
-            records, console.life, console.me, decision_id, now
-        ))  # fmt: skip
+        def act(records: Records, now: datetime) -> Decision:
+            return decline(records, console.life, console.me, decision_id, now)
+
+        return _settle(desk, "declined", decision_id, act)
 
     @views.post("/second/<decision_id>/undo")
     def unconfirm(decision_id: str) -> ResponseReturnValue:
         def act(records: Records, now: datetime) -> Decision:
             return take_back(records, console.me, decision_id, now)
 
-        return _settle(
-            desk, decision_id, act, url_for("review.second_case", decision_id=decision_id)
-        )
+        then = url_for("review.second_case", decision_id=decision_id)
+        return _settle(desk, "agreement_undone", decision_id, act, then)
 
 
 def _settle(
     desk: Reviewing,
+    what: str,
     decision_id: str,
     act: Callable[[Records, datetime], Decision],
     then: str = "",
@@ -86,7 +88,7 @@ def _settle(
     try:
         with console.database.writing() as records:
             decided(console, records, decision_id)
-            act(records, console.now())
+            desk.note(records, what, act(records, console.now()))
     except (Settled, SamePerson):
         with console.database.reading() as records:
             return desk.page(records, "start.html", said=_TOO_LATE), HELD

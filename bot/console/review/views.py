@@ -7,6 +7,7 @@ from flask import Blueprint
 from bot.console.desk import Console
 from bot.console.review.batches import batch_views
 from bot.console.review.cases import case_views
+from bot.console.review.queue import queue_views
 from bot.console.review.reviewing import Reviewing
 from bot.console.review.seconding import second_views
 from config.reasons import file_of, load_reasons
@@ -19,4 +20,11 @@ def review_views(console: Console) -> Blueprint:
     case_views(views, desk)
     batch_views(views, desk)
     second_views(views, desk)
+    return views
+
+
+def queue_page_views(console: Console) -> Blueprint:
+    """`/queue`, for supervisors."""
+    views = Blueprint("queue", __name__)
+    queue_views(views, console)
     return views

@@ -104,6 +104,15 @@ class Cases:
             hand_in(records, self.parts.keys, self.parts.city, application, self.now)
             return application.id
 
+    def queued(self, district: str) -> str:
+        """One without pictures, where many are wanted."""
+        with self.parts.database.writing() as records:
+            given = answers_of(next(_cases))
+            person = make_person(records, name=given["name"], id_number=given["id_number"])
+            application = make_application(records, person, answers=given, district=district)
+            hand_in(records, self.parts.keys, self.parts.city, application, self.now)
+            return application.id
+
     def second_round(self, staff: Staff, photo: str = "portrait_zhou_mingyuan") -> str:
         """One that this officer sent back for its portrait, and that came again with another."""
         application_id = self.add(own_photo="portrait_he_jiawen", measures=[UNFIT])

@@ -14,7 +14,7 @@ from models.audit import audit_of
 from models.review.applying import apply_due
 from models.review.decisions import decisions_of
 from models.staff import Role, Staff
-from tests.bot.console.cases import UNFIT, Cases
+from tests.bot.console.cases import NAMES, UNFIT, Cases
 from tests.bot.console.staffed import Desk, Staffed
 
 EAST, WEST = "119901", "119902"
@@ -365,3 +365,76 @@ def test_a_batch_is_approved_when_each_picture_was_opened(console: Staffed, case
 @pytest.fixture(scope="module", autouse=True)
 def _nothing_of_others(console: Staffed) -> Iterator[None]:
     yield
+
+
+def test_a_batch_is_taken_back_as_one(console: Staffed, cases: Cases) -> None:
+    district = "119903"
+    some = [cases.add(district=district) for _ in range(2)]
+    desk = console.desk(Role.REVIEWER, districts=(district,))
+    desk.post("/batch/next")
+    for address in re.findall(r'src="/console(/review/[^"]+shown=1)"', desk.get("/batch").text):
+        desk.get(address)
+    desk.post("/batch", application=some)
+    page = desk.get("/batch").text
+    assert "2 件一起：通过，已记下" in page
+    undo = re.search(r'action="/console(/review/undo/[0-9a-f]+)"', page)
+    assert undo
+    desk.post(undo[1])
+    settled(console, cases)
+    assert [cases.state(each) for each in some] == ["UNDER_REVIEW"] * 2
+
+
+# --- the supervisors' list ------------------------------------------------------------------------
+
+
+def test_the_list_names_no_person_and_shows_who_has_what(console: Staffed, cases: Cases) -> None:
+    district = "119902"
+    mine, free = (
+        cases.add(district=district, own_photo="portrait_wang_yan"),
+        cases.add(district=district),
+    )
+    claimed(console.desk(Role.REVIEWER, districts=(district,)), mine)
+    supervisor = console.desk(Role.SUPERVISOR, districts=(district,))
+    page = supervisor.get("/queue").text
+    assert "李工在看" in page
+    assert not re.search("|".join((*NAMES, "11999919", "1390000")), page)
+    only = supervisor.get("/queue?status=waiting&lane=agrees").text
+    assert (mine in only, free in only) == (False, True)
+    elsewhere = console.desk(Role.SUPERVISOR, districts=(EAST,)).get(f"/queue?district={district}")
+    assert free not in elsewhere.text
+
+
+def test_a_supervisor_gives_it_to_another_and_takes_it_away(console: Staffed, cases: Cases) -> None:
+    district = "119902"
+    application = cases.add(promised=date(2026, 11, 1), district=district)
+    first = console.desk(Role.REVIEWER, districts=(district,))
+    second = console.desk(Role.REVIEWER, districts=(district,))
+    elsewhere = console.desk(Role.REVIEWER, districts=(EAST,))
+    supervisor = console.desk(Role.SUPERVISOR, districts=(district,))
+    claimed(first, application)
+    answer = supervisor.post("/queue/assign", application=application, to=elsewhere.staff_id)
+    assert (answer.status_code, "请选转给谁" in answer.text) == (422, True)
+    supervisor.post("/queue/assign", application=application, to=second.staff_id)
+    assert first.post(f"/review/{application}/decide", kind="approve").status_code == 409
+    assert second.post("/review/next").location.endswith(application)
+    answer = supervisor.post("/queue/take-away", application=application)
+    assert "改了 1 件" in supervisor.client.get(answer.location).text
+    assert second.get("/review").status_code == 200
+    other = console.desk(Role.SUPERVISOR, districts=(EAST,))
+    answer = other.post("/queue/take-away", application=application)
+    assert "1 件没有改" in other.client.get(answer.location).text
+
+
+def test_the_next_page_begins_where_this_one_ended(console: Staffed, cases: Cases) -> None:
+    district = "119901"
+    supervisor = console.desk(Role.SUPERVISOR, districts=(district,))
+    for _ in range(max(0, 52 - supervisor.get("/queue").text.count('name="application"'))):
+        cases.queued(district)
+    first = supervisor.get("/queue").text
+    after = re.search(r'href="/console(/queue\?after=[^"]+)"', first)
+    assert after
+    second = supervisor.get(after[1].replace("&amp;", "&")).text
+    ids = [re.findall(r'name="application" value="([^"]+)"', page) for page in (first, second)]
+    assert len(ids[0]) == 50
+    assert ids[1]
+    assert not set(ids[0]) & set(ids[1])
