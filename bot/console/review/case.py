@@ -57,7 +57,7 @@ class Measure:
     label: str
     value: str
     wanted: str
-    ok: bool
+    ok: bool | None  # None: this machine cannot measure it
 
 
 def rows_of(
@@ -135,19 +135,22 @@ def _named(answers: Mapping[str, Any]) -> dict[str, Shot]:
 # --- the portrait's measures ---------------------------------------------------------------------
 
 _MEASURES = {
-    "faces": "人脸数", "face_width": "脸宽", "eye_line": "眼睛高度", "roll": "歪斜",
-    "background": "背景白度", "shadow": "背景阴影", "light": "明暗", "sharpness": "清晰度",
-    "colour": "彩色", "size": "尺寸", "position": "左右位置", "blockiness": "压缩痕迹",
-    "moire": "翻拍纹", "duplicate": "与证件照重复",
+    "faces": "人脸数", "face_width": "脸宽", "hair_gap": "头顶留白",
+    "eyes_from_left": "眼睛左右位置", "eyes_above": "眼睛高度", "face_pixels": "脸部像素",
+    "roll": "歪斜", "white_left": "左侧白底", "white_right": "右侧白底", "brightest": "最亮处",
+    "face_light": "脸部明暗", "blown": "过曝", "sides": "两侧明暗差", "colour": "彩色",
+    "sharpness": "清晰度", "blocks": "压缩痕迹", "screen": "翻拍屏幕纹",
+    "unlike_id_photo": "与证件照不同", "unlike_refused": "与退过的不同",
 }  # fmt: skip
+"""Of `bot.ports.Measure`, by its name."""
 
 
 def measures_of(answers: Mapping[str, Any]) -> list[Measure]:
-    """What was measured of the portrait; those that do not fit first."""
+    """What was measured of the portrait; first what does not fit, then what nobody measured."""
     portrait = answers.get("portrait")
     found = portrait.get("measures") if isinstance(portrait, Mapping) else None
     measures = [_measure(each) for each in found or ()]
-    return sorted(measures, key=lambda measure: measure.ok)
+    return sorted(measures, key=lambda measure: (measure.ok is not False, bool(measure.ok)))
 
 
 def _measure(given: Mapping[str, Any]) -> Measure:
@@ -163,7 +166,7 @@ def _measure(given: Mapping[str, Any]) -> Measure:
         case _:
             wanted = f"{_figure(low)}至{_figure(high)}"
     value = _figure(given.get("value"))
-    return Measure(_MEASURES.get(name, name), value, wanted, bool(given.get("ok")))
+    return Measure(_MEASURES.get(name, name), value, wanted, given.get("ok"))
 
 
 def _figure(value: object) -> str:

@@ -67,6 +67,15 @@ class Screen:
     history: Sequence[Step]
 
     @property
+    def doubtful(self) -> Sequence[Measure]:
+        """Measures that an officer must look at."""
+        return [measure for measure in self.measures if not measure.ok]
+
+    @property
+    def fitting(self) -> Sequence[Measure]:
+        return [measure for measure in self.measures if measure.ok]
+
+    @property
     def differences(self) -> int:
         """How many answers the ID photos say otherwise."""
         return sum(row.differs for row in (*self.rows, *self.changed))

@@ -21,8 +21,8 @@ from tests.models.making import make_application, make_person, new_id
 
 PICTURES = Path(__file__).parents[3] / "bot" / "simulator" / "pictures"
 NAMES = ("陈国强", "赵小云", "周明远", "李小梅", "孙志强", "刘桂芳", "王艳", "田吉")
-FITS = {"name": "background", "value": 0.97, "low": 0.9, "high": None, "ok": True}
-UNFIT = {"name": "light", "value": 61, "low": 90, "high": 210, "ok": False}
+FITS = {"name": "white_left", "value": 0.97, "low": 0.9, "high": None, "ok": True}
+UNFIT = {"name": "face_light", "value": 61, "low": 90, "high": 210, "ok": False}
 _cases = count(1)
 
 
