@@ -14,6 +14,7 @@ from pyotp import TOTP
 from sqlalchemy.orm import Session as Records
 
 from bot.commands.settings import keyring, local_settings, stop
+from bot.demo.clock import DemoClock
 from bot.demo.staff import FILE, read_staff
 from config.city import City, load_city
 from models.audit import audit
@@ -110,7 +111,7 @@ def demo_code(login: str) -> int:
     known = read_staff(folder)
     if login not in known:
         stop([f"only for staff of the demo, in {FILE} of its data folder: {', '.join(known)}"])
-    sys.stdout.write(TOTP(known[login].secret).now() + "\n")
+    sys.stdout.write(TOTP(known[login].secret).at(DemoClock(folder)()) + "\n")
     return 0
 
 

@@ -23,7 +23,9 @@ from bot.console.review.case import (
 from bot.console.review.fields import label_of
 from bot.console.review.seeing import Seen
 from bot.console.review.words import ACTORS, DECISIONS, KINDS, LANE_REASONS, LANES, STATES
+from config.locales import SOURCE
 from config.reasons import Reason
+from models.application_states import State, resident_word
 from models.applications import Application, ApplicationEvent, events_of, open_answers
 from models.documents import documents_of
 from models.returns import returns_of
@@ -65,6 +67,7 @@ class Screen:
     portrait: Shot | None
     measures: Sequence[Measure]
     history: Sequence[Step]
+    progress: str  # what the person is shown of it
 
     @property
     def doubtful(self) -> Sequence[Measure]:
@@ -117,7 +120,16 @@ def screen_of(
         portrait=portraits[0] if portraits else None,
         measures=measures_of(answers),
         history=_history(console, records, found, reasons),
+        progress=_progress(console, application),
     )
+
+
+def _progress(console: Console, application: Application) -> str:
+    """Which of the six words the person reads; for what ended otherwise, the state."""
+    number = resident_word(application.state)
+    if number is None:
+        return STATES[State(application.state)]
+    return f"进度{number}/6，{console.texts.say(SOURCE, f'progress.word.{number}')}"
 
 
 def views_of(shots: Sequence[Shot]) -> list[tuple[Shot, ...]]:
