@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 import redis
 
+from config.city import load_city
+from config.locales import Texts
 from tests.end_to_end.transcript import Transcript, load, play, readable, written
 from tests.end_to_end.walks import picture_read_before
-from tests.rig import Bot, Clock, running
+from tests.handlers.returning import came_back
+from tests.rig import APP_ID, Bot, Clock, running
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
 GOLDEN = FOLDER / "card.txt"
@@ -29,7 +32,16 @@ def played(transcript: Transcript, folder: Path, redis_url: str) -> list[list[st
         user=transcript.header["user"],
         linger=0.05,
     ) as bot:
+        if transcript.header.get("before") == "returned":
+            returned_three_weeks_ago(bot, transcript)
         return play(transcript, bot)
+
+
+def returned_three_weeks_ago(bot: Bot, transcript: Transcript) -> None:
+    """What the dialogue is about: this account's own application, and the notice nobody saw."""
+    account = f"wechat:{APP_ID}:{bot.user}"
+    city = load_city()
+    came_back(bot.database, city, Texts.load(city), account, transcript.clock, keys=bot.keys)
 
 
 def in_wechat() -> list[Path]:
@@ -61,6 +73,12 @@ def test_a_readable_card_needs_no_more_messages_than_promised() -> None:
 
 def test_typing_everything_needs_no_more_messages_than_promised() -> None:
     assert load(FOLDER / "card_typed.txt").counted() == 14 <= TYPED
+
+
+def test_correcting_a_photo_needs_three_messages() -> None:
+    returned = load(FOLDER / "returned.txt")
+    assert returned.counted() == 3
+    assert len(returned.exchanges()) == 3 + 3  # the greeting, one bad photo, one question
 
 
 def test_refreshing_what_has_not_changed_changes_nothing() -> None:

@@ -23,6 +23,7 @@ _VARIANTS = {
     "半大": "half",
     "反光": "glare",
 }
+_OF_ONESELF = {"右侧有影子的照片": "portrait_shadow_right", "合格的照片": "portrait_good"}
 _EVENTS = {"关注了公众号": "subscribe", "取消了关注": "unsubscribe"}
 _SENT = re.compile(r"\[(图片|位置|语音|表情|视频|事件|链接)(?:：(.*))?\]")
 _PICTURE = re.compile(r"(.*?)(?:（(.*)）)?")
@@ -148,6 +149,7 @@ def _one_by_one(values: list[str]) -> Callable[[], str]:
 def _picture(label: str, person: str) -> str:
     """The drawn picture's file name: 身份证人像面（拍歪） is chen_guoqiang_front_tilted.
     Whatever is nobody's of this dialogue goes by its file's name."""
+    label = _OF_ONESELF.get(label, label)
     if (PICTURES / f"{label}.jpg").exists():
         return label
     found = _PICTURE.fullmatch(label)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from config.city import City
 from config.locales import Texts
 from models.application_states import Actor, State
-from models.applications import Application, move, open_answers
+from models.applications import Application, move, open_answers, submit
 from models.database import Database
 from models.documents import Document
 from models.lifecycle import Lifecycle
+from models.people import Proof, keep_person
 from models.returns import Finding, Return, add_return, open_return
+from models.sealing import Keyring
 from tests.handlers.chat import NAME, NUMBER, PHONE, Chat
-from tests.models.making import KEYS, make_application, make_person, new_id
+from tests.models.making import KEYS, new_id
 
 ANSWERS: dict[str, Any] = {
     "for_whom": "self", "name": NAME, "sex": "male", "birth_date": "1990-03-07",
@@ -34,8 +36,8 @@ SUBMITTED = timedelta(days=-28)
 RETURNED = timedelta(days=-21)
 
 
-def life(city: City, texts: Texts) -> Lifecycle:
-    return Lifecycle(KEYS, city, texts, new_id)
+def life(city: City, texts: Texts, keys: Keyring = KEYS) -> Lifecycle:
+    return Lifecycle(keys, city, texts, new_id)
 
 
 def came_back(
@@ -45,37 +47,57 @@ def came_back(
     account: str,
     now: datetime,
     *findings: Finding,
+    keys: Keyring = KEYS,
     answers: dict[str, Any] | None = None,
-    **more: Any,
+    holder_proven: bool = True,
 ) -> Application:
     """Handed in four weeks before `now`, sent back three weeks before, by its first reviewer."""
-    branch = next(b for b in city.branches if b.name == "农业银行和平路支行")
-    district = branch.district
-    told = {**ANSWERS, "bank": branch.bank, "branch": branch.code, "district": district}
     with database.writing() as records:
-        application = make_application(
-            records,
-            make_person(records),
-            account=account,
-            number="YZ2611200731",
-            answers={**told, **(answers or {})},
-            delivery="pickup",
-            branch=branch.code,
-            bank=branch.bank,
-            district=district,
-            now=now + SUBMITTED,
-            **more,
+        application = handed_in(
+            records, city, account, now + SUBMITTED, keys, answers or {}, holder_proven
         )
         for document in ("p", "f", "b"):
             _keep(records, application, document * 32, now)
-        send_back(records, city, texts, application, now + RETURNED, *(findings or (PORTRAIT,)))
+        back = now + RETURNED
+        send_back(records, city, texts, application, back, *(findings or (PORTRAIT,)), keys=keys)
         records.flush()
         records.expunge_all()
     return application
 
 
+def handed_in(
+    records: Any,
+    city: City,
+    account: str,
+    at: datetime,
+    keys: Keyring,
+    answers: dict[str, Any],
+    holder_proven: bool,
+) -> Application:
+    """With every answer of the form, for the branch of the golden dialogues."""
+    branch = next(b for b in city.branches if b.name == "农业银行和平路支行")
+    where: dict[str, Any] = {"district": branch.district, "bank": branch.bank, "branch": branch.code}
+    holder = keep_person(
+        records, keys, person_id=new_id(), name=NAME, id_number=NUMBER, phone=PHONE,
+        proof=Proof.ON_FILE, now=at,
+    )  # fmt: skip
+    return submit(
+        records, keys, application_id=new_id(), number="YZ2611200731", draft_id=new_id(),
+        form="card", form_version=1, account=account, applicant_id=holder.id, holder_id=holder.id,
+        relation="self", holder_proven=holder_proven, answers={**ANSWERS, **where, **answers},
+        delivery="pickup", promise_review_by=date(2026, 11, 27),
+        promise_card_by=date(2026, 12, 18), now=at, **where,
+    )  # fmt: skip
+
+
 def send_back(
-    records: Any, city: City, texts: Texts, application: Application, at: datetime, *found: Finding
+    records: Any,
+    city: City,
+    texts: Texts,
+    application: Application,
+    at: datetime,
+    *found: Finding,
+    keys: Keyring = KEYS,
 ) -> None:
     """An officer looks at it and finds something."""
     move(records, application, State.UNDER_REVIEW, Actor.OFFICER, at, by="staff:one")
@@ -89,7 +111,7 @@ def send_back(
         return_id=new_id(),
     )
     codes = " ".join(finding.code for finding in found)
-    life(city, texts).advance(
+    life(city, texts, keys).advance(
         records, application, State.RETURNED, Actor.OFFICER, at, by="staff:one", reason=codes
     )
 
