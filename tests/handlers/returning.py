@@ -76,7 +76,11 @@ def handed_in(
 ) -> Application:
     """With every answer of the form, for the branch of the golden dialogues."""
     branch = next(b for b in city.branches if b.name == "农业银行和平路支行")
-    where: dict[str, Any] = {"district": branch.district, "bank": branch.bank, "branch": branch.code}
+    where: dict[str, Any] = {
+        "district": branch.district,
+        "bank": branch.bank,
+        "branch": branch.code,
+    }
     holder = keep_person(
         records, keys, person_id=new_id(), name=NAME, id_number=NUMBER, phone=PHONE,
         proof=Proof.ON_FILE, now=at,
