@@ -151,7 +151,7 @@ class Lifecycle:
                 application.promise_card_by = self.city.promise(
                     application.promise_review_by, days.making
                 )
-            case State.APPROVED:
+            case State.APPROVED if start is not State.CANCEL_REQUESTED:
                 application.promise_card_by = self.city.promise(today, days.making)
             case State.IN_PRODUCTION if not application.bank_status:
                 application.bank_status = BANK_NOT_ACTIVATED

@@ -86,8 +86,11 @@ def _move(
         by=by,
         reason=decision.reason,
         decision=decision.id,
+        quiet=kind is Kind.KEEP,
         second=decision.confirmed_by or "",
     )
+    if kind is Kind.KEEP:  # "approved" was told long ago
+        life.tell(records, application, "withdrawal_declined", now)
     if kind is Kind.HOLD and decision.until is not None:
         item.status, item.holder, item.stay = Status.HELD.value, decision.by, item.stay + 1
         item.until = datetime.combine(decision.until, time(), life.city.tz)

@@ -30,7 +30,7 @@ from models.review.decisions import (
 from models.review.items import ReviewItem, Status
 from models.review.verdicts import ALLOWED, ENDS, Kind, Verdict, VerdictFault
 from models.staff import Staff
-from tests.models.making import NOW, SECOND, new_id
+from tests.models.making import KEYS, NOW, SECOND, new_id
 from tests.models.review.making import (
     APPROVED,
     CITY,
@@ -238,6 +238,22 @@ WAYS = {
         (State.ON_HOLD, Actor.TIMER),
     ],
 }
+
+
+def test_who_may_not_withdraw_is_told_so_and_keeps_the_promised_day(database: Database) -> None:
+    with database.writing() as records:
+        staff, application = officer(records), handed_in(records)
+        for state, actor in WAYS["cancel"]:
+            LIFE.advance(records, application, state, actor, NOW, by="staff:x")
+        application.promise_card_by = promised = date(2026, 12, 1)
+        claim(records, LIFE, staff, application.id, NOW)
+        decided(records, staff, application, Verdict(Kind.KEEP))
+    assert apply_due(database, LIFE, SOON) == 1
+    with database.reading() as records:
+        mine = select(Notice).where(Notice.matter == matter_of(application))
+        last = list(records.scalars(mine.order_by(Notice.seq)))[-1]
+        assert last.open_payload(KEYS)["name"] == "withdrawal_declined"
+        assert records.get_one(Application, application.id).promise_card_by == promised
 
 
 def test_workers_at_once_apply_each_decision_once(database: Database) -> None:
