@@ -56,6 +56,7 @@ class Stage:
         self.clock = Clock(datetime(2026, 11, 23, 2, 4, tzinfo=UTC))
         self.folder = Path(tempfile.mkdtemp(prefix="soak-"))
         stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
+        self.last_point = self.folder / "last-point"  # where a child was when it killed itself
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="pg-", dir="/tmp")))
         self.postgres = Postgres(place)
         stack.callback(self.postgres.stop)
