@@ -98,6 +98,11 @@ class Prepared:
             mine.get(picture)
         return Call("/batch", mine, self.others, {"application": application})
 
+    def blocked(self) -> Call:
+        """A supervisor's: a line that the hand-over has stopped at."""
+        mine, others = (self.console.desk(Role.SUPERVISOR, districts=(d,)) for d in (EAST, WEST))
+        return Call(f"/handover/blocked/{self.cases.add()}", mine, others)
+
     # --- the branch -------------------------------------------------------------------------
 
     def card(self, path: str, /, state: State = State.READY_FOR_PICKUP, **form: Any) -> Call:
@@ -153,6 +158,7 @@ CALLS: Mapping[str, Callable[[Prepared], Call]] = {
     "POST review.disagree": lambda at: at.seconded("/decline"),
     "POST review.unconfirm": lambda at: at.confirmed(),
     "POST review.approve_all": lambda at: at.together(),
+    "POST handover.unblock": lambda at: at.blocked(),
     "GET branch.by_pass": lambda at: at.passed(""),
     "POST branch.given": lambda at: at.passed("/hand-over"),
     "GET branch.card": lambda at: at.card(""),
@@ -173,5 +179,8 @@ OF_EVERYBODY: Mapping[str, str] = {
     "roster": "an administrator keeps the records of all staff",
     "content": "what residents are told is the whole city's",
     "editions": "the same",
+    "handover.batch": "a batch is the whole city's; of its lines one sees those of one's districts",
+    "handover.table": "the same",
+    "handover.again": "a batch goes again as a whole, or not by who does not see all its lines",
 }
 """Routes, and whole topics, whose ids name nothing that has a district or a branch, and why."""
