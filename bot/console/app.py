@@ -19,6 +19,7 @@ from bot.console.figures import figures_views
 from bot.console.handover import handover_views
 from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
+from bot.console.posting import posting_views
 from bot.console.promises import promises_views
 from bot.console.review.views import queue_page_views, review_views
 from bot.console.roster import roster_views
@@ -40,6 +41,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     promises_views,
     branch_views,
     branch_list_views,
+    posting_views,
     figures_views,
     roster_views,
     review_views,

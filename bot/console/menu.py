@@ -11,6 +11,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("review.second", "确认和复看"),
     ("queue.page", "队列"),
     ("branch.home", "领卡"),
+    ("posting.waiting", "邮件退回"),
     ("promises.late", "晚于约定"),
     ("handover.overview", "交接"),
     ("figures.page", "数字"),

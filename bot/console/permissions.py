@@ -39,6 +39,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "staff.sign_out": SIGNED_IN,
     "staff.home": SIGNED_IN,
     **{f"branch.{route}": frozenset({Role.CLERK}) for route in _BRANCH},
+    **{f"posting.{route}": frozenset({Role.CLERK}) for route in ("waiting", "parcel", "sent")},
     **{f"branch_lists.{route}": frozenset({Role.CLERK}) for route in _BRANCH_LISTS},
     "promises.late": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     **dict.fromkeys(

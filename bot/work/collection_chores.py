@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from bot.work.housekeeping import HOUR, MINUTE, Chore
+from bot.work.housekeeping import HOUR, Chore
 from models.collection_timers import do_due
 from models.database import Database
 from models.lifecycle import Lifecycle
 from models.passes import forget_passes
+
+EVERY = timedelta(minutes=10)  # days count, and each round looks at all cards that wait
 
 
 def collection_chores(database: Database, life: Lifecycle) -> list[Chore]:
@@ -22,4 +24,4 @@ def collection_chores(database: Database, life: Lifecycle) -> list[Chore]:
         with database.writing() as records:
             return forget_passes(records, now)
 
-    return [Chore("collection", MINUTE, due), Chore("old passes", HOUR, forget)]
+    return [Chore("collection", EVERY, due), Chore("old passes", HOUR, forget)]

@@ -117,6 +117,14 @@ class Prepared:
             row.branch, row.state, row.bank_status = HERE, state.value, "not_activated"
         return application
 
+    def parcel(self, path: str, /, **form: Any) -> Call:
+        """A card whose parcel came back to our clerk's bank."""
+        application = self.ready(State.MAIL_RETURNED)
+        with self.console.parts.database.writing() as records:
+            row = records.get_one(Application, application)
+            row.bank, row.branch, row.delivery = "ABC", "", "post"
+        return Call(f"/post/{application}{path}", self.clerk, self.other_clerk, form)
+
     def passed(self, path: str) -> Call:
         application = self.ready()
         console = self.console
@@ -166,6 +174,8 @@ CALLS: Mapping[str, Callable[[Prepared], Call]] = {
     "POST branch.given_by_id": lambda at: at.card("/hand-over", collector="self", why="no_phone"),
     "POST branch.on": lambda at: at.card("/switch-on", state=State.COLLECTED),
     "POST branch.bank_on": lambda at: at.card("/bank-on", state=State.COLLECTED),
+    "GET posting.parcel": lambda at: at.parcel(""),
+    "POST posting.sent": lambda at: at.parcel("/sent", parcel="EA123456789CN"),
     "POST branch_lists.moved": lambda at: at.move("sent"),
     "POST branch_lists.moved (arrived)": lambda at: at.move("arrived"),
 }
