@@ -154,7 +154,9 @@ def mount_console(app: Flask, parts: Assembly) -> None:
         sources=parts.sources,
         ring=parts.wake,
         sections={
-            name: [parts.texts.say(SOURCE, f"{name}.section.{each}") for each in form.sections]
+            name: [
+                parts.texts.say(SOURCE, f"{form.prefix}.section.{each}") for each in form.sections
+            ]
             for name, form in parts.forms.items()
         },
         mark=watermark,

@@ -46,6 +46,7 @@ from config.templates import Templates
 from config.written import NO_CHANGES, Written, read_written
 from handlers.card.form import CARD
 from handlers.progress.shown import Telling
+from handlers.returned.form import RETURNED
 from handlers.talks import JOBS, router
 from models.content import changes
 from models.corrections import Wording
@@ -56,7 +57,7 @@ from models.sealing import Keyring
 THREADS = 16  # that take updates in one process, where nobody says how many
 Wake = Callable[[str], None]
 
-FORMS: Mapping[str, Form] = {CARD.name: CARD}
+FORMS: Mapping[str, Form] = {CARD.name: CARD, RETURNED.name: RETURNED}
 """Every form by name; each must hold at start."""
 
 

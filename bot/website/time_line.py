@@ -61,6 +61,7 @@ class Card:
     overdue: str
     is_open: bool
     is_proven: bool
+    came_back: bool  # the person has something to mend
     may_collect: bool  # it waits at its branch: a code is given out
 
 
@@ -80,6 +81,7 @@ def card(progress: Progress, telling: Telling) -> Card:
         overdue=told.overdue,
         is_open=progress.is_open,
         is_proven=progress.holder_proven,
+        came_back=bool(progress.findings),
         may_collect=progress.state == State.READY_FOR_PICKUP and progress.place is not None,
     )
 

@@ -165,7 +165,7 @@ def test_it_does_not_start_with_a_broken_city(tmp_path: Path) -> None:
 
 def test_the_forms_are_known_by_name_with_their_longest_message(tmp_path: Path) -> None:
     settings = rig_settings(tmp_path, "redis://127.0.0.1:1", f"sqlite:///{tmp_path}/r.db")
-    assert list(forms(settings)) == ["card"]
+    assert list(forms(settings)) == ["card", "returned"]
     for locale, most in MOST_CHARACTERS.items():
         step, message = longest_message(CARD, settings, locale)
         assert step in {step.name for step in CARD.steps}
