@@ -25,14 +25,13 @@ class Resume:
     def wanted(self, turn: Any, open_: Conversation | None) -> Outcome:
         if open_:
             return open_.question(turn, "")
-        for name in turn.session.drafts:
-            if name in self.conversations:
-                return self.conversations[name].begin(turn, "resume")
+        talks = [self.conversations.get(name) for name in turn.session.drafts]
+        for talk in talks:
+            if talk and (outcome := talk.begin(turn, "resume")) is not None:
+                return outcome
         if turn.manner.applies and (said := self._elsewhere(turn)) is not None:
             return said
-        if (
-            came_back := self.conversations["returned"].begin(turn, "correct")
-        ) and turn.session.talk:
+        if (came_back := self.conversations["returned"].begin(turn, "resume")) is not None:
             return came_back
         progress = self.conversations["progress"]
         if own_applications(turn):

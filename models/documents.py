@@ -221,6 +221,18 @@ def keep_documents(
         release_documents(records, draft_id, now)
 
 
+def hand_over_documents(
+    records: Records, application_id: str, draft_id: str, expires_at: datetime
+) -> None:
+    """What an ended application kept goes over to the draft of the next one."""
+    theirs = (Document.application_id == application_id) & Document.expires_at.is_(None)
+    records.execute(
+        update(Document)
+        .where(theirs)
+        .values(application_id=None, draft_id=draft_id, expires_at=expires_at)
+    )
+
+
 def release_documents(records: Records, draft_id: str, now: datetime) -> None:
     """What was given for the draft alone, and no application keeps, expires at once."""
     mine = (Document.draft_id == draft_id) & Document.application_id.is_(None)

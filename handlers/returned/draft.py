@@ -28,8 +28,7 @@ def new_draft(
     """The session's draft of a correction; another that was begun gives way to it."""
     before = open_answers(application, turn.keys)
     draft = Draft(turn.sources.new_id(), FORM, VERSION, turn.now.isoformat())
-    follows = (*_NO_ANSWERS, *before.get("derived", ()))
-    draft.answers = {name: value for name, value in before.items() if name not in follows}
+    draft.answers = own_answers(before)
     draft.facts = {
         "application": application.id,
         "return": return_id,
@@ -37,7 +36,7 @@ def new_draft(
         "fields": list(fields),
         "number_before": before.get("id_number"),
         "portraits": {"tries": 0, "refused": _came_back(before)},
-        **_checked(before),
+        **checked(before),
     }
     turn.session.drafts[FORM] = draft
     return draft
@@ -50,7 +49,13 @@ def _came_back(before: Mapping[str, Any]) -> list[str]:
     return [photo] if photo and portrait.get("source") == "own" else []
 
 
-def _checked(before: Mapping[str, Any]) -> dict[str, Any]:
+def own_answers(before: Mapping[str, Any]) -> dict[str, Any]:
+    """What was answered, without what followed from it."""
+    follows = (*_NO_ANSWERS, *before.get("derived", ()))
+    return {name: value for name, value in before.items() if name not in follows}
+
+
+def checked(before: Mapping[str, Any]) -> dict[str, Any]:
     """What the offices said when it was handed in, about the same claims."""
     checks = before.get("checks") or {}
     number, phone = before.get("id_number"), before.get("phone")

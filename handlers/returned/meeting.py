@@ -81,7 +81,7 @@ def sample(turn: Any, steps: Sequence[str]) -> Reply:
 
 
 def stage(turn: Any, name: str, application: Application) -> None:
-    """Give this conversation the floor: `name` is met | filling | withdraw | object."""
+    """Give this conversation the floor: `name` is met | filling | withdraw | object | anew."""
     turn.session.talk = FORM
     turn.session.notes[NOTES] = {"stage": name, "application": application.id}
 

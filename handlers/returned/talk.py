@@ -11,10 +11,11 @@ from bot.dialogue.form import Filling
 from bot.dialogue.form_talk import FormTalk
 from bot.dialogue.messages import Kind, Outcome, Reply
 from bot.dialogue.readings import UNCLEAR, Leave, Reading, Stay, Unclear
+from bot.dialogue.router import Conversation
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import pick
 from handlers.progress.shown import told
-from handlers.returned import objection, withdrawal
+from handlers.returned import anew, objection, withdrawal
 from handlers.returned.draft import FORM, new_draft
 from handlers.returned.form import RETURNED
 from handlers.returned.found import PHOTOS, Returned, returned
@@ -30,13 +31,14 @@ _INSTEAD = ("apply", "modify", "cancel_application")
 
 
 class ReturnedTalk:
-    """Its notes: `stage` (met | filling | withdraw | object) and which `application`."""
+    """Its notes: `stage` (met | filling | withdraw | object | anew) and which `application`."""
 
     name = FORM
     intents = (*_OPENS, *_INSTEAD)
 
-    def __init__(self, menu: Callable[[Any, str], Reply]) -> None:
-        self._menu = menu
+    def __init__(self, menu: Callable[[Any, str], Reply], card: Conversation) -> None:
+        """`card` is the form of a new application."""
+        self._menu, self.card = menu, card
         self._form = FormTalk(
             RETURNED,
             ("correct",),
@@ -53,6 +55,8 @@ class ReturnedTalk:
         if intent in _INSTEAD and "card" in turn.session.drafts:
             return None
         found = returned(turn)
+        if not self._still(turn):
+            turn.session.drafts.pop(FORM, None)
         match intent:
             case "resume" if FORM in turn.session.drafts and self._still(turn):
                 stage(turn, "filling", self._still(turn).application)
@@ -63,6 +67,9 @@ class ReturnedTalk:
                 return self._ask_object(turn) or self._nothing(turn, intent)
             case "new_phone" | "modify":
                 return self._ask_phone(turn, found) or self._nothing(turn, intent)
+        if found is None and intent in ("apply", "resume") and (old := anew.lapsed(turn)):
+            stage(turn, "anew", old)
+            return anew.question(turn, old)
         return meet(turn, found) if found else self._nothing(turn, intent)
 
     def read(self, turn: Any) -> Reading:
@@ -76,6 +83,8 @@ class ReturnedTalk:
                 return self._read_withdraw(turn, application, said)
             case "object" if application := self._own(turn):
                 return self._read_object(turn, application, said)
+            case "anew" if application := self._own(turn):
+                return self._read_anew(turn, application, said)
         return Leave(self._gone(turn))
 
     def take(self, turn: Any, reading: Reading) -> Outcome:
@@ -208,6 +217,17 @@ class ReturnedTalk:
         self._end(turn)
         return Leave(objection.keep(turn, application, said))
 
+    def _read_anew(self, turn: Any, application: Application, said: str) -> Reading:
+        match anew.answer(turn, said):
+            case "again":
+                self._end(turn)
+                return Leave(anew.begin(turn, application))
+            case "afresh":
+                self._end(turn)
+                turn.session.notes[anew.DECLINED] = application.id
+                return Leave(self.card.begin(turn, "apply"))
+        return UNCLEAR
+
     def _question(self, turn: Any) -> Reply:
         application = self._own(turn)
         match notes(turn).get("stage"):
@@ -217,6 +237,8 @@ class ReturnedTalk:
                 return withdrawal.question(turn, application)
             case "object" if application:
                 return objection.question(turn, application)
+            case "anew" if application:
+                return anew.question(turn, application)
         return self._gone(turn)
 
     # --- state --------------------------------------------------------------------------
@@ -263,7 +285,7 @@ class ReturnedTalk:
 
     def _nothing(self, turn: Any, intent: str) -> Outcome:
         """There is nothing of the sort; of a word that others know as well they may say more."""
-        if intent in _INSTEAD:
+        if intent in (*_INSTEAD, "resume"):
             return None
         return self._menu(turn, turn.say(f"returned.nothing.{intent}"))
 

@@ -136,9 +136,9 @@ def digest_of(document: str) -> str:
     return document[0] * 64
 
 
-def given(chat: Chat, document: str, like: str = "") -> str:
+def given(chat: Chat, document: str, like: str = "", form: str = "returned") -> str:
     """A photo that a job has stored for the draft that is open, of the bytes of another or new."""
-    draft = chat.session.drafts["returned"]
+    draft = chat.session.drafts[form]
     with chat.database.writing() as records:
         records.add(
             Document(

@@ -9,6 +9,8 @@ import pytest
 from bot.dialogue.messages import Kind
 from models.application_states import Actor, State
 from models.applications import Application, events_of
+from models.consents import Consent
+from models.correction_timers import do_due
 from models.documents import Document
 from models.notices import Notice
 from models.returns import Finding, returns_of
@@ -411,3 +413,52 @@ def test_somebody_elses_application_is_met_by_nobody(chat: Chat) -> None:
     own_came_back(chat)
     assert "1 办卡" in stranger.says("在吗")
     assert stranger.sends(Kind.TEXT, text="补正").startswith("您没有要补正的申请")
+
+
+# --- a correction that never came -----------------------------------------------------------------
+
+
+def expired(chat: Chat, *findings: Finding) -> Application:
+    application = own_came_back(chat, *findings)
+    chat.now = datetime(2026, 12, 28, 10, 0, tzinfo=chat.city.tz)
+    with chat.database.writing() as records:
+        assert do_due(records, life(chat.city, chat.texts), chat.now) == 1
+    return application
+
+
+@pytest.mark.parametrize("said", ["办卡", "继续"])
+def test_after_the_end_a_new_one_filled_from_the_old_is_offered(chat: Chat, said: str) -> None:
+    application = expired(chat)
+    told = chat.says(said)
+    assert "（受理号尾号0731）没有补好，12月28日终止了" in told
+    assert "1 用原来填的\n2 重新填" in told
+    assert chat.says("1").startswith("第1步/共6步 告知")
+    chat.hears("check_person", identity="match", eligibility=None)
+    chat.hears("check_person", portrait=None)
+    assert "请发一张近照" in chat.says("同意")  # what was wrong, and nothing else
+    chat.photo()
+    stored = given(chat, NEW, form="card")
+    chat.hears("take_portrait", document=stored)
+    back = chat.says("1")
+    assert "身份：陈国强" in back
+    assert "住址：云州市城东区和平路18号" in back
+    assert "已提交，受理号" in chat.says("确认")
+    new, old = sorted(chat.rows(Application), key=lambda a: a.submitted_at, reverse=True)
+    assert (old.id, old.state, new.state) == (application.id, "EXPIRED", "SUBMITTED")
+    kept = chat.rows(Document, Document.application_id == new.id, Document.expires_at.is_(None))
+    assert {document.id[0] for document in kept} == {"f", "b", "n"}
+    consents = chat.rows(Consent, Consent.application_id == new.id)
+    assert {consent.kind for consent in consents} == {"general", "sensitive", "handing_over"}
+
+
+def test_who_would_rather_begin_afresh_does(chat: Chat) -> None:
+    expired(chat)
+    chat.says("办卡")
+    assert chat.says("2").startswith("好的。备好身份证")
+    assert chat.session.talk == "card"
+
+
+def test_what_is_no_longer_kept_is_not_offered(chat: Chat) -> None:
+    expired(chat)
+    chat.now += timedelta(days=chat.city.days.photos)
+    assert chat.says("办卡").startswith("好的。备好身份证")
