@@ -45,7 +45,7 @@ class Shown:
     blown: Share = 0.12
     sharp: Positive = 40.0
     colour: Positive = 8.0
-    blocks: Positive = 2.25
+    blocks: Positive = 2.6
     screen: Positive = 5.0
     alike: Positive = 2.0
 

@@ -96,10 +96,11 @@ def _portrait(portrait: Mapping[str, Any]) -> str:
     """The photo on file was accepted once; one's own is fine where everything measured is."""
     if portrait.get("source") == "on_file":
         return "portrait_on_file"
-    measures = portrait.get("measures")
-    if not measures:
-        return "portrait_unmeasured"
-    return "portrait_fine" if all(m.get("ok") for m in measures) else "portrait_faulty"
+    verdicts = [measure.get("ok") for measure in portrait.get("measures") or ()]
+    if False in verdicts:
+        return "portrait_faulty"
+    # Where this machine finds no faces, some measures are there without a verdict.
+    return "portrait_fine" if verdicts and all(verdicts) else "portrait_unmeasured"
 
 
 def _same(name: str, read: Mapping[str, Any], answers: Mapping[str, Any]) -> bool:

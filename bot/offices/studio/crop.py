@@ -35,12 +35,14 @@ class Cut:
 def cut_for(picture: Image.Image, subject: Subject, rule: CardPortrait) -> Cut:
     """The rectangle for a face: of the sizes that the rule allows, that nearest to its aim."""
     hair = hair_line(picture, subject)
+    whole_head = hair < subject.middle[1] - 1  # otherwise it goes on above the photo
     tries = [
         cut for scale in _scales(subject, rule) if (cut := _at(picture, subject, hair, scale, rule))
     ]
     whole = [cut for cut in tries if rule.hair[0] <= cut.hair <= rule.hair[1]]
     # Eyes so high that the hair has no room: the rule lets high hair be cut.
-    high = [cut for cut in tries if cut.hair < rule.hair[0] and cut.eyes_above <= rule.eyes_above]
+    low = [cut for cut in tries if cut.hair < rule.hair[0] and cut.eyes_above <= rule.eyes_above]
+    high = low if whole_head else []
     return next(iter([*whole, *high]), None) or _best(picture, subject, hair, rule)
 
 

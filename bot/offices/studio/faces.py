@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,14 +30,14 @@ APART = 0.45
 BOX = 0.8  # the width of a face as a share of the cascade's box, where no eyes are found
 LINE = 0.4  # the line of the eyes as a share of the box's height, likewise
 BESIDE = 0.3  # a second face this large, against the first, is somebody else in the picture
-LIT = [round(255 * (level / 255) ** 0.25) for level in range(256)]
-"""A look with more light, for a face in the dark before a bright wall."""
-LOOKS = (
-    (0, 0, False), (0, 0, True), (0, 18, False), (0, -18, False),
-    (90, 0, False), (270, 0, False), (180, 0, False),
+Look = Callable[[Image.Image], Image.Image]
+LOOKS: tuple[tuple[int, int, str], ...] = (
+    (0, 0, "plain"), (0, 0, "exposed"), (0, 0, "evened"), (0, 18, "plain"), (0, -18, "plain"),
+    (90, 0, "plain"), (270, 0, "plain"), (180, 0, "plain"),
 )  # fmt: skip
-"""By how many degrees the picture is turned and the head leans, and whether light is added: a
-cascade sees heads that lean by some ten; a telephone may have been held in any way."""
+"""By how many degrees the picture is turned and the head leans, and in what light it is looked at:
+a cascade sees heads that lean by some ten, and little of a dark face before a bright wall; a
+telephone may have been held in any way."""
 
 _one = threading.RLock()  # a cascade may not be used by two threads at once
 
@@ -87,13 +87,30 @@ def find_faces(picture: Image.Image) -> Found:
 def _found(picture: Image.Image) -> Found:
     grey = picture.convert("L")
     unsure: tuple[Face, ...] = ()
-    for turn, lean, lit in LOOKS:
+    for turn, lean, light in LOOKS:
         large = grey.rotate(turn, expand=True) if turn else grey
-        faces = _leaning(large.point(LIT) if lit else large, lean)
+        faces = _leaning(LIGHTS[light](large), lean)
         if faces and faces[0].seen:
             return Found(faces, turn)
         unsure = unsure or (() if turn else faces)
     return Found(unsure)
+
+
+def _exposed(grey: Image.Image) -> Image.Image:
+    """As if it had been exposed for what is darker than the wall: a wall may drown in white."""
+    levels = np.asarray(grey)
+    darker = levels[levels < 0.8 * np.percentile(levels[::4, ::4], 95)]
+    middle = float(np.median(darker)) if darker.size else 255.0
+    gain = max(1.0, 240 / max(1.0, middle))
+    return grey.point([min(255, round(level * gain)) for level in range(256)])
+
+
+def _evened(grey: Image.Image) -> Image.Image:
+    """Each part in the light of its own surroundings: black beards hide what lies beside them."""
+    return Image.fromarray(cv2.createCLAHE(4.0, (8, 8)).apply(np.asarray(grey)))
+
+
+LIGHTS: dict[str, Look] = {"plain": lambda grey: grey, "exposed": _exposed, "evened": _evened}
 
 
 def _leaning(large: Image.Image, lean: int) -> tuple[Face, ...]:

@@ -48,6 +48,11 @@ def checks(**other: Any) -> dict[str, Any]:
         ({"portrait": OWN | {"measures": [{"ok": True}]}}, Lane.AGREES, "portrait_fine"),
         ({"portrait": OWN | {"measures": [{"ok": False}]}}, Lane.LOOK, "portrait_faulty"),
         ({"portrait": OWN}, Lane.LOOK, "portrait_unmeasured"),
+        (
+            {"portrait": OWN | {"measures": [{"ok": True}, {"ok": None}]}},
+            Lane.LOOK,
+            "portrait_unmeasured",
+        ),
         (checks(identity="unavailable"), Lane.LOOK, "identity_unchecked"),
         (checks(read=None), Lane.LOOK, "not_read"),
         (checks(read=READ | {"name": "陈国张"}), Lane.LOOK, "read_differs"),

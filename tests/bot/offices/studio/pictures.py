@@ -102,7 +102,7 @@ SPOILT: dict[str, Callable[[], bytes]] = {
     "face_dark": lambda: jpeg(in_the_shade((0, 0, 1080, 1440), 0.2)),
     "face_sides": lambda: jpeg(in_the_shade((540, 0, 1080, 1440), 0.5)),
     "blurred": lambda: jpeg(drawn("portrait_blurred")),
-    "blocks": lambda: jpeg(good(), 8),
+    "blocks": lambda: jpeg(good(), 6),
     "screen": lambda: jpeg(off_a_screen()),
 }
 """A photo for every fault that one photo can have by itself."""

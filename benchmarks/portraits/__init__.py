@@ -1,0 +1,1 @@
+"""Which drawn photos the studio refuses wrongly, and which it takes wrongly."""
