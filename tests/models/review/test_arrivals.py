@@ -79,8 +79,8 @@ def test_a_read_people_or_address_is_compared_as_it_is_meant() -> None:
     assert differing({**said, "checks": {"read": read}}) == ["ethnicity"]
 
 
-def test_what_becomes_contested_later_becomes_difficult(database: Database) -> None:
-    with database.writing() as records:
+def test_what_becomes_contested_later_becomes_difficult(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         application = handed_in(records)
         application.contested = True
         set_lane_again(records, KEYS, CITY, application)
@@ -88,8 +88,8 @@ def test_what_becomes_contested_later_becomes_difficult(database: Database) -> N
         assert item is not None and (item.lane, item.reasons[0]) == (Lane.DIFFICULT, "contested")
 
 
-def test_handing_in_twice_is_one_stay(database: Database) -> None:
-    with database.writing() as records:
+def test_handing_in_twice_is_one_stay(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         application = handed_in(records)
         hand_in(records, KEYS, CITY, application, NOW)
         assert records.get_one(ReviewItem, application.id).stay == 1
@@ -155,15 +155,15 @@ def test_a_second_round_of_who_may_not_take_it_any_more_is_everybodys(
         assert records.get_one(ReviewItem, application_id).status == Status.WAITING
 
 
-def test_a_claim_that_ends_leaves_the_promise_of_a_second_round(database: Database) -> None:
-    staff, application_id = sent_back(database)
-    with database.writing() as records:
+def test_a_claim_that_ends_leaves_the_promise_of_a_second_round(sqlite_database: Database) -> None:
+    staff, application_id = sent_back(sqlite_database)
+    with sqlite_database.writing() as records:
         promise = mended(records, application_id).promise_review_by
         item = next_for(records, LIFE, staff, SOON)
         assert item is not None and item.until is not None
         until = item.until
-    assert end_claims(database, LIFE, until + 7 * DAY) == 1
-    with database.reading() as records:
+    assert end_claims(sqlite_database, LIFE, until + 7 * DAY) == 1
+    with sqlite_database.reading() as records:
         application = records.get_one(Application, application_id)
         assert (application.state, application.round) == (State.RESUBMITTED, 2)
         assert application.promise_review_by == promise
@@ -201,8 +201,10 @@ CHECKED = (
 )
 
 
-def test_what_the_province_sends_back_is_a_task_with_a_day_of_its_own(database: Database) -> None:
-    with database.writing() as records:
+def test_what_the_province_sends_back_is_a_task_with_a_day_of_its_own(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.writing() as records:
         application = handed_in(records)
         for state, actor in CHECKED:
             LIFE.advance(records, application, state, actor, NOW, by="staff:x")

@@ -17,6 +17,7 @@ from models.documents import Document
 from models.lifecycle import Lifecycle, matter_of
 from models.notices import Notice
 from models.returns import Finding, open_return
+from models.review import applying
 from models.review.applying import apply_due
 from models.review.claims import NotHeld, claim, end_claims, next_for
 from models.review.decisions import (
@@ -28,6 +29,7 @@ from models.review.decisions import (
     undo,
 )
 from models.review.items import ReviewItem, Status
+from models.review.second import confirm
 from models.review.verdicts import ALLOWED, ENDS, Kind, Verdict, VerdictFault
 from models.staff import Staff
 from tests.models.making import KEYS, NOW, SECOND, new_id
@@ -45,6 +47,7 @@ from tests.models.review.making import (
 )
 
 GREY = Finding("PHOTO_BG", "portrait")
+TWICE = Finding("DUPLICATE", "id_number")
 BACK = Verdict(Kind.RETURN, (GREY,))
 PAUSED = Verdict(Kind.HOLD, until=date(2026, 11, 26))
 
@@ -110,6 +113,33 @@ def test_what_is_in_effect_cannot_be_undone_even_before_it_is_applied(database: 
             undo(records, LIFE, staff, "0" * 32, NOW)
 
 
+def test_what_was_undone_is_over(database: Database) -> None:
+    with database.writing() as records:
+        staff, application = claimed(records)
+        decision = decided(records, staff, application, Verdict(Kind.REFUSE, (TWICE,)))
+        undo(records, LIFE, staff, decision.id, NOW)
+        with pytest.raises(Settled):
+            undo(records, LIFE, staff, decision.id, NOW)
+        with pytest.raises(Settled):
+            confirm(records, LIFE, officer(records), decision.id, NOW)
+
+
+def test_a_worker_that_was_slow_applies_nothing_again_and_nothing_undone(
+    database: Database,
+) -> None:
+    with database.writing() as records:
+        staff, done = claimed(records)
+        other, undone = claimed(records)
+        late = [(decided(records, staff, done).id, done.id)]
+        late += [(decided(records, other, undone).id, undone.id)]
+    with database.writing() as records:
+        undo(records, LIFE, other, late[1][0], NOW)
+    assert apply_due(database, LIFE, SOON) == 1
+    assert [applying._apply(database, LIFE, *one, SOON) for one in late] == [False, False]
+    assert seen(database, done.id)[0] == State.APPROVED
+    assert seen(database, undone.id)[0] == State.UNDER_REVIEW
+
+
 def test_nobody_decides_twice_or_without_a_claim(database: Database) -> None:
     with database.writing() as records:
         staff, application = claimed(records)
@@ -153,8 +183,8 @@ def test_what_is_put_aside_comes_back_to_who_did_so(database: Database) -> None:
     assert seen(database, application.id)[0] == State.APPROVED
 
 
-def test_a_decision_must_say_enough_and_nothing_that_cannot_be(database: Database) -> None:
-    with database.writing() as records:
+def test_a_decision_must_say_enough_and_nothing_that_cannot_be(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         staff, application = claimed(records)
         mine = new_id()
         records.add(picture(mine, application.id))
@@ -203,11 +233,11 @@ def picture(document_id: str, application_id: str) -> Document:
     )
 
 
-def test_every_kind_of_decision_is_allowed_by_the_table_of_moves(database: Database) -> None:
+def test_every_kind_of_decision_is_allowed_by_the_table_of_moves(sqlite_database: Database) -> None:
     """Each task with each of its decisions, on an application that came that way."""
     for task, kinds in ALLOWED.items():
         for kind in sorted(kinds - {Kind.REFUSE}):
-            with database.writing() as records:
+            with sqlite_database.writing() as records:
                 staff, application = officer(records), handed_in(records)
                 for state, actor in WAYS[task]:
                     LIFE.advance(records, application, state, actor, NOW, by="staff:x")
@@ -215,8 +245,8 @@ def test_every_kind_of_decision_is_allowed_by_the_table_of_moves(database: Datab
                 findings = (GREY,) if kind is Kind.RETURN else ()
                 until = PAUSED.until if kind is Kind.HOLD else None
                 decided(records, staff, application, Verdict(kind, findings, until))
-            assert apply_due(database, LIFE, SOON) == 1
-            assert seen(database, application.id)[0] == ENDS[kind]
+            assert apply_due(sqlite_database, LIFE, SOON) == 1
+            assert seen(sqlite_database, application.id)[0] == ENDS[kind]
 
 
 _APPROVED = [(State.UNDER_REVIEW, Actor.OFFICER), (State.APPROVED, Actor.OFFICER)]
@@ -240,16 +270,18 @@ WAYS = {
 }
 
 
-def test_who_may_not_withdraw_is_told_so_and_keeps_the_promised_day(database: Database) -> None:
-    with database.writing() as records:
+def test_who_may_not_withdraw_is_told_so_and_keeps_the_promised_day(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.writing() as records:
         staff, application = officer(records), handed_in(records)
         for state, actor in WAYS["cancel"]:
             LIFE.advance(records, application, state, actor, NOW, by="staff:x")
         application.promise_card_by = promised = date(2026, 12, 1)
         claim(records, LIFE, staff, application.id, NOW)
         decided(records, staff, application, Verdict(Kind.KEEP))
-    assert apply_due(database, LIFE, SOON) == 1
-    with database.reading() as records:
+    assert apply_due(sqlite_database, LIFE, SOON) == 1
+    with sqlite_database.reading() as records:
         mine = select(Notice).where(Notice.matter == matter_of(application))
         last = list(records.scalars(mine.order_by(Notice.seq)))[-1]
         assert last.open_payload(KEYS)["name"] == "withdrawal_declined"
@@ -305,7 +337,7 @@ def test_what_was_moved_past_the_officers_meanwhile_is_left_alone(database: Data
 def test_twenty_reviewers_decide_each_application_once(database: Database) -> None:
     """The small one of `python -m benchmarks.soak review`: some also undo and decide again."""
     with database.writing() as records:
-        waiting = [handed_in(records).id for _ in range(60)]
+        waiting = [handed_in(records).id for _ in range(40)]
         people = [officer(records).id for _ in range(20)]
 
     def work(staff_id: str) -> None:

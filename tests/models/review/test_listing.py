@@ -105,15 +105,15 @@ def test_ones_place_is_how_many_of_the_district_are_before_and_the_likely_day(
         assert place_in_queue(records, CITY, mine.id, SOON) is None
 
 
-def test_without_a_known_speed_no_day_is_promised(database: Database) -> None:
-    with database.writing() as records:
+def test_without_a_known_speed_no_day_is_promised(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         mine = handed_in(records)
         count_queues(records, CITY, NOW)
         assert place_in_queue(records, CITY, mine.id, NOW) is None
 
 
-def test_a_district_that_was_emptied_counts_nothing(database: Database) -> None:
-    with database.writing() as records:
+def test_a_district_that_was_emptied_counts_nothing(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         handed_in(records)
         count_queues(records, CITY, NOW)
         assert records.get_one(QueueSize, EAST).waiting == {"2026-11-30": 1}

@@ -116,8 +116,8 @@ def test_what_a_second_person_does_not_refuse_waits_for_the_first(database: Data
         decided(records, staff, application, APPROVED)
 
 
-def test_the_second_person_is_of_the_district(database: Database) -> None:
-    with database.writing() as records:
+def test_the_second_person_is_of_the_district(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         _, _, decision = refused(records)
         west = officer(records, WEST)
         assert waiting_for_second(records, west, CONFIRM) == []
@@ -125,24 +125,24 @@ def test_the_second_person_is_of_the_district(database: Database) -> None:
             confirm(records, LIFE, west, decision.id, NOW)
 
 
-def test_what_was_drawn_goes_on_when_another_person_agrees(database: Database) -> None:
-    with database.writing() as records:
+def test_what_was_drawn_goes_on_when_another_person_agrees(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         staff, application, decision = drawn(records)
         other = officer(records)
         assert waiting_for_second(records, staff, SECOND_LOOK) == []
         assert waiting_for_second(records, other, CONFIRM) == []
         assert waiting_for_second(records, other, SECOND_LOOK) == [decision]
-    assert apply_due(database, LIFE, NOW + DAY) == 0
-    with database.writing() as records:
+    assert apply_due(sqlite_database, LIFE, NOW + DAY) == 0
+    with sqlite_database.writing() as records:
         confirm(records, LIFE, other, decision.id, NOW)
-    assert apply_due(database, LIFE, SOON) == 1
-    assert state(database, application.id) == State.APPROVED
+    assert apply_due(sqlite_database, LIFE, SOON) == 1
+    assert state(sqlite_database, application.id) == State.APPROVED
 
 
 def test_what_does_not_pass_the_second_look_is_everybodys_and_difficult(
-    database: Database,
+    sqlite_database: Database,
 ) -> None:
-    with database.writing() as records:
+    with sqlite_database.writing() as records:
         _, application, decision = drawn(records)
         other = officer(records)
         decline(records, LIFE, other, decision.id, NOW)
@@ -152,8 +152,8 @@ def test_what_does_not_pass_the_second_look_is_everybodys_and_difficult(
         assert find_item(records, application.id) is item
 
 
-def test_an_ordinary_decision_wants_no_second_person(database: Database) -> None:
-    with database.writing() as records:
+def test_an_ordinary_decision_wants_no_second_person(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         staff, application = officer(records), handed_in(records)
         claim(records, LIFE, staff, application.id, NOW)
         decision = decided(records, staff, application)

@@ -41,8 +41,8 @@ def some(records: Records, count: int) -> tuple[Staff, list[str], list[str]]:
     return officer(records), ids, pictures
 
 
-def test_ten_are_claimed_at_once_and_those_one_has_count(database: Database) -> None:
-    with database.writing() as records:
+def test_ten_are_claimed_at_once_and_those_one_has_count(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         staff, ids, _ = some(records, 12)
         difficult = handed_in(records, answers={"name": "䶮"})
         claim(records, LIFE, staff, ids[3], NOW)
@@ -90,19 +90,21 @@ def test_one_key_takes_all_of_them_back(database: Database) -> None:
         approve_together(records, NEVER, staff, ids, NOW)
 
 
-def test_what_is_drawn_waits_for_another_persons_look(database: Database) -> None:
-    with database.writing() as records:
+def test_what_is_drawn_waits_for_another_persons_look(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
         staff, ids, pictures = some(records, 2)
         agreeing(records, LIFE, staff, NOW)
         for one in pictures:
             opened(records, staff, one, NOW)
         approve_together(records, ALWAYS, staff, ids, NOW)
         assert len(waiting_for_second(records, officer(records), SECOND_LOOK)) == 2
-    assert apply_due(database, LIFE, SOON) == 0
+    assert apply_due(sqlite_database, LIFE, SOON) == 0
 
 
-def test_neither_the_difficult_nor_anothers_are_approved_together(database: Database) -> None:
-    with database.writing() as records:
+def test_neither_the_difficult_nor_anothers_are_approved_together(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.writing() as records:
         staff, (mine, anothers), _ = some(records, 2)
         difficult = handed_in(records, answers={"name": "䶮"}).id
         claim(records, LIFE, officer(records), anothers, NOW)
