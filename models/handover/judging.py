@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Records
 
 from models.application_states import Actor, State, is_told
-from models.applications import Application, ApplicationEvent, note
+from models.applications import Application, ApplicationEvent, ForbiddenMove, note
 from models.handover.batches import BatchLine, Destination, close_lines
 from models.handover.replies import LineFault, Reply, Told, add_reply, replies_of
 from models.handover.stages import MEANINGS, RANK, Meaning, road
@@ -89,9 +89,19 @@ class Judging:
             for line in theirs
         ]
         for one, case in cases.items():
-            faults += self._case(records, case, told[one], now)
+            faults += self._one(records, case, told[one], now)
         records.flush()
         return sorted(faults, key=lambda fault: fault.line)
+
+    def _one(
+        self, records: Records, case: _Case, lines: Sequence[Told], now: datetime
+    ) -> list[LineFault]:
+        """All or nothing of one application: what cannot be done to it holds up no other."""
+        try:
+            with records.begin_nested():
+                return list(self._case(records, case, lines, now))
+        except ForbiddenMove:
+            return [LineFault(line.line, CONFLICT) for line in lines]
 
     def _case(
         self, records: Records, case: _Case, lines: Sequence[Told], now: datetime

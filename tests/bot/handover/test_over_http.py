@@ -100,7 +100,7 @@ def test_a_call_that_fails_though_it_succeeded_is_asked_about(rig: Rig) -> None:
 def test_what_the_offices_spoil_changes_no_end_and_every_bad_line_is_reported(rig: Rig) -> None:
     rig.city = replace(rig.city, handover=HOURLY)
     rig.life = replace(rig.life, city=rig.city)
-    ids = rig.approve(25)
+    ids = rig.approve(12)
     rig.ask("cards/replies", "put", repeat=True, shuffle=True, bad=3, unknown=2, cut="lines")
     rig.days(2)
     rig.ask("cards/replies", "put", repeat=True, shuffle=True, bad=1, cut="envelope")
@@ -111,7 +111,7 @@ def test_what_the_offices_spoil_changes_no_end_and_every_bad_line_is_reported(ri
     rig.days(2)
     assert set(rig.states(ids)) == {"READY_FOR_PICKUP"}
     there = rig.ask("cards")
-    assert [batch["count"] for batch in there["batches"]] == [25, 25]
+    assert [batch["count"] for batch in there["batches"]] == [12, 12]
     with rig.database.reading() as records:
         files = {file.name: file for file in records.scalars(select(ReplyFile))}
         kept = list(records.scalars(select(FaultRow).order_by(FaultRow.file, FaultRow.line)))
