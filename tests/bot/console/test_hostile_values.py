@@ -20,6 +20,8 @@ from tests.bot.console.staffed import Desk, Staffed
 from tests.bot.console.test_permissions import address, routes
 from tests.models.making import KEYS
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 CODED = {
     "for_whom", "sex", "birth_date", "id_type", "ethnicity", "valid_until", "district", "status",
     "occupation", "household", "bank", "branch", "delivery", "portrait",

@@ -13,6 +13,8 @@ from models.staff import Role
 from tests.bot.console.door import Caller
 from tests.bot.console.staffed import Desk, Staffed
 
+pytestmark = pytest.mark.usefixtures("quick_hashes")
+
 NOT_THERE = "f" * 32
 LAST = "staff.sign_out"  # of each browser: nothing after it is asked by anybody signed in
 
