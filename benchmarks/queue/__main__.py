@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from benchmarks import runs
 from benchmarks.progress.__main__ import BACKENDS, KEYS, databases
 from benchmarks.progress.measuring import BOUND, compared
 from benchmarks.queue.asking import Asking
+from benchmarks.queue.console import asked as asked_for
+from benchmarks.queue.console import console
 from benchmarks.queue.filling import fill_queue
 from config.city import load_city
 from models.database import Database
@@ -28,7 +31,10 @@ def main() -> int:
     for backend in asked.backends:
         with databases(backend, asked.folder) as (small, large):
             few, many = _queue(small, asked.few), _queue(large, asked.many)
-            page[backend] = ways = measure(few, many, asked.samples)
+            with console(_url(small)) as short, console(_url(large)) as long:
+                few["the page in the console"] = partial(asked_for, short)
+                many["the page in the console"] = partial(asked_for, long)
+                page[backend] = ways = measure(few, many, asked.samples)
         for way, told in ways.items():
             print(f"{backend} {way}: p50 ×{told['ratio_p50']}, p95 ×{told['ratio_p95']}")
     print(f"written: {runs.write('queue', page).relative_to(runs.ROOT)}")
@@ -37,15 +43,18 @@ def main() -> int:
     return 1 if dear else 0
 
 
-def measure(few: Asking, many: Asking, samples: int) -> dict[str, dict[str, Any]]:
+Ways = dict[str, Callable[[], float]]
+
+
+def measure(few: Ways, many: Ways, samples: int) -> dict[str, dict[str, Any]]:
     """Milliseconds of each way, few and many in turn, so that both meet the same moments."""
     found: dict[str, dict[str, Any]] = {}
-    for way in few.ways:
+    for way in few:
         times: dict[str, list[float]] = {"few": [], "many": []}
         for number in range(samples + WARM):
             order = (("few", few), ("many", many))
-            for name, asking in order if number % 2 else reversed(order):
-                times[name].append(asking.ways[way]())
+            for name, ways in order if number % 2 else reversed(order):
+                times[name].append(ways[way]())
         found[way] = compared({name: each[WARM:] for name, each in times.items()})
     return found
 
@@ -56,11 +65,14 @@ def too_dear(ways: Mapping[str, Mapping[str, Any]]) -> list[str]:
     return [way for way, told in ways.items() if told["ratio_p50"] > BOUND]
 
 
-def _queue(database: Database, count: int) -> Asking:
+def _queue(database: Database, count: int) -> Ways:
     database.upgrade()
-    url = database.url.render_as_string(hide_password=False)
-    fill_queue(Database(url, patient=True), KEYS, count)
-    return Asking(database, KEYS, load_city())
+    fill_queue(Database(_url(database), patient=True), KEYS, count)
+    return dict(Asking(database, KEYS, load_city()).ways)
+
+
+def _url(database: Database) -> str:
+    return database.url.render_as_string(hide_password=False)
 
 
 def _asked() -> argparse.Namespace:
