@@ -44,7 +44,7 @@ def router(
     genuine, bindings = GenuineTalk(menu, site), BindingsTalk(menu)
     collecting = CollectTalk(menu, card.begin)
     talks: tuple[Conversation, ...] = (
-        ReturnedTalk(menu, card), card, progress, collecting, human, genuine, moving, bindings
+        collecting, ReturnedTalk(menu, card), card, progress, human, genuine, moving, bindings
     )  # fmt: skip
     conversations = {talk.name: talk for talk in talks}
     arrivals = Arrivals(menu)

@@ -35,6 +35,13 @@ IN_PASSING = ("pickup", "activate")
 IN_THE_FORM = ("move_branch", "new_address", "change_bank")
 """Wishes that, without an application, are about the form that is being filled in."""
 
+_NAMED = (
+    ("new_address", ("地址", "address")),
+    ("change_bank", ("银行", "开户", "bank")),
+    ("move_branch", ("网点", "支行", "branch")),
+)
+"""What is to be changed, by words of a sentence that wants something changed."""
+
 ENTER: Mapping[str, Enter] = {
     "pickup": picking_up.pickup,
     "collect_code": picking_up.collect_code,
@@ -62,7 +69,7 @@ class CollectTalk:
     """`stage` is whose | who | code | choose, or one of `STAGES`."""
 
     name = NOTES
-    intents = tuple(WANTS)
+    intents = (*WANTS, "modify")
 
     def __init__(
         self,
@@ -74,6 +81,9 @@ class CollectTalk:
     # --- the router's side --------------------------------------------------------------
 
     def begin(self, turn: Any, intent: str) -> Outcome:
+        intent = _meant(turn, intent)
+        if intent not in WANTS:
+            return None
         found = cards_for(turn, intent)
         if len(found) == 1:
             return self._enter(turn, intent, found[0])
@@ -269,3 +279,16 @@ class CollectTalk:
             return self._enter(turn, want, card)
         turn.session.notes.pop(NOTES, None)
         return self._not_now(turn, want, turn.records.get_one(Application, application_id))
+
+
+def _meant(turn: Any, intent: str) -> str:
+    """What a sentence wants: 换个离家近的网点领 is about a card, where there is one that can go to
+    another branch and no form is being filled in; 银行开户失败怎么办 is no question about switching
+    on, where a bank has failed."""
+    if intent not in ("modify", "activate") or turn.session.drafts:
+        return intent
+    said = fold(words_of(turn))
+    if intent == "activate" and "开户" not in said:
+        return intent
+    named = (want for want, names in _NAMED if any(name in said for name in names))
+    return next((want for want in named if cards_for(turn, want)), intent)

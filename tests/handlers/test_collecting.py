@@ -289,6 +289,27 @@ def test_a_card_that_has_left_is_waited_for(chat: Chat) -> None:
     assert len(chat.rows(CardMove)) == 1
 
 
+@pytest.mark.parametrize(
+    ("state", "said", "words"),
+    [
+        (State.READY_FOR_PICKUP, "换个离家近的网点领", "网点"),
+        (State.READY_FOR_PICKUP, "i want to change the branch", "农业银行"),
+        (State.BANK_FAILED, "我想换家银行", "领卡网点"),
+        (State.BANK_FAILED, "银行开户失败怎么办", "领卡网点"),
+        (State.READY_FOR_PICKUP, "领卡码怎么弄", "卡到了"),
+        (State.READY_FOR_PICKUP, "让我儿子去领卡行吗", "让别人代领"),
+        (State.COLLECTED, "在网上能激活吗", "现在启用社保功能"),
+        (State.MAILED, "我收到社保卡了", "记下您收到卡了"),
+    ],
+)
+def test_what_is_wanted_is_understood_in_sentences(
+    chat: Chat, state: State, said: str, words: str
+) -> None:
+    by_post = {"delivery": "post", "branch": ""} if state is State.MAILED else {}
+    own(chat, state, answers={**ANSWERS, **by_post}, **by_post)
+    assert words in chat.says(said)
+
+
 # --- by post ------------------------------------------------------------------------------------
 
 
