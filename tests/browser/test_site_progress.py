@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import cv2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -33,6 +35,7 @@ PEOPLE: list[Person] = [
     ("赵小云", "119999199208190022", "13900002201"),
     ("王䶮", "11999919780911005X", "13900002203"),
     ("孙志强", "119999198711080117", "13900002207"),
+    ("刘桂芳", "119999196906250121", "13900002209"),
 ]
 _numbers = itertools.count(1)
 
@@ -158,6 +161,31 @@ def test_no_page_has_a_fault_in_any_of_its_states(
         page.get_by_role("button", name=check).click()
         expect(page.get_by_role("status")).to_be_visible()
         looks_right("check-answered")
+
+
+def test_the_collection_code_is_shown_and_its_picture_can_be_read(
+    browser: Browser, bot: Bot, tmp_path: Path
+) -> None:
+    person = PEOPLE[4]
+    application, shot = applied(bot, person), tmp_path / "pass.png"
+    with bot.database.writing() as records:
+        ready = records.get_one(Application, application.id)
+        ready.state = State.READY_FOR_PICKUP.value
+    with page_at(browser, 360, f"{bot.site}/progress", locale="zh-CN") as page:
+        page.get_by_label("受理号").fill(application.number)
+        page.get_by_role("button", name="发验证码").click()
+        page.get_by_label("短信里的6位数字").fill(bot.code(person[2]))
+        page.get_by_role("button", name="看进度").click()
+        page.get_by_role("button", name="取领卡码").click()
+        sees(page, "只能用一次", "建设银行城东支行")
+        digits = re.search(r"领卡码：(\d{3}) (\d{3})", page.locator("main").inner_text())
+        assert digits
+        assert site_faults(page) == []
+        page.screenshot(path=shot, full_page=True)
+    picture = cv2.imread(str(shot))
+    assert picture is not None
+    read, *_ = cv2.QRCodeDetector().detectAndDecode(picture)
+    assert read == "".join(digits.groups())
 
 
 def test_progress_by_keyboard_alone(browser: Browser, bot: Bot) -> None:
