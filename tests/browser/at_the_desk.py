@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize
@@ -57,27 +57,39 @@ class Office:
     def reviewer(self, *roles: Role, districts: tuple[str, ...] = ()) -> Desk:
         return self.console.desk(*(roles or (Role.REVIEWER,)), districts=districts)
 
-    @contextmanager
     def at(
         self, browser: Browser, desk: Desk, *, screen: ViewportSize = SCREEN, script: bool = True
-    ) -> Iterator[Keys]:
-        """A browser in which this person is signed in. Fails when anything was complained of."""
-        cookie = desk.client.get_cookie(COOKIE, path="/console")
-        assert cookie is not None
-        context = browser.new_context(
-            viewport=screen, reduced_motion="reduce", java_script_enabled=script
-        )
-        context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": self.site}])
-        page = context.new_page()
-        page.set_default_timeout(20_000)
-        faults: list[str] = []
-        page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: faults.append(str(error)))
-        page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
-        yield Keys(page, self.site)
-        context.close()
-        faults = [fault for fault in faults if "409" not in fault and "422" not in fault]
-        assert not faults, faults
+    ) -> AbstractContextManager[Keys]:
+        """See `at_the_console`."""
+        return at_the_console(browser, desk, self.site, screen=screen, script=script)
+
+
+@contextmanager
+def at_the_console(
+    browser: Browser,
+    desk: Desk,
+    site: str,
+    *,
+    screen: ViewportSize = SCREEN,
+    script: bool = True,
+) -> Iterator[Keys]:
+    """A browser in which this person is signed in. Fails when anything was complained of."""
+    cookie = desk.client.get_cookie(COOKIE, path="/console")
+    assert cookie is not None
+    context = browser.new_context(
+        viewport=screen, reduced_motion="reduce", java_script_enabled=script
+    )
+    context.add_cookies([{"name": COOKIE, "value": cookie.value, "url": site}])
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    faults: list[str] = []
+    page.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.route("**/favicon.ico", lambda route: route.fulfill(status=204))
+    yield Keys(page, site)
+    context.close()
+    faults = [fault for fault in faults if "409" not in fault and "422" not in fault]
+    assert not faults, faults
 
 
 class Keys:
@@ -86,6 +98,12 @@ class Keys:
     def __init__(self, page: Page, site: str) -> None:
         self.page, self.site = page, site
         self.waits: list[float] = []  # seconds, from a key to the next case
+        self.pictures: list[str] = []  # that were asked for, by address
+        page.on("request", lambda sent: self._note(sent.url))
+
+    def _note(self, url: str) -> None:
+        if "/pictures/" in url:
+            self.pictures.append(url)
 
     def open(self, path: str) -> None:
         self.page.goto(f"{self.site}{path}")

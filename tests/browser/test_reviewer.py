@@ -80,6 +80,8 @@ def test_an_hour_of_decisions_by_keyboard_alone(office: Office, browser: Browser
         assert [office.cases.state(each) for each in (again, approved, refused, held)] == [
             "RETURNED", "APPROVED", "UNDER_REVIEW", "ON_HOLD",
         ]  # fmt: skip
+        # What was loaded ahead, or is on the screen already, is not asked for again.
+        assert len(keys.pictures) == len(set(keys.pictures))
         assert max(keys.waits) < BOUND, [round(wait, 3) for wait in keys.waits]
     assert returned == again
     with office.console.parts.database.reading() as records:

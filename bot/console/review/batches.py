@@ -30,7 +30,6 @@ class Tile:
     number: str
     name: str
     id_number: str
-    promised: str
     shots: Sequence[Shot]
     unseen: frozenset[str]  # documents that were not opened yet
 
@@ -129,7 +128,6 @@ def _tile(
         number=application.number,
         name=str(answers.get("name", "")),
         id_number=str(answers.get("id_number", "")),
-        promised=f"{application.promise_review_by:%m-%d}",
         shots=shots_of(answers, others=documents),
         unseen=frozenset(unseen.get(application.id, ())),
     )

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session as Records
 
 from bot.console.desk import Console
 from bot.console.review.case import time_left
+from bot.console.review.seeing import held_in_words
 from bot.console.review.words import LANE_REASONS, LANES, STATUSES, TASKS
 from models.review.claims import Held, NotQueued, hand_over
 from models.review.items import Lane, Status, Task, sees
@@ -165,8 +166,6 @@ def _names(records: Records, lines: Sequence[Line], known: dict[str, str]) -> di
 
 def _shown(console: Console, line: Line, names: dict[str, str]) -> Shown:
     item, city, now = line.item, console.city, console.now()
-    until = f"，到 {item.until.astimezone(city.tz):%m-%d %H:%M}" if item.until else ""
-    who = names.get(item.holder or "", "")
     return Shown(
         id=item.application_id,
         number=line.number,
@@ -178,9 +177,7 @@ def _shown(console: Console, line: Line, names: dict[str, str]) -> Shown:
         promised=f"{item.promised.month}月{item.promised.day}日",
         left=time_left(city, item.promised, now),
         is_late=item.promised < now.date(),
-        status=f"{STATUSES.get(item.status, item.status)}{who}{until}"
-        if item.status == Status.RESERVED
-        else f"{who}{STATUSES.get(item.status, item.status)}{until}",
+        status=held_in_words(item, names.get(item.holder or "", ""), city),
     )
 
 

@@ -16,8 +16,8 @@ from bot.console.review.findings import Outcome, groups_of, marked, read_finding
 from bot.console.review.pictures import addresses_of
 from bot.console.review.preview import told_of
 from bot.console.review.screen import Screen, names_of, screen_of, why
-from bot.console.review.seeing import Seen, note_view, seen
-from bot.console.review.words import DECISIONS, STATUSES
+from bot.console.review.seeing import Seen, held_in_words, note_view, seen
+from bot.console.review.words import DECISIONS
 from config.reasons import Reason
 from models.returns import Finding
 from models.review.claims import peek
@@ -183,12 +183,9 @@ class Reviewing:
         )
 
     def _held_by(self, records: Records, found: Seen) -> str:
-        """李工在看，到18:00 · 等待领取."""
-        item, tz = found.item, self.console.city.tz
-        name = names_of(records, [f"staff:{item.holder}"]).get(f"staff:{item.holder}", "")
-        until = f"，到 {item.until.astimezone(tz):%m-%d %H:%M}" if item.until else ""
-        word = STATUSES.get(item.status, item.status)
-        return f"{word}{name}{until}" if item.status == "reserved" else f"{name}{word}{until}"
+        who = f"staff:{found.item.holder}"
+        name = names_of(records, [who]).get(who, "")
+        return held_in_words(found.item, name, self.console.city)
 
 
 def _looked_at(count: int) -> dict[str, int]:

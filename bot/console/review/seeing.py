@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
 from bot.console.desk import Console
+from bot.console.review.words import STATUSES
+from config.city import City
 from models.applications import Application
 from models.audit import AuditEvent
 from models.review.decisions import Decision, decisions_of
@@ -74,6 +76,14 @@ def seen(console: Console, records: Records, application_id: str) -> Seen:
 def decided(console: Console, records: Records, decision_id: str) -> Seen:
     """The case of a decision; 404 where there is no such decision, or it is of others."""
     return seen(console, records, (records.get(Decision, decision_id) or abort(404)).application_id)
+
+
+def held_in_words(item: ReviewItem, name: str, city: City) -> str:
+    """李工在看，到 11-23 18:00 · 留给李工，到… · 等待领取."""
+    word = STATUSES.get(item.status, item.status)
+    ends = item.until if item.status != Status.DECIDED else None
+    until = f"，到 {ends.astimezone(city.tz):%m-%d %H:%M}" if ends else ""
+    return f"{word}{name}{until}" if item.status == Status.RESERVED else f"{name}{word}{until}"
 
 
 def note_view(console: Console, *applications: Application) -> None:

@@ -91,13 +91,18 @@
   // --- pictures --------------------------------------------------------------------------------
 
   const kept = new Map(); // address → picture: what is here is not asked for again
+  let before = []; // of the case before this: who takes a decision back sees it at once
 
   function keepPictures() {
     const ahead = $("[data-ahead]");
-    const next = ahead ? ahead.dataset.ahead.split(" ").filter(Boolean) : [];
-    const wanted = all("main img[data-picture]").map((image) => image.src);
-    wanted.push(...next.map((address) => new URL(address, location.href).href));
-    for (const address of kept.keys()) if (!wanted.includes(address)) kept.delete(address);
+    if (!ahead) return; // reasons are being chosen: what was loaded ahead is wanted still
+    const next = ahead.dataset.ahead.split(" ").filter(Boolean);
+    const here = all("main img[data-picture]").map((image) => image.src);
+    const wanted = [...here, ...next.map((address) => new URL(address, location.href).href)];
+    for (const address of kept.keys()) {
+      if (!wanted.includes(address) && !before.includes(address)) kept.delete(address);
+    }
+    before = here;
     for (const address of wanted) {
       if (kept.has(address)) continue;
       const image = new Image();
