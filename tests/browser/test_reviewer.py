@@ -194,6 +194,7 @@ def test_without_a_script_a_case_is_returned_by_tab_and_enter(
     office: Office, browser: Browser
 ) -> None:
     desk = office.reviewer(districts=("119902",))
+    office.cases.add(district="119902")
     with office.at(browser, desk, script=False) as keys:
         keys.open("/review")
         keys.page.get_by_role("button", name="下一件").press("Enter")
