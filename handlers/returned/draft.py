@@ -12,6 +12,7 @@ from typing import Any
 from bot.dialogue.state import Draft
 from handlers.card.submit import answers_of
 from models.applications import Application, open_answers
+from models.documents import release_documents
 
 FORM = "returned"
 VERSION = 1
@@ -26,6 +27,7 @@ def new_draft(
     return_id: str = "",
 ) -> Draft:
     """The session's draft of a correction; another that was begun gives way to it."""
+    drop_draft(turn)
     before = open_answers(application, turn.keys)
     draft = Draft(turn.sources.new_id(), FORM, VERSION, turn.now.isoformat())
     draft.answers = own_answers(before)
@@ -47,6 +49,12 @@ def _came_back(before: Mapping[str, Any]) -> list[str]:
     portrait = before.get("portrait") or {}
     photo = portrait.get("original") or portrait.get("document")
     return [photo] if photo and portrait.get("source") == "own" else []
+
+
+def drop_draft(turn: Any) -> None:
+    """Give up a correction that was begun; what was sent for it goes at once."""
+    if draft := turn.session.drafts.pop(FORM, None):
+        release_documents(turn.records, draft.id, turn.now)
 
 
 def own_answers(before: Mapping[str, Any]) -> dict[str, Any]:

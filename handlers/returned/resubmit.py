@@ -11,7 +11,7 @@ from bot.dialogue.state import Draft
 from handlers.card.checked import phone_on_file, proof_of
 from handlers.card.submit import day, named_documents, where
 from handlers.progress.shown import about
-from handlers.returned.draft import FORM, changed, new_answers
+from handlers.returned.draft import FORM, changed, drop_draft, new_answers
 from handlers.returned.found import FIELDS, PHOTOS, STEPS
 from models.application_states import Actor, State
 from models.applications import (
@@ -21,7 +21,7 @@ from models.applications import (
     replace_answers,
 )
 from models.consents import keep_consents
-from models.documents import keep_documents, release_documents, was_given_before
+from models.documents import keep_documents, was_given_before
 from models.lifecycle import matter_of
 from models.notices import fold
 from models.people import act_for, keep_person
@@ -163,7 +163,7 @@ def _new_phone(turn: Any, draft: Draft, application: Application) -> Outcome:
 
 def _over(turn: Any, draft: Draft, application: Application) -> Outcome:
     """It was handed in elsewhere, or its days are over: nothing of this draft counts."""
-    release_documents(turn.records, draft.id, turn.now)
+    drop_draft(turn)
     return _end(turn, draft, turn.say(f"returned.over.{_how(application)}"), application)
 
 

@@ -16,7 +16,7 @@ from bot.dialogue.steps import words_of
 from bot.dialogue.words import pick
 from handlers.progress.shown import told
 from handlers.returned import anew, objection, withdrawal
-from handlers.returned.draft import FORM, new_draft
+from handlers.returned.draft import FORM, drop_draft, new_draft
 from handlers.returned.form import RETURNED
 from handlers.returned.found import PHOTOS, Returned, returned
 from handlers.returned.meeting import NOTES, items, meet, met, notes, sample, stage
@@ -56,7 +56,7 @@ class ReturnedTalk:
             return None
         found = returned(turn)
         if not self._still(turn):
-            turn.session.drafts.pop(FORM, None)
+            drop_draft(turn)
         match intent:
             case "resume" if FORM in turn.session.drafts and self._still(turn):
                 stage(turn, "filling", self._still(turn).application)
@@ -280,7 +280,7 @@ class ReturnedTalk:
         """It was corrected or ended elsewhere meanwhile: where it stands now."""
         application = self._own(turn)
         self._end(turn)
-        turn.session.drafts.pop(FORM, None)
+        drop_draft(turn)
         return told(turn, application) if application else self._menu(turn, "")
 
     def _nothing(self, turn: Any, intent: str) -> Outcome:

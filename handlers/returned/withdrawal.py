@@ -7,10 +7,10 @@ from typing import Any
 from bot.dialogue.messages import Option, Reply
 from bot.dialogue.words import Item, pick
 from handlers.progress.shown import about
+from handlers.returned.draft import drop_draft
 from handlers.returned.resubmit import BY
 from models.application_states import Actor, State
 from models.applications import Application
-from models.documents import release_documents
 from models.lifecycle import matter_of
 from models.notices import fold
 from models.progress import tail
@@ -53,7 +53,6 @@ def withdraw(turn: Any, application: Application) -> Reply:
     to = State.CANCELLED if at_once else State.CANCEL_REQUESTED
     turn.life.advance(turn.records, application, to, Actor.CITIZEN, turn.now, by=BY, quiet=True)
     fold(turn.records, application.account_key, matter_of(application))
-    if draft := turn.session.drafts.pop("returned", None):
-        release_documents(turn.records, draft.id, turn.now)
+    drop_draft(turn)
     said = turn.say("returned.withdraw.done" if at_once else "returned.withdraw.asked")
     return Reply(said, footer=turn.say("footer"), about=about(application))

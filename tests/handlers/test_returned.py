@@ -7,17 +7,20 @@ from datetime import datetime, timedelta
 import pytest
 
 from bot.dialogue.messages import Kind
+from config.templates import load_templates
 from models.application_states import Actor, State
-from models.applications import Application, events_of
+from models.applications import Application, events_of, move
 from models.consents import Consent
 from models.correction_timers import do_due
 from models.documents import Document
 from models.notices import Notice
+from models.people import bind, unbind
 from models.returns import Finding, returns_of
 from models.tickets import Ticket
 from tests.handlers.chat import BACK, CODE, FRONT, PHONE, Chat
 from tests.handlers.returning import (
     PORTRAIT,
+    came_back,
     given,
     life,
     now_of,
@@ -25,7 +28,7 @@ from tests.handlers.returning import (
     own_came_back,
     send_back,
 )
-from tests.models.making import KEYS
+from tests.models.making import KEYS, SECOND
 
 NEW, OTHER = "n" * 32, "o" * 32
 BLURRED = Finding("ID_BLUR", "id_photos")
@@ -462,3 +465,87 @@ def test_what_is_no_longer_kept_is_not_offered(chat: Chat) -> None:
     expired(chat)
     chat.now += timedelta(days=chat.city.days.photos)
     assert chat.says("办卡").startswith("好的。备好身份证")
+
+
+# --- refused --------------------------------------------------------------------------------------
+
+
+def refused(chat: Chat) -> Application:
+    """Handed in again, and refused by a second look: there is a card elsewhere."""
+    application = own_came_back(chat)
+    retake(chat)
+    chat.says("1")
+    with chat.database.writing() as records:
+        row = records.get_one(Application, application.id)
+        move(records, row, State.UNDER_REVIEW, Actor.OFFICER, chat.now, by="staff:one")
+        life(chat.city, chat.texts).advance(
+            records, row, State.REFUSED, Actor.OFFICER, chat.now,
+            by="staff:two", reason="OTHER_PLACE,TRIES",
+        )  # fmt: skip
+    return application
+
+
+def test_a_refusal_is_told_with_its_reason_what_to_do_and_how_to_object(chat: Chat) -> None:
+    refused(chat)
+    told = chat.says("进度")
+    assert "市人社局12月18日审核：查到您在外地有一张社保卡在用，一人只能有一张" in told
+    assert "请先在发卡的城市注销原卡" in told
+    assert "不同意这个结果，回复“意见”，由市人社局另一位工作人员复核" in told
+    assert chat.says("意见").startswith("对尾号0731的审核有意见")
+    chat.says("那张卡去年就注销了")
+    (ticket,) = chat.rows(Ticket)
+    assert ticket.kind == "objection"
+
+
+def test_the_notice_of_a_refusal_leaves_the_reason_to_the_chat(chat: Chat) -> None:
+    application = refused(chat)
+    matter = f"application:{application.id}"
+    (notice,) = chat.rows(Notice, Notice.matter == matter, Notice.state == "queued")
+    told = notice.open_payload(KEYS)
+    text = load_templates(chat.city).chat(told["name"], "zh_CN", told["params"])
+    assert "回复“进度”看" in text
+    assert "回复“意见”" in text
+    assert "外地" not in text
+
+
+# --- other accounts of the same person ------------------------------------------------------------
+
+
+def test_an_account_that_is_bound_corrects_what_another_handed_in(chat: Chat) -> None:
+    account = "wechat:wx1:oElsewhere"
+    application = came_back(chat.database, chat.city, chat.texts, account, chat.now)
+    assert "1 办卡" in chat.says("在吗")
+    with chat.database.writing() as records:
+        bind(records, str(chat.account), application.holder_id, chat.now)
+    retake(chat)
+    chat.says("1")
+    row = now_of(chat, application)[0]
+    assert (row.state, row.account_key) == (State.RESUBMITTED, account)
+    states = [n.state for n in chat.rows(Notice, Notice.account_key == account)]
+    assert states == ["replaced"]  # what waited there is over
+
+
+def test_an_account_that_is_bound_no_more_corrects_nothing(chat: Chat) -> None:
+    account = "wechat:wx1:oElsewhere"
+    application = came_back(chat.database, chat.city, chat.texts, account, chat.now)
+    with chat.database.writing() as records:
+        bind(records, str(chat.account), application.holder_id, chat.now)
+    retake(chat)
+    with chat.database.writing() as records:
+        unbind(records, str(chat.account))
+    assert "已重新提交" not in chat.says("1")
+    assert now_of(chat, application)[0].state == State.RETURNED
+
+
+def test_two_accounts_at_once_hand_in_one_correction(chat: Chat) -> None:
+    application = own_came_back(chat)
+    other = Chat(chat.database, at=chat.now)
+    with chat.database.writing() as records:
+        bind(records, str(other.account), application.holder_id, chat.now)
+    retake(chat)
+    retake(other, OTHER)
+    assert "已重新提交" in other.says("1")
+    assert "已重新提交" not in chat.says("1")
+    assert now_of(chat, application)[1]["portrait"]["document"] == OTHER
+    released = chat.rows(Document, Document.id == NEW)[0]
+    assert (released.application_id, released.expires_at) == (None, chat.now - SECOND)
