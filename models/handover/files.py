@@ -20,7 +20,7 @@ from models.handover.replies import FaultRow, FileState, LineFault, ReplyFile, T
 from models.lifecycle import Lifecycle
 from models.sealing import Keyring
 
-AT_ONCE = 50  # applications in one transaction: others wait for their rows no longer than that
+AT_ONCE = 25  # applications in one transaction: others wait for their rows no longer than that
 BROKEN_TRIES = 5
 _PAUSE = timedelta(minutes=15)
 

@@ -8,7 +8,7 @@ of the same office, or of a later stage, happened after it.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -36,6 +36,7 @@ class _Case:
     application: Application
     known: list[Reply]
     orders: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    heard: bool = False  # something new
 
     @property
     def state(self) -> State:
@@ -90,6 +91,7 @@ class Judging:
         ]
         for one, case in cases.items():
             faults += self._one(records, case, told[one], now)
+        _close(records, [case for case in cases.values() if case.heard])
         records.flush()
         return sorted(faults, key=lambda fault: fault.line)
 
@@ -115,9 +117,8 @@ class Judging:
                 continue
             kept = add_reply(records, self.life.keys, self.source, self.file, line, outcome, now)
             case.known.append(kept)
+            case.heard = True
             self._count_failures(records, case, line, outcome, now)
-        if new:
-            _close(records, case)
 
     def _line(self, records: Records, case: _Case, line: Told, now: datetime) -> str:
         meaning = MEANINGS[line.stage, line.result]
@@ -267,10 +268,10 @@ def _by_post(application: Application, line: Told) -> bool:
     return line.stage == "MAIL" or (line.result == "ACTIVATED" and application.delivery == "post")
 
 
-def _close(records: Records, case: _Case) -> None:
+def _close(records: Records, cases: Collection[_Case]) -> None:
     """The orders that have been answered."""
-    one = [case.application.id]
-    if case.state not in (State.SENT_TO_PROVINCE, State.PROVINCE_CHECKING):
-        close_lines(records, one, "province")
-    if case.state is not State.BANK_OPENING:
-        close_lines(records, one, "bank")
+    waiting = (State.SENT_TO_PROVINCE, State.PROVINCE_CHECKING)
+    answered = [case.application.id for case in cases if case.state not in waiting]
+    close_lines(records, answered, "province")
+    passed = [case.application.id for case in cases if case.state is not State.BANK_OPENING]
+    close_lines(records, passed, "bank")
