@@ -35,7 +35,7 @@ _WHAT: Mapping[str, What] = MappingProxyType(
         "show": "unmasked",
         "unmask": "unmasked",
         "export": "exported",
-        **dict.fromkeys(("decide", "approve", "return", "refuse"), "decided"),
+        **dict.fromkeys(("decided", "undone", "agreed", "declined", "agreement_undone"), "decided"),
         "hand_out": "handed",
         "told": "told",
     }

@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from bot.console.csv import Column, csv_answer
 from bot.console.desk import Console
+from bot.console.words import ACT_NAMES
 from models.applications import find_application
 from models.audit import AuditEvent
 from models.audit_search import Search
@@ -28,6 +29,7 @@ class Line(NamedTuple):
     at: str
     who: str
     act: str
+    word: str
     subject: str
     reason: str
     detail: str
@@ -65,6 +67,7 @@ COLUMNS = [
     Column[Line]("时间", lambda line: line.at),
     Column[Line]("谁", lambda line: line.who),
     Column[Line]("做了什么", lambda line: line.act),
+    Column[Line]("即", lambda line: line.word),
     Column[Line]("对象", lambda line: line.subject),
     Column[Line]("原因", lambda line: line.reason),
     Column[Line]("细节", lambda line: line.detail),
@@ -108,6 +111,7 @@ def _lines(console: Console, rows: Iterable[AuditEvent]) -> Iterator[Line]:
             row.at.astimezone(console.city.tz).strftime("%Y-%m-%d %H:%M:%S"),
             names.get(row.actor, row.actor),
             row.act,
+            ACT_NAMES.get(row.act, ""),
             names.get(row.subject, row.subject),
             row.reason,
             "；".join(f"{name}={value}" for name, value in sorted(row.detail.items())),

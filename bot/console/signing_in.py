@@ -49,7 +49,7 @@ class SignIn:
             staff = find_staff(records, login)
         right = fits(password, staff.password_hash if staff and staff.active else "")
         if staff is None or not right or staff.password_is_void(self.console.now()):
-            self._failed(staff, "password")
+            self._failed(staff, "密码不对")
             return Refused()
         self._kept_up(staff, password)
         with self.console.database.writing() as records:
@@ -88,7 +88,7 @@ class SignIn:
         if refused := self._counted(tries):
             return f"错得太多了，请{waiting(refused.wait)}后再试。"
         if not fits(old, staff.password_hash):
-            self._failed(staff, "password")
+            self._failed(staff, "密码不对")
             return "现在的密码不对。"
         fault = password_fault(new, staff.login, rules)
         if new != again:
@@ -102,7 +102,7 @@ class SignIn:
                 mine = records.get_one(Staff, staff.id, with_for_update=True)
                 mine.password_hash, mine.password_own = kept, True
                 mine.password_until = now + timedelta(days=rules.password_days or 36500)
-                self._note(records, staff, "staff.password", "changed")
+                self._note(records, staff, "staff.password", "本人换密码")
         return fault
 
     # --- small parts --------------------------------------------------------------------
@@ -122,9 +122,9 @@ class SignIn:
             taken = take(records, mine)
             if taken:
                 tries.clear(records, self.console.now())
-                self._note(records, mine, act, "the right code")
+                self._note(records, mine, act, "密码、验证码都对")
         if not taken:
-            self._failed(staff, "code")
+            self._failed(staff, "验证码不对")
             return Refused()
         return staff, taken
 
@@ -150,7 +150,7 @@ class SignIn:
 
     def _failed(self, staff: Staff | None, what: str) -> None:
         with self.console.database.writing() as records:
-            self._note(records, staff, "staff.sign_in_failed", f"wrong {what}")
+            self._note(records, staff, "staff.sign_in_failed", what)
 
     def _note(self, records: Records, staff: Staff | None, act: str, reason: str) -> None:
         who = staff.by if staff else NOBODY

@@ -135,8 +135,8 @@ def _welcome(plan: Plan) -> Panel:
         f"聊天 Chat here   [bold link={plan.simulator_url}/simulator]"
         f"{plan.simulator_url}/simulator[/]\n"
         f"服务 Service     [bold link={plan.url}]{plan.url}[/]\n"
-        f"工作台 Console    [bold link={plan.url}/console]{plan.url}/console[/]  "
-        f"(logins: {STAFF}; code: shebaoka staff code reviewer)\n"
+        f"工作台 Console  [bold link={plan.url}/console]{plan.url}/console[/]\n"
+        f"                 {STAFF}; code: shebaoka staff code LOGIN\n"
         f"数据 Data, logs  {plan.folder}  (keys: {FILE})\n"
         "按 Ctrl-C 停止 · Ctrl-C stops everything"
     )

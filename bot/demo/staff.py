@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from pyotp import random_base32
 
+from bot.console.words import ROLE_NAMES
 from config.city import City
 from models.audit import audit
 from models.database import Database
@@ -26,9 +27,8 @@ from models.staff import Role, Staff, find_staff
 
 FILE = "demo-staff.toml"
 LOGINS: Mapping[str, tuple[str, Role]] = {
-    **{role.value.replace("_", "-"): (f"演示{n}", role) for n, role in enumerate(Role, 1)},
-    "reviewer-2": ("演示复核", Role.REVIEWER),  # who refuses needs somebody else
-    "supervisor-2": ("演示复审", Role.SUPERVISOR),
+    **{role.value.replace("_", "-"): (f"演示{ROLE_NAMES[role]}", role) for role in Role},
+    "reviewer-2": ("演示审核员乙", Role.REVIEWER),  # who refuses needs somebody else
 }
 
 
@@ -61,7 +61,7 @@ def keep_demo_staff(
         staff = _made(login, known[login], keys, city, now)
         with database.writing() as records:
             records.add(staff)
-            audit(records, actor="cli:demo", act="staff.add", subject=staff.by, reason="the demo",
+            audit(records, actor="cli:demo", act="staff.add", subject=staff.by, reason="演示",
                   now=now, detail={"roles": staff.roles})  # fmt: skip
 
 

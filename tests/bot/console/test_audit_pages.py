@@ -80,7 +80,7 @@ def test_a_page_goes_on_where_the_last_one_ended(
 def test_an_export_is_harmless_whole_and_noted(console: Staffed, noted: str, auditor: Desk) -> None:
     answer = auditor.post("/audit/export", who="known", reason="年度检查")
     rows = list(csv.reader(io.StringIO(answer.get_data().decode("utf-8-sig"))))
-    assert [row[5] for row in rows[1:]] == ["'=理由2", "'=理由1", "'=理由0"]
+    assert [row[6] for row in rows[1:]] == ["'=理由2", "'=理由1", "'=理由0"]
     with console.parts.database.reading() as records:
         event = audit_of(records, "audit")[-1]
     assert (event.actor, event.act, event.reason) == (
