@@ -92,6 +92,12 @@ class Wording:
             shortcomings=lacking,
         )
 
+    def remedies(self, findings: Iterable[Finding]) -> str:
+        """How to mend these, one sentence each, the same one once."""
+        told = dict.fromkeys(each.remedy for each in self.shortcomings(findings))
+        joined = self._say("sentences_joined").join(self._sentence(remedy) for remedy in told)
+        return joined
+
     def needs(self, findings: Iterable[Finding]) -> str:
         """差一样东西：照片要重拍, for a notice; 有要改的地方 where nobody noted what."""
         needs = list(dict.fromkeys(each.need for each in self.shortcomings(findings)))

@@ -117,6 +117,8 @@ class Form:
     """Called when the draft is given up (取消): its records end in the same transaction."""
     texts: str = ""
     """The form whose texts its questions have, where it asks another form's questions again."""
+    lead: Callable[[Any, Draft, Step], str] | None = None
+    """What is said before a question when it opens, "" for nothing."""
     numbered: bool = True
     """Whether it says which of how many sections a question is in."""
 
@@ -278,6 +280,8 @@ class Filling:
         if step is None:
             return self.form.submit(self.turn, self.draft)
         self.draft.step, self.draft.inner, self.draft.tries = step.name, {}, 0
+        if self.form.lead and (lead := self.form.lead(self.turn, self.draft, step)):
+            said = f"{said}\n{lead}" if said else lead
         header = left is None or left.section != step.section
         if header and left and self.form.entered:
             section = list(self.form.sections).index(step.section) + 1

@@ -20,10 +20,15 @@ from handlers.card.life import HOUSEHOLDS, WORK_KINDS, Address, Work
 from handlers.card.phone import Phone, on_phone
 from handlers.card.portrait import ON_FILE, measured_on_file
 from handlers.card.values import ID_NUMBER, NAME, is_question
+from handlers.progress.shown import wording_of
 from handlers.returned.draft import FORM, VERSION, is_wanted
+from handlers.returned.found import STEPS, open_return_of
 from handlers.returned.portrait import RETAKEN, is_alone, on_fetched, on_retaken
 from handlers.returned.resubmit import hand_in
 from models.documents import release_documents
+
+SAID_BY_THE_QUESTION = frozenset({"PHOTO_BG", "NO_POLICE_PHOTO"})
+"""Reasons whose remedy is what the question for a photo asks for anyway."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +108,13 @@ def _another(draft: Draft) -> bool:
     return bool(draft.facts["number_before"] != draft.answers.get("id_number"))
 
 
+def _remedy(turn: Any, draft: Draft, step: Step) -> str:
+    """How to mend what was found about this answer, unless the question says so itself."""
+    row = open_return_of(turn, draft)
+    about = [f for f in row.found() if STEPS.get(f.field) == step.name] if row else []
+    return wording_of(turn).remedies(f for f in about if f.code not in SAID_BY_THE_QUESTION)
+
+
 def _dropped(turn: Any, draft: Draft) -> None:
     release_documents(turn.records, draft.id, turn.now)
 
@@ -151,5 +163,6 @@ RETURNED: Form = Form(
     changed=_changed,
     dropped=_dropped,
     texts="card",
+    lead=_remedy,
     numbered=False,
 )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from bot.dialogue.state import Draft
 from handlers.card.portrait import OWN
 from handlers.progress.shown import telling, wording_of
 from handlers.waiting import own_applications
@@ -88,6 +89,16 @@ def opened(turn: Any, application: Application) -> Returned | None:
         row = open_return(records, application.id)
         records.expunge_all()
     return Returned(application, row, open_answers(application, turn.keys)) if row else None
+
+
+def open_return_of(turn: Any, draft: Draft) -> Return | None:
+    """What a correction mends; None for another phone of what is under way."""
+    if not draft.facts.get("return"):
+        return None
+    with turn.reading() as records:
+        row = open_return(records, draft.facts["application"])
+        records.expunge_all()
+    return row
 
 
 def correction(turn: Any, found: Returned) -> Correction:

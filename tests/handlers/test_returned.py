@@ -207,7 +207,7 @@ def test_several_findings_are_asked_one_after_the_other_and_read_back(chat: Chat
     met = chat.says("在吗")
     assert "差两样东西：手机号要改，照片要重拍。" in met
     assert "\n1 现在改\n" in met
-    assert chat.says("1").startswith("请发您的手机号")
+    assert chat.says("1").startswith("要您现在用着、收得到短信的号码。\n请发您的手机号")
     chat.says("13900002222", CODE)
     assert "请发新照片" in chat.hears("check_phone", on_file=True)
     chat.photo()
@@ -224,7 +224,8 @@ def test_several_findings_are_asked_one_after_the_other_and_read_back(chat: Chat
 def test_the_photos_of_the_card_are_read_and_checked_as_in_the_form(chat: Chat) -> None:
     application = own_came_back(chat, BLURRED)
     chat.says("在吗")
-    assert chat.says("1").startswith("请发身份证人像面的照片")
+    asked = chat.says("1")
+    assert asked.startswith("请把身份证平放在亮处，拿稳手机从正上方拍。\n请发身份证人像面的照片")
     for side, read, document in (("front", FRONT, "g"), ("back", BACK, "h")):
         chat.photo()
         stored = given(chat, document * 32)
@@ -261,7 +262,10 @@ def test_an_answer_that_stands_as_it_was_is_not_handed_in(chat: Chat) -> None:
 def test_a_name_alone_is_asked_for_where_only_the_name_is_wrong(chat: Chat) -> None:
     application = own_came_back(chat, Finding("NAME_MISMATCH", "name"))
     chat.says("在吗")
-    assert chat.says("1").startswith("请照身份证打一遍姓名")
+    told = chat.says("1")
+    assert told.startswith(
+        "对照身份证一个字一个字看；有字打不出来，回复“9”找人工。\n请照身份证打一遍姓名"
+    )
     assert chat.says("陈国强强") == ""
     chat.hears("check_person", identity="match")
     chat.says("确认")
