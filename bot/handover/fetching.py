@@ -64,10 +64,15 @@ class Fetching:
             if row is not None and row.state == FileState.DONE:
                 self._end(reached, offered.name)  # again, should a crash have come between
             return False
-        content = reached.road.fetch(offered)
-        self.hook("reply fetched")
         try:
+            content = reached.road.fetch(offered)
+            self.hook("reply fetched")
             whole = open_file(content, offered.name, source, reached.keys)
+        except OfficeError as error:
+            if error.retry:
+                raise
+            self._broken(reached, offered, "envelope")  # it must not keep those behind it away
+            return False
         except FileFault as fault:
             self._broken(reached, offered, fault.code)
             return False

@@ -86,6 +86,20 @@ def test_a_reply_that_is_no_envelope_is_reported_and_one_in_the_making_left_alon
     assert told == {"name": name, "faults": [{"line": 0, "code": "envelope"}]}
 
 
+def test_a_file_that_nobody_can_take_keeps_no_other_away(
+    tmp_path: Path, sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "sftp"
+    (folder / "in").mkdir(parents=True)
+    names = ["SBK_119900_20261123_0001_ANS", "SBK_119900_20261123_0002_ANS"]
+    (folder / "in" / f"{names[0]}.sbk").write_bytes(b"far too large")
+    (folder / "in" / f"{names[1]}.sbk").write_bytes(b"no file")
+    monkeypatch.setattr("bot.handover.folder.FILE_LIMIT", 10)
+    with handing_over(tmp_path, sqlite_database, province_dir=folder) as rig:
+        rig.work()
+    assert sorted(path.stem for path in (folder / "reports").iterdir()) == names
+
+
 def test_a_mount_that_is_away_is_no_new_folder(tmp_path: Path) -> None:
     road = FolderRoad(tmp_path / "mount", "bank")
     with pytest.raises(OfficeError, match="no folder"):
