@@ -27,6 +27,7 @@ from models.people import find_account
 REMINDED, HINTED = "collect_reminded", "activate_hinted"
 BATCH = 200
 _BY = "timer:collection"
+_HINTED_FOR = timedelta(days=60)  # longer than a worker stands still
 
 
 class Mark(NamedTuple):
@@ -78,16 +79,16 @@ def _marks(life: Lifecycle, today: date) -> list[Mark]:
 
 
 def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
-    told = 0
-    passed: list[str] = []
+    """Each card by the latest mark that it has passed."""
+    told, passed = 0, months_before(today, life.city.collection.seal_months)
     for mark in _marks(life, today):
-        passed.append(mark.name)
-        waiting = _since(life, State.READY_FOR_PICKUP, mark.ready_by)
-        done = _noted(REMINDED, ApplicationEvent.reason.in_(passed))
+        waiting = _between(life, State.READY_FOR_PICKUP, passed, mark.ready_by)
+        done = _noted(REMINDED, ApplicationEvent.reason == mark.name)
         for card in _some(records, waiting, ~done, most=most):
             note(records, card, REMINDED, Actor.TIMER, now, by=_BY, reason=mark.name)
             _tell_due(records, life, card, today, now)
             told += 1
+        passed = mark.ready_by
     return told
 
 
@@ -121,8 +122,9 @@ def _seal(records: Records, life: Lifecycle, today: date, now: datetime, most: i
 
 
 def _hint(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
+    """Who has had the card for long without it is not looked at for ever."""
     since = today - timedelta(days=life.city.collection.activation_days)
-    waiting = _since(life, State.COLLECTED, since)
+    waiting = _between(life, State.COLLECTED, since - _HINTED_FOR, since)
     found = list(_some(records, waiting, ~_noted(HINTED), most=most))
     for card in found:
         note(records, card, HINTED, Actor.TIMER, now, by=_BY)
@@ -135,8 +137,16 @@ def _hint(records: Records, life: Lifecycle, today: date, now: datetime, most: i
 
 def _since(life: Lifecycle, state: State, day: date) -> ColumnElement[bool]:
     """In this state since this day of the city's calendar, or an earlier one."""
-    next_day = datetime.combine(day + timedelta(days=1), datetime.min.time(), life.city.tz)
-    return (Application.state == state) & (Application.state_since < next_day)
+    return (Application.state == state) & (Application.state_since < _end_of(life, day))
+
+
+def _between(life: Lifecycle, state: State, after: date, until: date) -> ColumnElement[bool]:
+    """In this state since a day later than `after`, `until` at the latest."""
+    return _since(life, state, until) & (Application.state_since >= _end_of(life, after))
+
+
+def _end_of(life: Lifecycle, day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), datetime.min.time(), life.city.tz)
 
 
 def _noted(kind: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
