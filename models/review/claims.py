@@ -22,6 +22,7 @@ from models.review.items import (
     Lane,
     ReviewItem,
     Status,
+    Task,
     is_,
     is_timed,
     lock,
@@ -184,8 +185,9 @@ def put_back(
     *,
     by: str,
 ) -> None:
-    """It waits again, in the state its round says."""
-    if application.state == State.UNDER_REVIEW:
+    """It waits again, in the state its round says; what came back from the province or the factory
+    stays under review: "handed in" would let the person withdraw at once what others work on."""
+    if application.state == State.UNDER_REVIEW and item.task == Task.REVIEW:
         to = State.SUBMITTED if application.round == 1 else State.RESUBMITTED
         life.advance(records, application, to, actor, now, by=by)
     item.status, item.holder, item.until = Status.WAITING.value, None, None

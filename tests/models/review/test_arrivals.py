@@ -14,7 +14,7 @@ from models.database import Database
 from models.returns import Finding
 from models.review.applying import apply_due
 from models.review.arrivals import hand_in, place_missing, set_lane_again
-from models.review.claims import claim, end_claims, next_for
+from models.review.claims import claim, end_claims, next_for, release
 from models.review.items import Lane, ReviewItem, Status, Task, find_item
 from models.review.lanes import differing
 from models.review.rounds import Change, answers_of_round, difference, forget_rounds
@@ -215,8 +215,12 @@ def test_what_the_province_sends_back_is_a_task_with_a_day_of_its_own(
         assert (item.task, item.lane, item.status) == (Task.PROVINCE, Lane.DIFFICULT, "waiting")
         today = late.astimezone(CITY.tz).date()
         assert today < item.promised < today + timedelta(days=9)
-        claim(records, LIFE, officer(records), application.id, late)
+        claim(records, LIFE, staff := officer(records), application.id, late)
         assert application.state == State.UNDER_REVIEW
+        release(records, LIFE, staff, application.id, late)
+        assert (application.state, item.status) == (State.UNDER_REVIEW, Status.WAITING)
+        again = next_for(records, LIFE, officer(records), late)
+        assert again is item
 
 
 def test_what_stood_there_before_the_queue_is_put_into_it_once(database: Database) -> None:
