@@ -20,6 +20,8 @@ LEAST_OWN = 4  # characters that are left when all common pieces are taken out
 DRAWN_LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _ONE_BY_ONE = threading.BoundedSemaphore(2)
 """So many hashes at once in a process: each takes its memory, and strangers may ask for them."""
+_AS_LETTERS = (str.maketrans("@$!10354", "asilosea"), str.maketrans("@$!10354", "asiiosea"))
+"""What is written for a letter: 1 may be an l or an i."""
 _KINDS = (r"[a-z]", r"[A-Z]", r"\d", r"[^a-zA-Z\d]")
 
 
@@ -73,8 +75,8 @@ def password_fault(password: str, login: str, rules: StaffAccess) -> str | None:
 def is_rare(password: str) -> bool:
     """Whether something of one's own is left when words and runs that everybody takes are gone."""
     plain = password.lower()
-    word = re.sub(r"[\d\W_]+$", "", plain).translate(str.maketrans("@$!10354", "asilosea"))
-    for told in (plain, word):
+    word = re.sub(r"[\d\W_]+$", "", plain)
+    for told in (plain, *(word.translate(table) for table in _AS_LETTERS)):
         for piece in _common():
             told = told.replace(piece, "")
         if len(set(re.sub(r"\d{4,}|\W", "", told))) < LEAST_OWN:
