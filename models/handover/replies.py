@@ -161,16 +161,6 @@ def replies_of(records: Records, application_ids: Collection[str]) -> dict[str, 
     return found
 
 
-def parcel_of(records: Records, keys: Keyring, application_id: str) -> str:
-    """The number of the parcel that was sent last; "" where none is known."""
-    sent = [
-        reply
-        for reply in replies_of(records, [application_id])[application_id]
-        if (reply.stage, reply.result) == ("MAIL", "SENT")
-    ]
-    return sent[-1].open(keys)["parcel"] if sent else ""
-
-
 def add_faults(
     records: Records, file: ReplyFile, faults: Sequence[LineFault], now: datetime
 ) -> None:

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from models.application_states import Actor, State, may_move
-from models.applications import events_of
+from models.applications import events_of, parcel_of
 from models.database import Database
 from models.handover import judging
 from models.handover.batches import BatchLine
-from models.handover.replies import Reply, parcel_of
+from models.handover.replies import Reply
 from models.handover.stages import CHAIN, MEANINGS, road
 from tests.models.handover.making import LIFE, approved, cut, judge, notices, sent, told
 from tests.models.making import KEYS, NOW
@@ -267,7 +267,7 @@ def test_a_parcel_goes_comes_back_and_goes_again(database: Database) -> None:
         for number, (stage, result, minute, state) in enumerate(MAIL):
             judge(records, told(application, stage, result, minute, parcel=f"E{number}"))
             assert application.state == state
-        assert parcel_of(records, KEYS, application.id) == "E2"
+        assert parcel_of(events_of(records, application.id)) == "E2"
         logged = [(e.to_state, e.detail.get("parcel")) for e in events_of(records, application.id)]
         assert logged[-4:] == [
             ("MAILED", "E0"), ("MAIL_RETURNED", None), ("MAILED", "E2"), ("COLLECTED", None),
