@@ -29,6 +29,7 @@ APART = 0.45
 """The distance of the pupils as a share of the width of the face: 63 of 140 millimetres."""
 BOX = 0.8  # the width of a face as a share of the cascade's box, where no eyes are found
 LINE = 0.4  # the line of the eyes as a share of the box's height, likewise
+MOST = 6  # places in which eyes are looked for: a picture of coins has dozens that might be faces
 BESIDE = 0.3  # a second face this large, against the first, is somebody else in the picture
 Look = Callable[[Image.Image], Image.Image]
 LOOKS: tuple[tuple[int, int, str], ...] = (
@@ -142,7 +143,8 @@ def _boxes(grey: Grey) -> list[tuple[Box, bool]]:
     )
     both = [(box, any(_overlap(box, other) for other in second)) for box in first]
     alone = [(box, False) for box in second if not any(_overlap(box, other) for other in first)]
-    return [*both, *alone]  # type: ignore[list-item]
+    found: list[tuple[Box, bool]] = [*both, *alone]  # type: ignore[list-item]
+    return sorted(found, key=lambda each: each[0][2], reverse=True)[:MOST]
 
 
 def _overlap(one: Iterable[float], other: Iterable[float]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from bot.offices.images import open_photo
+from bot.offices.studio.faces import MOST, find_faces
 from bot.offices.studio.likeness import opened
 from bot.offices.studio.studio import CardStudio, load_studio
 from bot.ports import PORTRAIT_FAULTS, Look
@@ -131,6 +132,16 @@ def test_a_picture_of_nothing_and_one_of_a_single_line_are_borne(studio: CardStu
     for size in ((358, 441), (2400, 9), (9, 2400)):
         look = studio.look(jpeg(Image.new("RGB", size, (255, 255, 255))))
         assert (look.fault, look.finished) == ("none", None)
+
+
+def test_a_crowd_costs_no_more_than_a_few(studio: CardStudio) -> None:
+    crowd = Image.new("RGB", (2400, 2400), "white")
+    one = good().crop((290, 620, 790, 1200)).resize((300, 348))
+    for left in range(0, 2400, 300):
+        for top in range(0, 2400, 348):
+            crowd.paste(one, (left, top))
+    assert studio.look(jpeg(crowd)).fault == "several"
+    assert 2 <= len(find_faces(crowd).faces) <= MOST
 
 
 def test_a_photo_turned_by_its_camera_is_upright_before_it_is_looked_at(
