@@ -6,6 +6,8 @@ import re
 import secrets
 import threading
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
@@ -20,20 +22,27 @@ LEAST_OWN = 4  # characters that are left when all common pieces are taken out
 DRAWN_LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 _ONE_BY_ONE = threading.BoundedSemaphore(2)
 """So many hashes at once in a process: each takes its memory, and strangers may ask for them."""
+_ROOM = threading.BoundedSemaphore(8)
+"""So many computed or waited for: the threads are those that answer residents as well."""
 _AS_LETTERS = (str.maketrans("@$!10354", "asilosea"), str.maketrans("@$!10354", "asiiosea"))
 """What is written for a letter: 1 may be an l or an i."""
 _KINDS = (r"[a-z]", r"[A-Z]", r"\d", r"[^a-zA-Z\d]")
 
 
+class Busy(Exception):
+    """Too many passwords are being looked at: this one was not."""
+
+
 def hashed(password: str) -> str:
-    """As it is kept. Takes about 50 ms and 64 MiB on purpose."""
-    with _ONE_BY_ONE:
+    """As it is kept. Takes about 50 ms and 64 MiB on purpose. Raises Busy."""
+    with _in_turn():
         return HASHER.hash(password)
 
 
 def fits(password: str, kept: str) -> bool:
-    """Whether this is the password of a hash. Takes as long where there is none (`""`)."""
-    with _ONE_BY_ONE:
+    """Whether this is the password of a hash. Takes as long where there is none (`""`). Raises
+    Busy."""
+    with _in_turn():
         try:
             return HASHER.verify(kept or _nobodys(), password[: LONGEST + 1]) and bool(kept)
         except (Argon2Error, InvalidHashError):
@@ -43,6 +52,17 @@ def fits(password: str, kept: str) -> bool:
 def is_outdated(kept: str) -> bool:
     """Whether a hash was made with other parameters than those of today."""
     return HASHER.check_needs_rehash(kept)
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    if not _ROOM.acquire(blocking=False):
+        raise Busy
+    try:
+        with _ONE_BY_ONE:
+            yield
+    finally:
+        _ROOM.release()
 
 
 @cache

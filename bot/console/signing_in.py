@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session as Records
 
 from bot.console.desk import Console
 from models.audit import audit
-from models.passwords import fits, hashed, is_outdated, password_fault
+from models.passwords import Busy, fits, hashed, is_outdated, password_fault
 from models.second_factors import confirm_secret, take_code, take_recovery_code
 from models.sign_in_tries import Tries
 from models.staff import Staff, find_staff
@@ -40,14 +40,14 @@ class SignIn:
     address: str
 
     def password(self, login: str, password: str) -> Staff | Refused:
-        """The first step."""
+        """The first step. Raises Busy."""
         login = login.strip().lower()[:LONGEST_LOGIN]
         tries = self._tries(login)
         if refused := self._counted(tries):
             return refused
         with self.console.database.reading() as records:
             staff = find_staff(records, login)
-        right = fits(password, staff.password_hash if staff and staff.active else "")
+        right = self._fits(tries, password, staff.password_hash if staff and staff.active else "")
         if staff is None or not right or staff.password_is_void(self.console.now()):
             self._failed(staff, "密码不对")
             return Refused()
@@ -87,7 +87,7 @@ class SignIn:
         tries = self._tries(staff.login)
         if refused := self._counted(tries):
             return f"错得太多了，请{waiting(refused.wait)}后再试。"
-        if not fits(old, staff.password_hash):
+        if not self._fits(tries, old, staff.password_hash):
             self._failed(staff, "密码不对")
             return "现在的密码不对。"
         fault = password_fault(new, staff.login, rules)
@@ -139,6 +139,15 @@ class SignIn:
             kept = hashed(password)
             with self.console.database.writing() as records:
                 records.get_one(Staff, staff.id, with_for_update=True).password_hash = kept
+
+    def _fits(self, tries: Tries, password: str, kept: str) -> bool:
+        """Raises Busy; that is nobody's failure."""
+        try:
+            return fits(password, kept)
+        except Busy:
+            with self.console.database.writing() as records:
+                tries.take_back(records, self.console.now())
+            raise
 
     def _tries(self, login: str) -> Tries:
         return Tries(self.console.keys, self.console.city.console, login, self.address)

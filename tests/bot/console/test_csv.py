@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Response
 
+import bot.console
 from bot.console.csv import BATCH, Column, csv_answer, harmless
 
 COLUMNS = [
@@ -61,3 +63,9 @@ def test_the_file_has_its_name() -> None:
     answer = csv_answer("审计记录", COLUMNS, [])
     assert "%E5%AE%A1" in answer.headers["Content-Disposition"]
     assert read(answer) == [["姓名", "说明", "天数"]]
+
+
+def test_no_page_of_the_console_writes_a_file_of_its_own() -> None:
+    room = Path(bot.console.__file__).parent
+    writers = [path.name for path in room.rglob("*.py") if "csv.writer" in path.read_text("utf-8")]
+    assert writers == ["csv.py"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from unittest.mock import patch
 
@@ -200,6 +201,19 @@ def test_a_hundred_guesses_at_once_are_a_hundred(console: Staffed) -> None:
     with ThreadPoolExecutor(12) as threads:
         told = list(threads.map(lambda other: other.gives_password("wrong").text, callers))
     assert sum("没能登录" in answer for answer in told) == 5
+
+
+def test_a_flood_of_guesses_leaves_threads_to_the_residents_and_locks_nobody(
+    console: Staffed,
+) -> None:
+    caller = settled(console).elsewhere()
+    with ExitStack() as crowd:
+        for _ in range(8):
+            crowd.enter_context(passwords._ROOM)
+        answers = [caller.gives_password() for _ in range(6)]
+    assert {answer.status_code for answer in answers} == {503}
+    assert "请过几秒再试" in answers[0].text
+    assert caller.gives_password().status_code == 303
 
 
 def test_failures_and_entries_are_in_the_audit_without_the_address(console: Staffed) -> None:
