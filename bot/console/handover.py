@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, abort, redirect, request, url_for
@@ -13,6 +13,7 @@ from bot.console.csv import Column, csv_answer
 from bot.console.desk import Console
 from bot.console.words import STATES
 from bot.handover.outgoing import fault_of
+from bot.handover.roads import OTHER_CONTENT
 from models.applications import Application, open_answers
 from models.figures import stages
 from models.handover.again import NotFailed, applications_in, hand_over_again, try_again
@@ -22,6 +23,14 @@ from models.handover.status import status_of
 from models.masking import mask_id_number, mask_name
 
 LONGEST_REASON = 100
+REFUSALS: Mapping[str, str] = {
+    "envelope": "打不开，或签名不对",
+    "manifest": "清单和内容不符",
+    "line": "有读不出的行",
+    "content": "照片不在了，或打不开",
+    OTHER_CONTENT: "同一个编号，内容不同",
+}
+"""What the other side, or our own making of the file, says of a batch that was not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,8 @@ def handover_views(console: Console) -> Blueprint:
             status = status_of(records, console.city.handover, now, mine)
             lying = stages(records, mine)
         missing = [d for d in DESTINATIONS if not console.settings.hands_over_to(d)]
-        seen = {"status": status, "stages": lying, "missing": missing, "states": STATES}
+        words = {"states": STATES, "refusals": REFUSALS}
+        seen = {"status": status, "stages": lying, "missing": missing, **words}
         return console.render("handover.html", now=now, **seen)
 
     @views.get("/handover/batches/<batch_id>")
@@ -56,7 +66,7 @@ def handover_views(console: Console) -> Blueprint:
         with console.database.reading() as records:
             found = _batch(records, batch_id)
             rows = list(_rows(console, records, found))
-        return console.render("handover_batch.html", batch=found, rows=rows)
+        return console.render("handover_batch.html", batch=found, rows=rows, refusals=REFUSALS)
 
     @views.post("/handover/batches/<batch_id>/again")
     def again(batch_id: str) -> ResponseReturnValue:

@@ -32,7 +32,7 @@ def test_a_refused_batch_is_stuck_and_goes_again_as_a_new_one_with_a_reason(
     batch, (one, two) = refused(console, "119901", "119902")
     desk = console.desk(Role.SUPERVISOR)
     page = desk.get("/handover").text
-    assert batch.id in page and "卡住：" in page and "被拒收" in page
+    assert batch.id in page and "卡住：" in page and "被拒收（清单和内容不符）" in page
     path = f"/handover/batches/{batch.id}"
     lines = desk.get(path).text
     assert one.number in lines and "陈*强" in lines
