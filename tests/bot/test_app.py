@@ -39,6 +39,7 @@ ROUTES = {
     "GET /looks",
     "GET /metrics",
     "GET /notices",
+    "GET /photos",
     "GET /picture/<token>",
     "GET /privacy",
     "GET /privacy/<version>",
@@ -51,7 +52,7 @@ ROUTES = {
     "POST /account/unbind",
     "POST /apply",
     "POST /check",
-    "POST /progress/<any(ask, code, remember):form>",
+    "POST /progress/<any(ask, code, remember, pass):form>",
     "POST /progress/again",
     "POST /wechat",
 }
