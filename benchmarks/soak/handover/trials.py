@@ -20,7 +20,7 @@ FEW_POINTS = 7  # a day passes that many, more or less
 APPLICATIONS = 4
 WEB_DEATHS = 1  # of a trial's
 MOST_DAYS = 30
-LONGEST_LIFE = 0.25  # seconds after which a process is killed at the latest, wherever it is
+LONGEST_LIFE = 0.15  # seconds after which a process is killed at the latest, wherever it is
 Hook = Callable[[str], None]
 
 
