@@ -71,8 +71,8 @@ def rows_of(
 def _rows(
     city: City, answers: Mapping[str, Any], earlier: Mapping[str, Any] | None
 ) -> Iterator[Row]:
-    derived = set(answers.get("derived", ()))
-    read = answers.get("checks", {}).get("read") or {}
+    derived = set(answers.get("derived") or ())
+    read = (answers.get("checks") or {}).get("read") or {}
     for field in FIELDS:
         value, before = answers.get(field.name, ""), (earlier or {}).get(field.name, "")
         changed = earlier is not None and value != before

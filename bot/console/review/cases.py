@@ -51,7 +51,8 @@ def case_views(views: Blueprint, desk: Reviewing) -> None:
         # Where it fails, the page says who has it.
         with suppress(Held, NotQueued), console.database.writing() as records:
             seen(console, records, application_id)
-            claim(records, console.life, console.me, application_id, console.now())
+            given = console.life, console.me, application_id, console.now()
+            claim(records, *given, until=desk.lease_end())
         return redirect(url_for("review.case", application_id=application_id), 303)
 
     _deciding_views(views, desk)
@@ -169,8 +170,8 @@ def _after(
 def _on(desk: Reviewing, records: Records) -> ResponseReturnValue:
     """To the next case: one that is claimed already, else the next in the queue."""
     console = desk.console
-    mine, now = claims_of(records, console.me), console.now()
-    found = mine[0] if mine else next_for(records, console.life, console.me, now)
+    mine, now, until = claims_of(records, console.me), console.now(), desk.lease_end()
+    found = mine[0] if mine else next_for(records, console.life, console.me, now, until=until)
     if found is None:
         return redirect(url_for("review.start", empty=1), 303)
     keep_ahead(records, console.me, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -20,6 +21,7 @@ from bot.console.review.seeing import Seen, held_in_words, note_view, seen
 from bot.console.review.words import DECISIONS
 from config.reasons import Reason
 from models.returns import Finding
+from models.review.arrivals import lease_end
 from models.review.claims import peek
 from models.review.decisions import Decision
 from models.review.verdicts import Kind
@@ -163,6 +165,11 @@ class Reviewing:
             return self.page(
                 records, "hold.html", application=found.application, days=days, said=said
             ), status
+
+    def lease_end(self) -> datetime:
+        """Until when a claim holds: the city's shift, and no longer than one stays signed in."""
+        console = self.console
+        return min(lease_end(console.city, console.now()), console.shift_ends)
 
     def note(self, records: Records, what: str, decision: Decision) -> None:
         """Write down who decided, agreed, or took back, in the same transaction."""

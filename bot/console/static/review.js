@@ -198,6 +198,7 @@
   }
 
   let waiting = 0;
+  let previews = 0;
 
   function preview() {
     clearTimeout(waiting);
@@ -206,9 +207,12 @@
       if (!form) return;
       const body = bodyOf(form);
       body.append("preview", "1");
-      const answer = await fetch(form.action, { method: "POST", body });
+      const asked = ++previews;
+      const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+      if (!answer || asked !== previews) return; // a later choice is on its way
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if ($("#preview") && $("#preview", page)) $("#preview").innerHTML = $("#preview", page).innerHTML;
+      const [old, fresh] = [$("#preview"), $("#preview", page)];
+      if (old && fresh) old.replaceWith(document.adoptNode(fresh));
     }, 120);
   }
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
+from bot.console.review.deciding import acts_of
 from models.audit import audit_of
+from models.documents import documents_of
 from models.review.applying import apply_due
-from models.review.decisions import decisions_of
+from models.review.decisions import SECOND_LOOK, decisions_of
+from models.review.items import Task
+from models.review.together import approve_together, opened
+from models.review.verdicts import ALLOWED
 from models.staff import Role, Staff
-from tests.bot.console.cases import NAMES, UNFIT, Cases
+from tests.bot.console.cases import FITS, NAMES, UNFIT, Cases
 from tests.bot.console.staffed import Desk, Staffed
 
 EAST, WEST = "119901", "119902"
@@ -382,6 +388,38 @@ def test_a_batch_is_taken_back_as_one(console: Staffed, cases: Cases) -> None:
     desk.post(undo[1])
     settled(console, cases)
     assert [cases.state(each) for each in some] == ["UNDER_REVIEW"] * 2
+
+
+def test_what_is_drawn_of_a_batch_waits_for_another_person(
+    console: Staffed, cases: Cases, reviewer: Desk
+) -> None:
+    application, me = cases.add(own_photo="portrait_wang_yan", measures=[FITS]), reviewer.staff_id
+    claimed(reviewer, application)
+    every = replace(cases.life.city, review=replace(cases.life.city.review, second_look=1.0))
+    life, staff = replace(cases.life, city=every), staff_of(console, reviewer)
+    with console.parts.database.writing() as records:
+        for document in documents_of(records, application)[application]:
+            opened(records, staff, document, console.clock())
+        (decision,) = approve_together(records, life, staff, [application], console.clock())
+        assert (decision.wants, decision.by) == (SECOND_LOOK, me)
+        decision_id = decision.id
+    settled(console, cases)
+    assert cases.state(application) == "UNDER_REVIEW"
+    other = console.desk(Role.REVIEWER, districts=(EAST,))
+    assert "随机抽到" in other.get("/second").text
+    assert "复看" in other.get(f"/second/{decision_id}").text
+    other.post(f"/second/{decision_id}/confirm")
+    settled(console, cases)
+    assert cases.state(application) == "APPROVED"
+
+
+@pytest.mark.parametrize("task", list(Task))
+def test_each_task_has_a_key_for_each_decision(task: Task) -> None:
+    acts = acts_of(task)
+    assert {act.kind for act in acts} == set(ALLOWED[task])
+    keys = [act.key for act in acts]
+    assert len(set(keys)) == len(keys)
+    assert not set(keys) & set("05789")
 
 
 # --- the supervisors' list ------------------------------------------------------------------------
