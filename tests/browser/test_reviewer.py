@@ -17,9 +17,9 @@ from tests.bot.console.cases import FITS, UNFIT
 from tests.browser.at_the_desk import Keys, Office
 from tests.browser.hands import without_a_mouse
 
-BOUND = 2.0
-"""Seconds, where other tests run beside it. What is promised, 0.3 seconds, is measured by
-`python -m benchmarks.reviewer` on a machine that does only this."""
+USUAL, BOUND = 1.0, 4.0
+"""Seconds of half the waits and of the longest, on a machine crowded with other tests. What is
+promised, 0.3 seconds, is measured by `python -m benchmarks.reviewer` on one that does only this."""
 NARROW = ViewportSize(width=390, height=720)
 OFFICE_SCREENS = (ViewportSize(width=1280, height=720), ViewportSize(width=1366, height=650))
 
@@ -83,7 +83,9 @@ def test_an_hour_of_decisions_by_keyboard_alone(office: Office, browser: Browser
         ]  # fmt: skip
         # What was loaded ahead, or is on the screen already, is not asked for again.
         assert len(keys.pictures) == len(set(keys.pictures))
-        assert max(keys.waits) < BOUND, [round(wait, 3) for wait in keys.waits]
+        waits = sorted(keys.waits)
+        assert waits[len(waits) // 2] < USUAL, waits
+        assert waits[-1] < BOUND, waits
     assert returned == again
     with office.console.parts.database.reading() as records:
         (finding,) = decisions_of(records, again)[-1].found()
