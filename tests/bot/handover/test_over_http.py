@@ -20,6 +20,7 @@ from models.database import Database
 from models.handover.batches import Batch, lines_of
 from models.handover.replies import FaultRow, ReplyFile, replies_of
 from tests.bot.handover.rig import ONLINE, Rig, handing_over
+from tests.models.making import NUMBER, PHONE
 
 _HOURS = tuple(time(hour) for hour in range(24))
 HOURLY = replace(
@@ -40,7 +41,7 @@ def batches(rig: Rig) -> list[Batch]:
         return list(records.scalars(select(Batch).order_by(Batch.id)))
 
 
-def test_a_card_goes_from_the_approval_to_the_branch(rig: Rig) -> None:
+def test_a_card_goes_from_the_approval_to_the_branch(rig: Rig, tmp_path: Path) -> None:
     (one,) = rig.approve()
     rig.work()
     assert rig.state(one) in ("SENT_TO_PROVINCE", "PROVINCE_CHECKING")
@@ -56,6 +57,9 @@ def test_a_card_goes_from_the_approval_to_the_branch(rig: Rig) -> None:
         batch.id: batch.digest for batch in sent
     }
     assert [card["cards"] for card in there["cards"]] == [1] * len(there["cards"])
+    heap = b"".join(path.read_bytes() for path in tmp_path.glob("records.db*"))
+    assert one.encode() in heap
+    assert [name for name in ("陈国强", NUMBER, PHONE) if name.encode() in heap] == []
     with rig.database.reading() as records:
         bank_ok = [r for r in replies_of(records, [one])[one] if r.stage == "BANK"]
         assert bank_ok[0].open(rig.life.keys)["account_tail"] != ""
