@@ -36,15 +36,17 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What the studio saw. `fault` is the first of `PORTRAIT_FAULTS` that is there, or empty, and
-    `rectangle` where it shows on the photo. `finished` is the picture for the card, the best that
-    can be cut out of the photo even where there is a fault; None without exactly one face.
-    `sound` is what is surely good, for praise: some of face, ground, light, sharp.
+    """What the studio saw. `fault` is the first of `PORTRAIT_FAULTS` that is there, or empty;
+    `rectangle` where it shows on the photo, and `framed` the photo, made small, with a frame there.
+    `finished` is the picture for the card, the best that can be cut out of the photo even where
+    there is a fault; None where no face is found. `sound` is what is surely good, for praise: some
+    of face, ground, light, sharp.
     """
 
     measures: tuple[Measure, ...]
     fault: str
     rectangle: Rectangle | None
+    framed: Photo | None
     finished: Photo | None
     sound: frozenset[str]
 
@@ -54,6 +56,3 @@ class Studio(Protocol):
         """Measure a safe JPEG. `refused` are pictures that were refused before, `id_photo` that of
         the ID card: who sends one of them again is told so. Raises ValueError for what is no JPEG.
         """
-
-    def framed(self, jpeg: bytes, rectangle: Rectangle | None) -> Photo:
-        """The photo, made small, with a frame where the fault shows."""

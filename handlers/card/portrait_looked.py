@@ -54,9 +54,10 @@ def _measured(desk: Desk, studio: Studio, photo: Photo) -> dict[str, Any]:
         "measures": [measure.to_json() for measure in look.measures],
     }
     if look.fault:
-        framed = studio.framed(photo.jpeg, look.rectangle)
         told["problem"], told["sound"] = look.fault, sorted(look.sound)
-        told["framed"] = keep_photo(desk, _other_id(desk, "framed"), "portrait_framed", framed)
+    if look.framed:
+        other = _other_id(desk, "framed")
+        told["framed"] = keep_photo(desk, other, "portrait_framed", look.framed)
     return told
 
 

@@ -6,18 +6,21 @@ from pathlib import Path
 
 import pytest
 import redis
+from sqlalchemy import exists, select
 
 from config.city import load_city
 from config.locales import Texts
+from models.notices import Notice
 from tests.end_to_end.transcript import Transcript, load, play, readable, written
 from tests.end_to_end.walks import picture_read_before
 from tests.handlers.returning import came_back
-from tests.rig import APP_ID, Bot, Clock, running
+from tests.rig import APP_ID, Bot, Clock, running, wait_for
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
 GOLDEN = FOLDER / "card.txt"
 WITH_A_READABLE_CARD = 12  # messages of the person, from the one after 办卡
 TYPED = 17
+ON_THEIR_WAY = ("queued", "claimed", "sending")  # notices
 
 
 def played(transcript: Transcript, folder: Path, redis_url: str) -> list[list[str]]:
@@ -42,6 +45,13 @@ def returned_three_weeks_ago(bot: Bot, transcript: Transcript) -> None:
     account = f"wechat:{APP_ID}:{bot.user}"
     city = load_city()
     came_back(bot.database, city, Texts.load(city), account, transcript.clock, keys=bot.keys)
+    wait_for(lambda: True if _has_ended(bot) else None, 20.0)
+
+
+def _has_ended(bot: Bot) -> bool:
+    """Whether every notice took its road, before its person comes back and opens another."""
+    with bot.database.reading() as records:
+        return not records.scalar(select(exists().where(Notice.state.in_(ON_THEIR_WAY))))
 
 
 def in_wechat() -> list[Path]:

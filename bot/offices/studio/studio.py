@@ -70,7 +70,7 @@ class CardStudio:
         except Exception as error:
             # A cascade that fails is no fault of the photo: an officer looks at it instead.
             log.error("studio_failed", error=type(error).__name__)
-            return Look((), "", None, None, frozenset())
+            return Look((), "", None, None, None, frozenset())
 
     def _look(self, photo: Image.Image, refused: Sequence[bytes], id_photo: bytes) -> Look:
         photo, faces = self._upright(photo)
@@ -94,22 +94,13 @@ class CardStudio:
         fault = first_fault(named, head, cut, ground)
         where = _where(fault, photo.size, rect, faces, finished)
         return Look(
-            tuple(measures), fault, where, None if head and not face else made, _sound(named)
+            measures=tuple(measures),
+            fault=fault,
+            rectangle=where,
+            framed=_framed(photo, where) if fault else None,
+            finished=None if head and not face else made,
+            sound=_sound(named),
         )
-
-    def framed(self, jpeg: bytes, rectangle: Rectangle | None) -> Photo:
-        photo = self._upright(opened(jpeg, LONGEST))[0]
-        photo.thumbnail((FRAMED, FRAMED), Image.Resampling.LANCZOS)
-        if rectangle:
-            left, top, width, height = rectangle
-            box = (
-                left * photo.width,
-                top * photo.height,
-                (left + width) * photo.width - 1,
-                (top + height) * photo.height - 1,
-            )
-            ImageDraw.Draw(photo).rectangle(box, None, RED, max(3, photo.width // 120))
-        return Photo(encode_jpeg(photo), photo.width, photo.height)
 
     def _upright(self, photo: Image.Image) -> tuple[Image.Image, tuple[Face, ...]]:
         """The photo as its face stands upright, and its faces."""
@@ -146,6 +137,18 @@ class CardStudio:
             same = any(alike(photo, opened(other, 400), self._rule.shown.alike) for other in others)
             found.append(Measure(name, float(not same), 1.0, None, not same))
         return found
+
+
+def _framed(photo: Image.Image, rectangle: Rectangle | None) -> Photo:
+    """The photo made small, a frame around what is to be mended; none where it is everywhere."""
+    small = photo.copy()
+    small.thumbnail((FRAMED, FRAMED), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if rectangle:
+        left, top, width, height = rectangle
+        right, lower = (left + width) * small.width - 1, (top + height) * small.height - 1
+        box = (left * small.width, top * small.height, right, lower)
+        ImageDraw.Draw(small).rectangle(box, None, RED, max(3, small.width // 120))
+    return Photo(encode_jpeg(small), small.width, small.height)
 
 
 def _inside(rect: Rect, box: Box, rule: CardPortrait) -> Rect:
