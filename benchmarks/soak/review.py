@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as Records
 
@@ -108,14 +108,20 @@ class Reviewer:
         self._dice, self.journal = random.Random(f"{seed} {staff_id}"), Journal()  # noqa: S311
 
     def work(self) -> Journal:
-        idle = 0
-        while idle < 3:
+        while self._is_wanted():
             act = self._dice.choices((self._one, self._some, self._second), (8, 2, 1))[0]
-            idle = 0 if self._pressed(act) else idle + 1
-            if idle:
-                idle = 0 if self._pressed(self._one) or self._pressed(self._second) else idle
+            if not (self._pressed(act) or self._pressed(self._one) or self._pressed(self._second)):
+                time.sleep(0.05)  # what is left is in others' hands, and may want a second person
         self._database.dispose()
         return self.journal
+
+    def _is_wanted(self) -> bool:
+        """Whether something waits, is claimed, or wants a second person, whoever that may be."""
+        busy = ReviewItem.status.in_(("waiting", "reserved", "claimed"))
+        second = (Decision.wants != "") & Decision.confirmed_by.is_(None)
+        second &= Decision.dropped_at.is_(None)
+        with self._database.reading() as records:
+            return records.scalar(select(exists().where(busy) | exists().where(second))) or False
 
     def _pressed(self, act: Any) -> bool:
         try:
