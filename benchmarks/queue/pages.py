@@ -27,7 +27,7 @@ SAMPLES = 60
 
 
 class Pages:
-    """One queue, and somebody of each duty before it. Milliseconds of each page."""
+    """One queue, and somebody of each duty before it. Seconds of each page."""
 
     def __init__(self, staffed: Staffed, district: str) -> None:
         self._chief = staffed.desk(Role.SUPERVISOR)
@@ -44,13 +44,13 @@ class Pages:
     def _list(self, path: str) -> float:
         began = time.perf_counter()
         assert self._chief.get(path).status_code == 200
-        return (time.perf_counter() - began) * 1000
+        return time.perf_counter() - began
 
     def _next(self) -> float:
         """Giving back what one has leads on to the next."""
         began = time.perf_counter()
         answer = self._officer.client.post(f"{self._case}/release", data=self._form)
-        taken = (time.perf_counter() - began) * 1000
+        taken = time.perf_counter() - began
         self._case = answer.location
         return taken
 
