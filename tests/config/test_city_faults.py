@@ -108,3 +108,14 @@ def test_who_left_is_not_forgotten_before_what_was_half_filled(tmp_path: Path) -
     text = SHIPPED.read_text("utf-8").replace("left = 90 ", "left = 30 ")
     (fault,) = faults_of(tmp_path, text)
     assert fault.startswith("days.left:")
+
+
+def test_a_portrait_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    text = SHIPPED.read_text("utf-8").replace("face_aim = 200 ", "face_aim = 300 ")
+    text = text.replace("kilobytes = [14, 40]", "kilobytes = [40, 14]")
+    text = text.replace("eyes_above = 207 ", "eyes_above = 441 ")
+    assert faults_of(tmp_path, text) == [
+        "portrait.kilobytes: ends before it begins",
+        "portrait.face_aim: lies outside of portrait.face",
+        "portrait.eyes_above: the eyes lie above the picture",
+    ]
