@@ -154,7 +154,7 @@ def _wait_for(site: str) -> None:
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reviewer")
     parser.add_argument("--decisions", type=int, default=300)
-    parser.add_argument("--look", type=float, default=0.5, help="seconds of looking at each case")
+    parser.add_argument("--look", type=float, default=1.0, help="seconds of looking at each case")
     return parser.parse_args()
 
 

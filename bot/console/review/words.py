@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-LANES: Mapping[str, str] = {"agrees": "一致", "look": "要看", "difficult": "疑难"}
+LANES: Mapping[str, str] = {"agrees": "一致", "look": "需看", "difficult": "疑难"}
 
 LANE_REASONS: Mapping[str, str] = {
     "identity_match": "公安核对一致",
