@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass
 
 from flask import Flask
+from werkzeug.http import http_date
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from bot.simulator.app import create_simulator
@@ -65,4 +66,12 @@ def start(config: SimulatorConfig, host: str = "127.0.0.1", port: int = 0) -> Ru
 def _server(host: str, port: int, app: Flask, config: SimulatorConfig) -> BaseWSGIServer:
     if host not in _LOOPBACK and not config.simulator_token:
         raise ExposedSimulator("beyond this machine the simulator needs a token")
-    return make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+
+    class Handler(_QuietHandler):
+        """Answers tell the time there: where days are added, the service must not take it for a
+        clock that goes wrong."""
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return http_date(config.clock())
+
+    return make_server(host, port, app, threaded=True, request_handler=Handler)

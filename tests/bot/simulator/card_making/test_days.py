@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from werkzeug.http import http_date
+
 from tests.bot.simulator.card_making.city import City, person
 from tests.bot.simulator.card_making.conftest import Making
+from tests.bot.simulator.conftest import Clock
 
 
 def said(lines: list[list[str]]) -> list[tuple[str, str]]:
@@ -127,3 +130,10 @@ def test_what_happened_at_a_counter_can_be_told(city: City, making: Making) -> N
     making.set(f"cards/{1:032x}/told", "post", stage="BANK", result="ACTIVATED")
     assert said(city.replies("province")) == [("BRANCH", "COLLECTED")]
     assert said(city.replies("bank"))[-1] == ("BANK", "ACTIVATED")
+
+
+def test_answers_tell_the_time_there(city: City, clock: Clock) -> None:
+    """Else who calls takes the days that were added for a clock that goes wrong."""
+    clock.forward(days=3)
+    date = city.send("province", person()).headers["Date"]
+    assert date == http_date(clock.now), date
