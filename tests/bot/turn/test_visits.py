@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from bot.channels.wechat import replies
 from bot.dialogue.messages import LATER, AccountKey, Kind, Outcome, Reply, Update
 from bot.ports import Turn
+from config.templates import params_of
 from models.ladders import add_notice, end_parked
 from models.notices import Notice, claim_notices, fold
 from models.turns import TurnRow
@@ -22,7 +23,7 @@ from tests.bot.turn.processes import POINTS, deliver
 from tests.bot.turn.rig import KEYS, NOON, Recorder, Rig, account, count, count_and_write, said
 from tests.bot.turn.test_late_replies import Slow, begun
 
-PARAMS = {"number": "YZ2611230731"}
+PARAMS = {"number": "YZ2611230731", "parcel": "EM261123"}
 TOLD = "您的社保卡（受理号尾号0731）社保功能已启用，可以看病买药、领待遇了。"
 MAILED = "您的社保卡（受理号尾号0731）已寄出"
 LEASE_MS = 150
@@ -44,7 +45,7 @@ def park(
             KEYS,
             account=str(key),
             name=name,
-            params=PARAMS,
+            params={wanted: PARAMS[wanted] for wanted in params_of(name)},
             locale="zh_CN",
             matter=matter,
             now=NOON,
