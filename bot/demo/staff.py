@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from pyotp import random_base32
+from sqlalchemy import select
 
 from bot.console.words import ROLE_NAMES
 from config.city import City
@@ -23,7 +24,7 @@ from models.database import Database
 from models.passwords import drawn_password, hashed
 from models.records import place
 from models.sealing import Keyring
-from models.staff import Role, Staff, find_staff
+from models.staff import Role, Staff
 
 FILE = "demo-staff.toml"
 LOGINS: Mapping[str, tuple[str, Role]] = {
@@ -52,11 +53,13 @@ def keep_demo_staff(
 ) -> None:
     """See that all of them are in the file and in the records. Bears being done again."""
     known = read_staff(folder)
-    for login in LOGINS:
-        known.setdefault(login, DemoStaff(drawn_password(), random_base32()))
-    _write(folder, known)
+    if LOGINS.keys() - known.keys():
+        for login in LOGINS:
+            known.setdefault(login, DemoStaff(drawn_password(), random_base32()))
+        _write(folder, known)
     with database.reading() as records:
-        missing = [login for login in LOGINS if find_staff(records, login) is None]
+        there = set(records.scalars(select(Staff.login).where(Staff.login.in_(LOGINS))))
+    missing = [login for login in LOGINS if login not in there]
     for login in missing:
         staff = _made(login, known[login], keys, city, now)
         with database.writing() as records:

@@ -5,19 +5,12 @@ The route exists here only; what `shebaoka serve` runs has none of it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from functools import partial
-
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
 from bot.demo.sources import demo_sources
-from bot.demo.staff import keep_demo_staff
 from bot.serving import serve
-from config.city import load_city
 from config.settings import Settings, load_settings
-from models.database import Database
-from models.sealing import Keyring
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -25,9 +18,17 @@ METHODS = ("GET", "POST", "PUT", "DELETE")
 def application(threads: int) -> Flask:
     """What a worker of the demo's site runs, with the settings of its environment."""
     from bot.app import create_app
+    from bot.demo.staff import keep_demo_staff
 
     settings = load_settings()
-    finish = partial(with_simulator, settings=settings)
+
+    def finish(app: Flask) -> Flask:
+        parts = app.extensions["shebaoka"]
+        keep_demo_staff(
+            settings.data_dir, parts.database, parts.keys, parts.city, parts.sources.clock()
+        )
+        return with_simulator(app, settings)
+
     return create_app(settings, demo_sources(settings), threads=threads, finish=finish)
 
 
@@ -45,18 +46,9 @@ def with_simulator(app: Flask, settings: Settings) -> Flask:
     return app
 
 
-def _let_staff_in(settings: Settings) -> None:
-    database = Database(settings.database)
-    keys = Keyring(settings.data_keys, settings.index_key)
-    city = load_city(settings.city)
-    keep_demo_staff(settings.data_dir, database, keys, city, datetime.now(UTC))
-    database.dispose()
-
-
 def main() -> None:
     """Serve the demo's site in this process until told to stop."""
     settings = load_settings()
-    _let_staff_in(settings)
     serve("bot.demo.web:application", settings.host, settings.port)
 
 
