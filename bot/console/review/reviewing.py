@@ -25,6 +25,7 @@ from models.review.arrivals import lease_end
 from models.review.claims import peek
 from models.review.decisions import Decision
 from models.review.verdicts import Kind
+from models.staff import Role
 
 HELD, UNFIT = 409, 422
 _OUTCOMES: Mapping[Kind, Outcome] = {Kind.RETURN: "return", Kind.REFUSE: "refuse"}
@@ -66,7 +67,7 @@ class Reviewing:
                 "case.html",
                 case=case,
                 acts=acts_of(found.item.task) if found.is_claimed_by(console.me) else [],
-                standing=found.standing,
+                may_review=console.me.has(Role.REVIEWER),
                 held=self._held_by(records, found),
                 ahead=addresses_of(console, records, peek(records, console.me)),
                 said=said,

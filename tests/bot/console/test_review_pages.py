@@ -141,6 +141,7 @@ def test_a_supervisor_reads_and_decides_nothing(console: Staffed, cases: Cases) 
     page = supervisor.get(f"/review/{application}")
     assert page.status_code == 200
     assert 'name="kind"' not in page.text
+    assert "下一件" not in page.text
     assert supervisor.post(f"/review/{application}/decide", kind="approve").status_code == 403
 
 
@@ -231,6 +232,9 @@ def test_a_decision_leads_on_and_can_be_taken_back(
     undo = re.search(r'action="/console(/review/undo/[0-9a-f]+)"', page)
     assert undo
     assert "通过，已记下" in page
+    decided = reviewer.get(f"/review/{application}").text
+    assert "李工已决定" in decided
+    assert "下一件" in decided
     assert cases.state(application) == "UNDER_REVIEW"
     answer = reviewer.post(undo[1])
     assert answer.location == f"/console/review/{application}"
