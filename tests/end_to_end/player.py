@@ -111,6 +111,8 @@ class Player:
         if not said.startswith(WAIT_WORDS):
             return said
         late = self.api.wait_for_message(self.openid, before, 20.0)
+        if late and late[-1]["msgtype"] == "image":  # the words that go with it come next
+            late = self.api.wait_for_message(self.openid, before + len(late), 20.0)
         return "\n".join(seen(m["text"]["content"]) for m in late if m["msgtype"] == "text")
 
     def push(self, message: dict[str, str]) -> str:
