@@ -69,7 +69,7 @@ def test_who_applied_here_is_told_at_once(applied: tuple[Player, Application]) -
     assert "119999199208190022" not in said
 
 
-def test_progress_follows_every_state(
+def test_progress_follows_every_state_and_what_was_returned_is_told_before_the_menu(
     service: Service, applied: tuple[Player, Application]
 ) -> None:
     player, application = applied
@@ -79,12 +79,6 @@ def test_progress_follows_every_state(
             assert found is not None
             move(records, found, state, Actor.OFFICER, service.bot.clock())
         assert word in player.say("进度")
-
-
-def test_what_was_returned_is_told_before_the_menu(
-    service: Service, applied: tuple[Player, Application]
-) -> None:
-    player, application = applied
     said = player.say("你好")
     assert "有要改的地方" in said
     assert "1 办卡" not in said
