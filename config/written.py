@@ -18,7 +18,14 @@ from config.city import SHIPPED, City, load_city
 from config.faq import Faq
 from config.locales import Texts
 from config.privacy import PrivacyNotices, folder_of
-from config.reasons import Reason, checked_reasons, file_of, load_reasons
+from config.reasons import (
+    Reason,
+    ReasonFault,
+    checked_reasons,
+    file_of,
+    load_reasons,
+    sentence_faults,
+)
 from config.templates import Templates
 
 _KEPT = 8  # a service has one; the tests of a few cities share a process
@@ -55,12 +62,15 @@ def _read(profile: Path | None, content: bytes, changes: str) -> Written:
     changed: dict[str, Any] = json.loads(changes)
     parts = {name: value for name, value in changed.items() if name not in _OF_NO_PROFILE}
     city = load_city(profile, parts)
-    reasons = changed.get("reasons")
+    texts, given = Texts.load(city), changed.get("reasons")
+    reasons = checked_reasons(given) if given else load_reasons(file_of(profile))
+    if faults := sentence_faults(reasons, texts):
+        raise ReasonFault("\n".join(faults))
     return Written(
         city=city,
-        texts=Texts.load(city),
+        texts=texts,
         templates=Templates.load(city),
         faq=Faq.load(city, raw=changed.get("faq")),
         privacy=PrivacyNotices.load(city, folder_of(profile)),
-        reasons=checked_reasons(reasons) if reasons else load_reasons(file_of(profile)),
+        reasons=reasons,
     )

@@ -50,3 +50,10 @@ def test_an_answer_that_names_what_nobody_knows_is_refused() -> None:
     faq["zh_CN"]["faq_fee"] = "{fee_first.__class__}"
     with pytest.raises(ContentFault, match="which nobody knows"):
         check(None, {"faq": faq})
+
+
+def test_a_reason_that_cannot_be_filled_is_refused() -> None:
+    reasons = present(None, {}, PARTS["reasons"])
+    reasons[0]["fact"] = {"zh_CN": "{nothing}", "en": "x"}
+    with pytest.raises(ContentFault, match="cannot be filled"):
+        check(None, {"reasons": reasons})
