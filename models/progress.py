@@ -131,7 +131,7 @@ def progress_of(
         holder_id=application.holder_id,
         holder_proven=application.holder_proven,
         parcel=parcel_of(events),
-        in_line=place_in_queue(records, city, application.id, now),
+        in_line=place_in_queue(records, city, application.id, now) if word == 1 else None,
         **_wrong(records, application, events, city),
     )
 

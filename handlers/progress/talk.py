@@ -47,7 +47,7 @@ class ProgressTalk:
         found = shown_first(own_applications(turn))
         if not found:
             return self._ask_who(turn)
-        if len(found) == 1 and (came_back := returned(turn, found[0].id)):
+        if len(found) == 1 and (came_back := opened(turn, found[0])):
             return meet(turn, came_back)
         if len(found) == 1:
             turn.session.talk = ""

@@ -10,7 +10,7 @@ from bot.dialogue.messages import Link, Option, Reply
 from bot.dialogue.words import Item
 from handlers.progress.shown import about, told
 from handlers.returned.draft import FORM
-from handlers.returned.found import PHOTOS, Returned, correction, returned
+from handlers.returned.found import PHOTOS, Returned, correction, opened
 from handlers.waiting import own_applications
 from models.application_states import State
 from models.applications import Application
@@ -22,10 +22,11 @@ SAMPLES = "/photos"
 
 def urgent(turn: Any) -> Reply | None:
     """An application that came back, instead of the menu."""
-    if found := returned(turn):
-        return meet(turn, found)
-    bare = [a for a in own_applications(turn) if a.state == State.RETURNED]
-    return told(turn, bare[0]) if bare else None  # of which nobody noted what it lacks
+    back = [a for a in own_applications(turn) if a.state == State.RETURNED]
+    for application in back:
+        if found := opened(turn, application):
+            return meet(turn, found)
+    return told(turn, back[0]) if back else None  # of which nobody noted what it lacks
 
 
 def meet(turn: Any, found: Returned, before: str = "") -> Reply:

@@ -57,7 +57,7 @@ def tell(
             account=f"{channel}:{APP_ID}:{bot.user}",
             name=name,
             params={"number": "YZ2611230731"}
-            | ({"date": "11月30日"} if name == "returned" else {}),
+            | ({"date": "11月30日", "needs": "照片要重拍"} if name == "returned" else {}),
             locale="zh_CN",
             phone=phone,
             link="/progress",

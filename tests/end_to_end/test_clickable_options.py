@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -92,6 +91,10 @@ def prober(monkeypatch: pytest.MonkeyPatch) -> Iterator[Prober]:
     yield found
 
 
+FEWEST = {"returned": 9}
+"""Of what a dialogue must have offered for the probe to mean something; of a whole form 15."""
+
+
 @pytest.mark.parametrize("path", in_wechat(), ids=lambda path: path.stem)
 def test_every_option_means_its_number(
     path: Path, redis: redis.Redis, redis_url: str, tmp_path: Path, prober: Prober
@@ -101,7 +104,7 @@ def test_every_option_means_its_number(
     assert answers == [expected for _, expected in transcript.exchanges()], (
         "probing leaves no trace"
     )
-    assert len(prober.tried) > 15, prober.tried
+    assert len(prober.tried) > FEWEST.get(path.stem, 15), prober.tried
     assert [(label, way) for label, way, _ in prober.differing] == []
 
 
