@@ -63,18 +63,7 @@ def router(
         forms=frozenset({card.name, FORM}),
         menu_intents=INTENTS,
         answers=answers,
-        commands={
-            "human": human.wanted,
-            "consult_human": human.wanted,
-            "language": everywhere.language,
-            "counter": everywhere.counter,
-            "unbind": everywhere.unbound,
-            "unbind_others": bindings.wanted,
-            "who_looked": looked.wanted,
-            "genuine": genuine.wanted,
-            "resume": resume.wanted,
-            "drop_draft": resume.dropped,
-        },
+        commands=_commands(human, bindings, genuine, resume),
         hear=everywhere.hear,
         silent=desk.has_the_chat,
         nearby=nearby,
@@ -82,6 +71,24 @@ def router(
     )
     arrivals.opens = routed.opens
     return routed
+
+
+def _commands(
+    human: HumanTalk, bindings: BindingsTalk, genuine: GenuineTalk, resume: Resume
+) -> dict[str, Callable[[Any, Conversation | None], Outcome]]:
+    """Who answers a global word."""
+    return {
+        "human": human.wanted,
+        "consult_human": human.wanted,
+        "language": everywhere.language,
+        "counter": everywhere.counter,
+        "unbind": everywhere.unbound,
+        "unbind_others": bindings.wanted,
+        "who_looked": looked.wanted,
+        "genuine": genuine.wanted,
+        "resume": resume.wanted,
+        "drop_draft": resume.dropped,
+    }
 
 
 def _events(arrivals: Arrivals, genuine: GenuineTalk) -> dict[Kind, Callable[[Any], Outcome]]:

@@ -20,7 +20,7 @@ from models.application_states import CLOSED
 from models.applications import AlreadyOpen, Application, applications_of, submit
 from models.drafts import matter_of_draft
 from models.notices import fold
-from models.people import Proof, act_for, bind, keep_person
+from models.people import Person, Proof, act_for, bind, keep_person
 from models.review.arrivals import hand_in, set_lane_again
 
 ANSWERS = (
@@ -76,9 +76,9 @@ def submit_application(turn: Any, draft: Draft) -> Outcome:
     return told(turn, draft, application)
 
 
-def _store(turn: Any, draft: Draft) -> Application:
-    answers, proof = answers_of(turn, draft), proof_of(draft)
-    person = keep_person(
+def keep_holder(turn: Any, answers: Mapping[str, Any], proof: Proof) -> Person:
+    """Whose card the answers are about, as well as it is proven."""
+    return keep_person(
         turn.records,
         turn.keys,
         person_id=turn.sources.new_id(),
@@ -88,6 +88,11 @@ def _store(turn: Any, draft: Draft) -> Application:
         proof=proof,
         now=turn.now,
     )
+
+
+def _store(turn: Any, draft: Draft) -> Application:
+    answers, proof = answers_of(turn, draft), proof_of(draft)
+    person = keep_holder(turn, answers, proof)
     others = _others(turn, draft, person.id)
     application = _enter(turn, draft, answers, person.id, others)
     if proof.is_proven:

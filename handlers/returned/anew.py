@@ -10,14 +10,14 @@ from datetime import timedelta
 from typing import Any
 
 from bot.dialogue.form import Filling
-from bot.dialogue.messages import Option, Outcome, Reply
+from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
-from bot.dialogue.words import Item, pick
 from handlers.card.branch import bank_name
 from handlers.card.consents import give_by_doing
 from handlers.card.form import CARD
 from handlers.card.submit import day
 from handlers.elsewhere import found as elsewhere
+from handlers.returned.choosing import choice, chosen
 from handlers.returned.draft import checked, own_answers
 from handlers.returned.found import steps_of
 from handlers.waiting import own_applications
@@ -47,10 +47,7 @@ def lapsed(turn: Any) -> Application | None:
 
 def question(turn: Any, application: Application) -> Reply:
     """上次的申请过期终止了，填过的还在 …"""
-    options = tuple(
-        Option(str(n), turn.say(f"returned.anew.{name}")) for n, name in enumerate(_ANSWERS, 1)
-    )
-    return Reply(_asked(turn, application), options, footer=turn.say("footer"))
+    return choice(turn, _asked(turn, application), "returned.anew", _ANSWERS)
 
 
 def _asked(turn: Any, application: Application) -> str:
@@ -66,16 +63,7 @@ def _asked(turn: Any, application: Application) -> str:
 
 def answer(turn: Any, said: str) -> str:
     """again, afresh, or "" for neither."""
-    items = [
-        Item(
-            name,
-            turn.say(f"returned.anew.{name}"),
-            tuple(turn.say(f"returned.anew.{name}_words").split()),
-        )
-        for name in _ANSWERS
-    ]
-    found = pick(said, items)
-    return str(found[0].value) if len(found) == 1 else ""
+    return chosen(turn, said, "returned.anew", _ANSWERS)
 
 
 def begin(turn: Any, application: Application) -> Outcome:

@@ -9,7 +9,7 @@ from bot.dialogue.form import Filling, Form
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.checked import phone_on_file, proof_of
-from handlers.card.submit import day, named_documents, where
+from handlers.card.submit import day, keep_holder, named_documents, where
 from handlers.progress.shown import about
 from handlers.returned.draft import FORM, changed, drop_draft, new_answers
 from handlers.returned.found import FIELDS, PHOTOS, STEPS
@@ -24,7 +24,7 @@ from models.consents import keep_consents
 from models.documents import keep_documents, was_given_before
 from models.lifecycle import matter_of
 from models.notices import fold
-from models.people import act_for, keep_person
+from models.people import act_for
 from models.returns import Finding, open_return
 
 MAY_STAND = frozenset({"BANK_KYC"})
@@ -124,16 +124,7 @@ def _hold(turn: Any, draft: Draft, application: Application, answers: Mapping[st
     before, proof = open_answers(application, turn.keys), proof_of(draft)
     if not changed(before, answers, ("name", "id_number", "phone")):
         return True
-    person = keep_person(
-        turn.records,
-        turn.keys,
-        person_id=turn.sources.new_id(),
-        name=answers["name"],
-        id_number=answers["id_number"],
-        phone=answers["phone"],
-        proof=proof,
-        now=turn.now,
-    )
+    person = keep_holder(turn, answers, proof)
     same = person.id == application.holder_id
     proven = proof.is_proven or (same and application.holder_proven)
     rival = open_application_of(turn.records, person.id) if proven else None

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.dialogue.messages import Option, Reply
-from bot.dialogue.words import Item, pick
+from bot.dialogue.messages import Reply
 from handlers.progress.shown import about
+from handlers.returned.choosing import choice, chosen
 from handlers.returned.draft import drop_draft
 from handlers.returned.resubmit import BY
 from models.application_states import Actor, State
@@ -27,24 +27,13 @@ def may_withdraw(application: Application) -> bool:
 
 def question(turn: Any, application: Application) -> Reply:
     """撤回后这份申请就结束了，要撤回吗？"""
-    labels = [turn.say(f"returned.withdraw.{answer}") for answer in _ANSWERS]
-    options = tuple(Option(str(n), label) for n, label in enumerate(labels, 1))
     asked = turn.say("returned.withdraw.ask", tail=tail(application.number))
-    return Reply(asked, options, footer=turn.say("footer"))
+    return choice(turn, asked, "returned.withdraw", _ANSWERS)
 
 
 def answer(turn: Any, said: str) -> str:
     """yes, no, or "" for neither."""
-    items = [
-        Item(
-            name,
-            turn.say(f"returned.withdraw.{name}"),
-            tuple(turn.say(f"returned.withdraw.{name}_words").split()),
-        )
-        for name in _ANSWERS
-    ]
-    found = pick(said, items)
-    return str(found[0].value) if len(found) == 1 else ""
+    return chosen(turn, said, "returned.withdraw", _ANSWERS)
 
 
 def withdraw(turn: Any, application: Application) -> Reply:

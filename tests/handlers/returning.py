@@ -32,6 +32,9 @@ ANSWERS: dict[str, Any] = {
     },
 }  # fmt: skip
 PORTRAIT = Finding("PHOTO_BG", "portrait")
+NEW, OTHER = "n" * 32, "o" * 32
+BLURRED = Finding("ID_BLUR", "id_photos")
+UNREACHED = Finding("PHONE_INVALID", "phone")
 SUBMITTED = timedelta(days=-28)
 RETURNED = timedelta(days=-21)
 
@@ -171,3 +174,10 @@ def open_row(chat: Chat, application: Application) -> Return | None:
         row = open_return(records, application.id)
         records.expunge_all()
     return row
+
+
+def retake(chat: Chat, document: str = NEW) -> str:
+    """1, a photo, and what the bot says of it."""
+    chat.says("在吗", "1")
+    chat.photo()
+    return chat.hears("take_portrait", document=given(chat, document))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -13,31 +13,21 @@ from models.notices import Notice
 from models.returns import Finding, returns_of
 from tests.handlers.chat import BACK, CODE, FRONT, PHONE, Chat
 from tests.handlers.returning import (
+    BLURRED,
+    NEW,
+    OTHER,
     PORTRAIT,
+    UNREACHED,
     given,
     life,
     now_of,
     open_row,
     own_came_back,
+    retake,
     send_back,
 )
 
-NEW, OTHER = "n" * 32, "o" * 32
-BLURRED = Finding("ID_BLUR", "id_photos")
-UNREACHED = Finding("PHONE_INVALID", "phone")
-
-
-@pytest.fixture(autouse=True)
-def evening(chat: Chat) -> None:
-    """A Friday three weeks after it came back."""
-    chat.now = datetime(2026, 12, 18, 19, 40, tzinfo=chat.city.tz)
-
-
-def retake(chat: Chat, document: str = NEW) -> str:
-    """1, a photo, and what the bot says of it."""
-    chat.says("在吗", "1")
-    chat.photo()
-    return chat.hears("take_portrait", document=given(chat, document))
+pytestmark = pytest.mark.usefixtures("evening")
 
 
 # --- met ------------------------------------------------------------------------------------------

@@ -19,30 +19,18 @@ from models.returns import Finding
 from models.tickets import Ticket
 from tests.handlers.chat import CODE, PHONE, Chat
 from tests.handlers.returning import (
+    NEW,
+    OTHER,
     came_back,
     given,
     life,
     now_of,
     own_came_back,
+    retake,
 )
 from tests.models.making import KEYS, SECOND
 
-NEW, OTHER = "n" * 32, "o" * 32
-BLURRED = Finding("ID_BLUR", "id_photos")
-UNREACHED = Finding("PHONE_INVALID", "phone")
-
-
-@pytest.fixture(autouse=True)
-def evening(chat: Chat) -> None:
-    """A Friday three weeks after it came back."""
-    chat.now = datetime(2026, 12, 18, 19, 40, tzinfo=chat.city.tz)
-
-
-def retake(chat: Chat, document: str = NEW) -> str:
-    """1, a photo, and what the bot says of it."""
-    chat.says("在吗", "1")
-    chat.photo()
-    return chat.hears("take_portrait", document=given(chat, document))
+pytestmark = pytest.mark.usefixtures("evening")
 
 
 # --- withdrawing, objecting, another phone --------------------------------------------------------
