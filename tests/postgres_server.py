@@ -165,6 +165,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
 
 
 @pytest.fixture
+def postgres_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The same on PostgreSQL alone, for what only several writers at once can show."""
+    url = request.getfixturevalue("upgraded_postgres")
+    _empty(url)
+    opened = Database(url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
 def sqlite_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """The same on SQLite alone, for tests whose matter is elsewhere."""
     opened = Database(_new_sqlite(request, tmp_path))
