@@ -55,6 +55,16 @@ def branch_list_views(console: Console) -> Blueprint:
         console.ring("notices")
         return redirect(url_for("branch_lists.cards", which="coming"), 303)
 
+    _add_moves(views, console)
+    return views
+
+
+def _add_moves(views: Blueprint, console: Console) -> None:
+    """The cards that go to another branch, or come from one."""
+
+    def branch() -> str:
+        return console.me.branch or abort(404)
+
     @views.get("/branch/moves")
     def moves() -> str:
         with console.database.reading() as records:
@@ -80,8 +90,6 @@ def branch_list_views(console: Console) -> Blueprint:
                 end_move(records, console.life, card, move, now, by=by)
         console.ring("notices")
         return redirect(url_for("branch_lists.moves"), 303)
-
-    return views
 
 
 def _move(console: Console, move: CardMove, card: Application) -> dict[str, object]:

@@ -68,6 +68,13 @@ def handover_views(console: Console) -> Blueprint:
             rows = list(_rows(console, records, found))
         return console.render("handover_batch.html", batch=found, rows=rows, refusals=REFUSALS)
 
+    _add_acts(views, console)
+    return views
+
+
+def _add_acts(views: Blueprint, console: Console) -> None:
+    """What is done with a batch or an application; each is written down, with its reason."""
+
     @views.post("/handover/batches/<batch_id>/again")
     def again(batch_id: str) -> ResponseReturnValue:
         reason = _reason()
@@ -98,8 +105,6 @@ def handover_views(console: Console) -> Blueprint:
             console.note(records, "handover.try_again", subject, "查过原因，再试一次")
             try_again(records, [application_id])
         return redirect(url_for("handover.overview"), 303)
-
-    return views
 
 
 COLUMNS = [

@@ -141,6 +141,13 @@ def making_api(making: Making) -> Blueprint:
         making.tell(application, _asked())
         return jsonify({})
 
+    _add_settings(views, making)
+    return views
+
+
+def _add_settings(views: Blueprint, making: Making) -> None:
+    """How fast everything goes, how often it fails, what becomes of reply files."""
+
     @views.put("/cards/speeds")
     def speeds() -> ResponseReturnValue:
         making.set("speeds", _asked(), tuple(ROAD), 100)
@@ -159,8 +166,6 @@ def making_api(making: Making) -> Blueprint:
     @views.post("/cards/replies/<name>")
     def again(name: str) -> ResponseReturnValue:
         return jsonify(name=making.again(name, _asked()))
-
-    return views
 
 
 def _asked() -> Mapping[str, Any]:

@@ -30,6 +30,7 @@ def _application(**more: Any) -> sa.Column[str]:
 def upgrade() -> None:
     """Six tables."""
     _batches()
+    _lines()
     _files()
 
 
@@ -55,6 +56,9 @@ def _batches() -> None:
         sa.Column("taken_at", MOMENT, nullable=True),
     )
     op.create_index("ix_handover_batches_state", "handover_batches", ["state"])
+
+
+def _lines() -> None:
     op.create_table(
         "handover_lines",
         sa.Column(
