@@ -107,6 +107,15 @@ def peek(records: Records, staff: Staff, lane: Lane | None = None) -> str | None
     return None
 
 
+def first_free(records: Records, staff: Staff) -> ReviewItem | None:
+    """What *Next* would give now, its row locked. What somebody else reaches for at this moment is
+    passed over: who has claimed something already must not wait for them."""
+    for where in (_mine(staff, None), *_heads(records, staff, None)):
+        if (item := _first_free(records, where)) is not None:
+            return item
+    return None
+
+
 def release(
     records: Records, life: Lifecycle, staff: Staff, application_id: str, now: datetime
 ) -> None:
@@ -229,6 +238,12 @@ def _first(where: _Where, number: int) -> Select[date, datetime, str, int]:
     return numbered.where(*where).order_by(*ORDER).limit(1)
 
 
+def _first_free(records: Records, where: _Where) -> ReviewItem | None:
+    wanted = select(ReviewItem).where(*where).order_by(*ORDER).limit(1)
+    wanted = wanted.with_for_update(skip_locked=True)
+    return records.scalar(wanted.execution_options(populate_existing=True))
+
+
 def _take(
     records: Records,
     life: Lifecycle,
@@ -239,9 +254,7 @@ def _take(
 ) -> ReviewItem | None:
     """The first that nobody else has at this moment, claimed."""
     while True:
-        wanted = select(ReviewItem).where(*where).order_by(*ORDER).limit(1)
-        wanted = wanted.with_for_update(skip_locked=True)
-        item = records.scalar(wanted.execution_options(populate_existing=True))
+        item = _first_free(records, where)
         if item is None:
             return None
         application = lock_if_free(records, item.application_id)

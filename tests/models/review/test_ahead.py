@@ -33,3 +33,16 @@ def test_whoever_does_not_come_for_it_has_it_for_a_few_minutes(database: Databas
         item = next_for(records, LIFE, other, NOW + KEPT)
         assert item is not None
         assert item.application_id == only
+
+
+def test_two_who_press_next_at_once_do_not_wait_for_each_other(postgres_database: Database) -> None:
+    """Each has claimed one and looks for another while the other's claim is not written yet. SQLite
+    has one writer in any case."""
+    with postgres_database.writing() as records:
+        first, second, third = (handed_in(records).id for _ in range(3))
+        one, other = officer(records, EAST), officer(records, EAST)
+    with postgres_database.writing() as ones, postgres_database.writing() as others:
+        claimed = next_for(ones, LIFE, one, NOW), next_for(others, LIFE, other, NOW)
+        assert [item.application_id for item in claimed if item] == [first, second]
+        assert keep_ahead(ones, one, NOW) == third
+        assert keep_ahead(others, other, NOW) is None
