@@ -80,8 +80,8 @@ def console_app(console: Console) -> Flask:
         app.register_blueprint(views(console))
     if faults := permission_faults({rule.endpoint for rule in app.url_map.iter_rules()}):
         raise PermissionFault("\n".join(faults))
+    app.before_request(lambda: _let_in(console))  # first: who was signed out is told just that
     CSRFProtect(app)
-    app.before_request(lambda: _let_in(console))
     app.after_request(_harden)
     answer_faults(app, console)
     return app

@@ -27,7 +27,7 @@ SIGNED = "~"  # what a stranger's cookie begins with; no token does
 TOKEN_BYTES = 32
 PENDING = timedelta(minutes=10)  # between the password and the code
 TOUCH = timedelta(minutes=1)  # how exactly we know when a session was last used
-_PENDING, _UNTIL = "pending", "pending_until"
+_PENDING, _UNTIL, _GIVEN = "pending", "pending_until", "pending_password"
 
 
 class Visit(CallbackDict[str, Any], SessionMixin):
@@ -54,15 +54,20 @@ class Visit(CallbackDict[str, Any], SessionMixin):
         self.clear()
         self.left, self.token, self.staff_id, self.modified = self.token, "", staff_id, True
 
-    def awaits(self, staff_id: str, now: datetime) -> None:
+    def awaits(self, staff: Staff, now: datetime) -> None:
         """Somebody has given the right password; the second factor is still to come."""
         self.becomes(None)
-        self[_PENDING], self[_UNTIL] = staff_id, (now + PENDING).timestamp()
+        self[_PENDING], self[_UNTIL] = staff.id, (now + PENDING).timestamp()
+        self[_GIVEN] = hash_of(staff.password_hash)
 
-    def awaited(self, now: datetime) -> str | None:
-        """Who has given the right password here, lately, and nothing else yet."""
-        waits = self.token and self.get(_UNTIL, 0) > now.timestamp()
-        return str(self[_PENDING]) if waits else None
+    def awaited(self, records: Records, now: datetime) -> Staff | None:
+        """Who has given the right password here, lately, and nothing else yet. Nobody where that
+        password is theirs no more: it was changed or drawn anew meanwhile."""
+        if not self.token or self.get(_UNTIL, 0) <= now.timestamp():
+            return None
+        staff = records.get(Staff, self[_PENDING])
+        same = staff is not None and hash_of(staff.password_hash) == self[_GIVEN]
+        return staff if staff is not None and staff.active and same else None
 
 
 class StaffSessions(SessionInterface):
@@ -99,10 +104,11 @@ class StaffSessions(SessionInterface):
         if not (session.modified or session.stale):
             return
         if session.staff_id or _PENDING in session:
-            if not session.token:
+            begins = not session.token
+            if begins:
                 session.token = secrets.token_urlsafe(TOKEN_BYTES)
                 self._send(response, session.token)
-            self._keep(session)
+            self._keep(session, begins)
         else:
             self._forget(session)
             self._send(response, SIGNED + str(self._signer.dumps(dict(session))))
@@ -125,22 +131,27 @@ class StaffSessions(SessionInterface):
         idle = timedelta(minutes=self._rules.idle_minutes)
         return "idle" if now >= row.seen_at + idle else None
 
-    def _keep(self, visit: Visit) -> None:
+    def _keep(self, visit: Visit, begins: bool) -> None:
         now = self._sources.clock()
         with self._database.writing() as records:
             _drop(records, visit.left)
-            if visit.staff_id:  # held: of two sessions that begin at once, one is the later
-                records.scalar(select(Staff.id).where(Staff.id == visit.staff_id).with_for_update())
-                end_sessions(records, visit.staff_id, "elsewhere", but=hash_of(visit.token))
-            row = find_session(records, visit.token)
-            if row is None:
-                row = StaffSession(token_hash=hash_of(visit.token), started_at=now)
-                row.ends_at = now + timedelta(hours=self._rules.shift_hours)
-                row.staff_id = visit.staff_id
-            if row.ended:
-                return  # while this request was answered
+            begun = self._begin(records, visit, now) if begins else None
+            row = begun or find_session(records, visit.token)
+            if row is None or row.ended:
+                return  # ended, or signed out of, while this request was answered
             row.values, row.seen_at = dict(visit), now
             records.add(row)
+
+    def _begin(self, records: Records, visit: Visit, now: datetime) -> StaffSession:
+        """The row of a new token. Held: of two that begin at once, one is the later."""
+        token_hash = hash_of(visit.token)
+        if visit.staff_id:
+            records.scalar(select(Staff.id).where(Staff.id == visit.staff_id).with_for_update())
+            end_sessions(records, visit.staff_id, "elsewhere", but=token_hash)
+        ends_at = now + timedelta(hours=self._rules.shift_hours)
+        return StaffSession(
+            token_hash=token_hash, staff_id=visit.staff_id, started_at=now, ends_at=ends_at
+        )
 
     def _forget(self, visit: Visit) -> None:
         if visit.left or visit.token:

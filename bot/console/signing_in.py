@@ -4,6 +4,7 @@ login that does not exist gets the same answer, after the same time, as a wrong 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
@@ -51,9 +52,10 @@ class SignIn:
         if staff is None or not right or staff.password_is_void(self.console.now()):
             self._failed(staff, "密码不对")
             return Refused()
-        self._kept_up(staff, password)
         with self.console.database.writing() as records:
             tries.take_back(records, self.console.now())
+        with suppress(Busy):  # another time, then
+            self._keep_up(staff, password)
         return staff
 
     def code(self, staff_id: str, code: str, act: str = "staff.sign_in") -> Staff | Refused:
@@ -82,7 +84,7 @@ class SignIn:
 
     def new_password(self, staff: Staff, old: str, new: str, again: str) -> str | None:
         """Somebody signed in changes their own. Returns why not, in a sentence; None: it is done.
-        Their other sessions do not outlive it; there are none."""
+        Their other sessions do not outlive it; there are none. Raises Busy."""
         rules, now = self.console.city.console, self.console.now()
         tries = self._tries(staff.login)
         if refused := self._counted(tries):
@@ -95,14 +97,10 @@ class SignIn:
             fault = "两次填的新密码不一样。"
         elif new == old:
             fault = "新密码不能和现在的一样。"
-        kept = None if fault else hashed(new)
         with self.console.database.writing() as records:
             tries.take_back(records, now)
-            if kept:
-                mine = records.get_one(Staff, staff.id, with_for_update=True)
-                mine.password_hash, mine.password_own = kept, True
-                mine.password_until = now + timedelta(days=rules.password_days or 36500)
-                self._note(records, staff, "staff.password", "本人换密码")
+        if not fault:
+            self._change(staff, hashed(new))
         return fault
 
     # --- small parts --------------------------------------------------------------------
@@ -133,12 +131,21 @@ class SignIn:
             staff = records.get(Staff, staff_id)
         return staff if staff and staff.active else None
 
-    def _kept_up(self, staff: Staff, password: str) -> None:
-        """Hash anew what was hashed with yesterday's parameters."""
+    def _change(self, staff: Staff, kept: str) -> None:
+        now, days = self.console.now(), self.console.city.console.password_days
+        with self.console.database.writing() as records:
+            mine = records.get_one(Staff, staff.id, with_for_update=True)
+            mine.password_hash, mine.password_own = kept, True
+            mine.password_until = now + timedelta(days=days or 36500)
+            self._note(records, staff, "staff.password", "本人换密码")
+
+    def _keep_up(self, staff: Staff, password: str) -> None:
+        """Hash anew what was hashed with yesterday's parameters. Raises Busy."""
         if is_outdated(staff.password_hash):
             kept = hashed(password)
             with self.console.database.writing() as records:
                 records.get_one(Staff, staff.id, with_for_update=True).password_hash = kept
+            staff.password_hash = kept
 
     def _fits(self, tries: Tries, password: str, kept: str) -> bool:
         """Raises Busy; that is nobody's failure."""

@@ -42,7 +42,7 @@ def staff_views(console: Console) -> Blueprint:
         staff = _steps(console).password(login, request.form.get("password", ""))
         if isinstance(staff, Refused):
             return console.render("sign_in.html", fault=_words(staff)), 403
-        _visit().awaits(staff.id, console.now())
+        _visit().awaits(staff, console.now())
         return redirect(url_for("staff.code" if staff.totp_ready else "staff.set_up"), 303)
 
     @views.route("/sign-in/code", methods=["GET", "POST"])
@@ -84,7 +84,9 @@ def _steps(console: Console) -> SignIn:
 
 
 def _awaited(console: Console) -> str | None:
-    return _visit().awaited(console.now())
+    with console.database.reading() as records:
+        staff = _visit().awaited(records, console.now())
+        return staff.id if staff else None
 
 
 def _again() -> ResponseReturnValue:

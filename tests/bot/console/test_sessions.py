@@ -11,6 +11,7 @@ from flask import Flask, Response
 from bot.console.sessions import COOKIE, StaffSessions, Visit
 from config.city_console import StaffAccess
 from models.staff import Staff, end_sessions, find_session, find_staff
+from models.staff_records import first_password, reset
 from tests.bot.console.door import Caller, settled
 from tests.bot.console.staffed import Staffed
 
@@ -134,3 +135,65 @@ def test_the_cookie_is_for_the_console_alone_and_no_script(console: Staffed) -> 
     sent = response.headers["Set-Cookie"]
     assert sent.startswith("__Secure-staff=") and "Domain" not in sent
     assert all(word in sent for word in ("Secure", "HttpOnly", "Path=/console", "SameSite=Strict"))
+
+
+def test_what_a_session_still_answers_when_another_has_begun_ends_nobody(console: Staffed) -> None:
+    """A request that is under way while its owner signs in elsewhere is kept when it is over."""
+    early = settled(console)
+    app, sessions = _sessions(console)
+    console.clock.shift(2 * MINUTE)  # the early one's next request is noted
+    visit = _opened(app, sessions, token(early))
+    late = early.elsewhere()
+    late.gives_password()
+    late.gives_code()
+    sessions.save_session(app, visit, Response())
+    assert late.is_in() and not early.is_in()
+
+
+def test_what_is_answered_after_signing_out_does_not_bring_the_session_back(
+    console: Staffed,
+) -> None:
+    caller = settled(console)
+    mine = token(caller)
+    app, sessions = _sessions(console)
+    console.clock.shift(2 * MINUTE)
+    visit = _opened(app, sessions, mine)
+    caller.post("/sign-out")
+    sessions.save_session(app, visit, Response())
+    with console.parts.database.reading() as records:
+        assert find_session(records, mine) is None
+
+
+def _sessions(console: Staffed) -> tuple[Flask, StaffSessions]:
+    app = console.app.extensions["console"]
+    return app, app.session_interface
+
+
+def _opened(app: Flask, sessions: StaffSessions, token: str) -> Visit:
+    """A request of this browser begins."""
+    with app.test_request_context("/", headers={"Cookie": f"{COOKIE}={token}"}) as context:
+        return sessions.open_session(app, context.request)
+
+
+def test_a_password_that_was_drawn_anew_ends_a_half_done_sign_in(console: Staffed) -> None:
+    """Whoever knew the old one does not see the new secret."""
+    caller = settled(console)
+    thief = caller.elsewhere()
+    thief.gives_password()
+    now = console.clock()
+    with console.parts.database.writing() as records:
+        staff = find_staff(records, caller.login)
+        assert staff is not None
+        reset(records, console.parts.keys, staff, first_password(console.parts.city, now), by="x")
+    page = thief.get("/sign-in/set-up")
+    assert (page.status_code, "<code>" in page.text) == (303, False)
+    assert thief.gives_code().status_code == 401
+
+
+def test_who_was_signed_out_is_told_that_of_a_form_that_was_open(console: Staffed) -> None:
+    caller = settled(console)
+    page = caller.get("/me").text
+    kept = page.split('name="csrf-token" content="')[1].split('"')[0]
+    console.clock.shift(30 * MINUTE)
+    answer = caller.client.post("/console/me/recovery", data={"csrf_token": kept})
+    assert (answer.status_code, "已经退出登录" in answer.text) == (401, True)
