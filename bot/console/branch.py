@@ -127,6 +127,7 @@ def _switching_on(views: Blueprint, console: Console, counter: Counter) -> None:
     def bank_on(application_id: str) -> ResponseReturnValue:
         with console.database.writing() as records:
             found = counter.card(records, application_id)
-            counter.note(records, found, "card.bank_on", "at the counter")
-            bank_switched_on(records, console.life, found, console.now(), by=console.me.by)
+            now, by = console.now(), console.me.by
+            if bank_switched_on(records, console.life, found, now, by=by):  # once
+                counter.note(records, found, "card.bank_on", "at the counter")
         return counter.back(application_id, "bank")

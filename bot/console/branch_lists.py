@@ -83,11 +83,14 @@ def _add_moves(views: Blueprint, console: Console) -> None:
                 abort(404)
             card = records.get_one(Application, move.application_id)
             subject, now, by = f"application:{card.id}", console.now(), console.me.by
-            console.note(records, f"card.{what}", subject, "another branch", purpose="collection")
             if what == "sent":
-                send_move(records, card, move, now, by=by)
+                done = send_move(records, card, move, now, by=by)
             else:
-                end_move(records, console.life, card, move, now, by=by)
+                done = end_move(records, console.life, card, move, now, by=by)
+            if done:
+                console.note(
+                    records, f"card.{what}", subject, "another branch", purpose="collection"
+                )
         console.ring("notices")
         return redirect(url_for("branch_lists.moves"), 303)
 

@@ -9,6 +9,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from bot.console.desk import Console
+from models.applications import ForbiddenMove
 from models.passwords import Busy
 
 FAULTS: Mapping[int, tuple[str, str]] = {
@@ -35,6 +36,11 @@ def answer_faults(app: Flask, console: Console) -> None:
         code = error.code or 500
         title, told = FAULTS.get(code, OTHER)
         return console.render("error.html", title=title, told=told), code
+
+    @app.errorhandler(ForbiddenMove)
+    def moved_meanwhile(error: ForbiddenMove) -> tuple[str, int]:
+        title, told = FAULTS[409]
+        return console.render("error.html", title=title, told=told), 409
 
     @app.errorhandler(Busy)
     def busy(error: Busy) -> tuple[str, int]:

@@ -99,7 +99,11 @@ def test_from_six_digits_to_both_sides_switched_on(console: Staffed) -> None:
     answer = desk.post(f"{to}/hand-over")
     after = desk.get(answer.location.removeprefix("/console")).text
     assert "卡已交出" in after
-    desk.post(f"/branch/card/{application_id}/bank-on")
+    for _ in range(2):  # pressed twice is pressed once, and noted once
+        desk.post(f"/branch/card/{application_id}/bank-on")
+    with console.parts.database.reading() as records:
+        acts = [event.act for event in audit_of(records, f"application:{application_id}")]
+    assert acts.count("card.bank_on") == 1
     assert state_of(console, application_id) == State.COLLECTED
     desk.post(f"/branch/card/{application_id}/switch-on")
     desk.post(f"/branch/card/{application_id}/switch-on")
