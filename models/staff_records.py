@@ -147,14 +147,19 @@ def _give(staff: Staff, first: FirstPassword) -> None:
     staff.password_until = first.until
 
 
+def hold_everybody(records: Records) -> None:
+    """Before somebody's duties change: two who remove each other do it one by one."""
+    records.execute(select(Staff.id).order_by(Staff.id).with_for_update())
+
+
 def _not_oneself(staff: Staff, by: str) -> None:
     if staff.by == by:
         raise StaffFault("自己的账号要由别的管理员来改。")
 
 
 def _not_the_last(records: Records, staff: Staff) -> None:
-    """All active ones are held, in one order: two who remove each other do it one by one."""
-    active = select(Staff).where(Staff.active).order_by(Staff.id).with_for_update()
+    """The caller holds everybody's record."""
+    active = select(Staff).where(Staff.active)
     left = [other for other in records.scalars(active) if other.has(Role.ADMINISTRATOR)]
     if [other.id for other in left] == [staff.id]:
         raise StaffFault("这是最后一个系统管理员，先加一个再改。")

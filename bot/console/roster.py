@@ -18,6 +18,7 @@ from models.staff_records import (
     change_duties,
     disable,
     first_password,
+    hold_everybody,
     reset,
     roles_of,
 )
@@ -101,6 +102,7 @@ def _changing(views: Blueprint, console: Console) -> None:
 
 
 def _held(records: Records, staff_id: str) -> Staff:
+    hold_everybody(records)
     return records.get(Staff, staff_id, with_for_update=True) or abort(404)
 
 
