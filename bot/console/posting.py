@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session as Records
 
 from bot.console.branch_cards import line
 from bot.console.desk import Console
+from bot.console.unmasking import Shown, unmask
 from models.applications import Application, open_answers
 from models.posting import NoParcel, came_back, has_new_address, parcel_back, post_again
 
@@ -31,6 +32,10 @@ def posting_views(console: Console) -> Blueprint:
     @views.get("/post/<application_id>")
     def parcel(application_id: str) -> str:
         return _page(console, application_id)
+
+    @views.post("/post/<application_id>/label")
+    def label(application_id: str) -> str:
+        return _page(console, application_id, full=True)
 
     @views.post("/post/<application_id>/sent")
     def sent(application_id: str) -> ResponseReturnValue:
@@ -58,15 +63,21 @@ def _card(console: Console, records: Records, application_id: str) -> Applicatio
     return parcel_back(records, _bank(console), application_id) or abort(404)
 
 
-def _page(console: Console, application_id: str, *, fault: bool = False) -> str:
-    """Name, address and phone in full, as they go onto the parcel."""
+def _page(console: Console, application_id: str, *, full: bool = False, fault: bool = False) -> str:
+    """Masked, or in full as it goes onto the parcel, to who says what for."""
     with console.database.writing() as records:
         card = _card(console, records, application_id)
-        _note(console, records, card, "application.unmask")
-        label = open_answers(card, console.keys)
-        is_new = has_new_address(records, card)
-        shown = line(console, card)
-    return console.render("parcel.html", card=shown, label=label, is_new=is_new, fault=fault)
+        subject = f"application:{card.id}"
+        shown = unmask(console, records, subject, "label") if full else Shown()
+        answers = open_answers(card, console.keys)
+        values = {
+            "card": line(console, card),
+            "name": shown("name", answers["name"]),
+            "address": shown("address", answers["lives_at"]),
+            "phone": shown("phone", answers["phone"]),
+            "is_new": has_new_address(records, card),
+        }
+    return console.render("parcel.html", full=full, fault=fault, **values)
 
 
 def _note(console: Console, records: Records, card: Application, act: str) -> None:

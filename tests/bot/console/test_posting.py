@@ -37,7 +37,11 @@ def test_it_goes_to_the_new_address_and_the_person_is_told_its_number(console: S
         replace_answers(records, KEYS, made, answers, Actor.CITIZEN, console.clock())
     assert "给了新地址" in desk.get("/post").text
     page = desk.get(f"/post/{application_id}").text
-    assert "北山区青年路6号" in page and NUMBER not in page
+    assert "北山区青年路6号" not in page and PHONE not in page and "陈*强" in page
+    assert desk.post(f"/post/{application_id}/label", purpose="collection").status_code == 422
+    label = desk.post(f"/post/{application_id}/label", purpose="collection", reason="写面单").text
+    assert all(told in label for told in ("北山区青年路6号", PHONE, "陈国强"))
+    assert NUMBER not in label
     assert desk.post(f"/post/{application_id}/sent", parcel="见单子").status_code == 422
     assert desk.post(f"/post/{application_id}/sent", parcel="ea 123 456 789 cn").status_code == 303
     assert desk.post(f"/post/{application_id}/sent", parcel="EA123456789CN").status_code == 404
@@ -48,4 +52,4 @@ def test_it_goes_to_the_new_address_and_the_person_is_told_its_number(console: S
         (told,) = [n.open_payload(KEYS) for n in records.scalars(mine)]
         acts = [event.act for event in audit_of(records, f"application:{application_id}")]
     assert (told["name"], told["params"]["parcel"]) == ("mailed", "EA123456789CN")
-    assert acts == ["application.unmask", "application.unmask", "card.posted"]
+    assert acts == ["console.unmask", "card.posted"]
