@@ -20,6 +20,8 @@ from models.staff import Staff, find_staff
 
 ROWS = 50
 LONGEST = 100
+LAST = 2**63  # no row's number is as large
+YEARS = (2000, 2999)  # of a day that may be asked for
 
 
 class Line(NamedTuple):
@@ -42,6 +44,8 @@ def audit_views(console: Console) -> Blueprint:
     @views.get("/audit")
     def search() -> str:
         wanted, before = _search(console, request.args), request.args.get("before", type=int)
+        if before is not None and not 0 < before < LAST:
+            abort(400)
         with console.database.reading() as records:
             found = wanted.found(records, console.city.tz, before=before, limit=ROWS)
         lines, asked = list(_lines(console, found)), _asked(request.args)
@@ -97,9 +101,10 @@ def _search(console: Console, form: MultiDict[str, str]) -> Search:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError:
         abort(400)
+    return day if day is None or YEARS[0] <= day.year <= YEARS[1] else abort(400)
 
 
 def _lines(console: Console, rows: Iterable[AuditEvent]) -> Iterator[Line]:

@@ -148,7 +148,13 @@ class Drafts:
             draft = draft_of(records, part.name, console.me.by) or abort(409)
             after = {**changes(records, valid_from), part.name: draft.value}
             if not (faults := console.fits(after)):
-                console.note(records, "content.propose", f"content:{draft.id}", note or part.label)
+                console.note(
+                    records,
+                    "content.propose",
+                    f"content:{draft.id}",
+                    note or part.label,
+                    purpose="other",
+                )
                 propose(
                     records, draft, note=note, valid_from=valid_from, today=today, now=console.now()
                 )

@@ -61,7 +61,7 @@ def edition_views(console: Console) -> Blueprint:
     def export(name: str) -> Response:
         part = PARTS.get(name) or abort(404)
         with console.database.writing() as records:
-            console.note(records, "content.export", f"content:{name}", part.label)
+            console.note(records, "content.export", f"content:{name}", part.label, purpose="other")
             changed = changes(records, console.now().date())
         file, table = as_file(console.settings.city, changed, part)
         answer = Response(tomli_w.dumps(table), mimetype="application/toml")
@@ -110,7 +110,9 @@ def _decide(console: Console, number: int, decide: Any, act: str) -> ResponseRet
         return _page(console, edition, "现在发布会互相矛盾：" + "；".join(faults)), 409
     try:
         with console.database.writing() as records:
-            console.note(records, act, f"content:{number}", edition.note or edition.part)
+            console.note(
+                records, act, f"content:{number}", edition.note or edition.part, purpose="other"
+            )
             decide(records, number, by=console.me.by, now=console.now())
     except (NotTheirs, Outdated, AlreadyDecided) as fault:
         return _page(console, _edition(console, number), _SAID[type(fault)]), 409

@@ -72,12 +72,21 @@ class Console:
         me = g.get("staff")
         return render_template(template, me=me, city=self.city, menu=entries(me), **values)
 
-    def note(self, records: Records, act: str, subject: str, reason: str, **detail: object) -> None:
+    def note(
+        self,
+        records: Records,
+        act: str,
+        subject: str,
+        reason: str,
+        *,
+        purpose: str,
+        **detail: object,
+    ) -> None:
         """Write into the audit trail what is about to be shown or done, in the same transaction.
         `act`: `application.view`, …, see `models.looks`; `subject`: `application:<id>`. In what
         office somebody does it follows from the route; `purpose` is one of `looks.PURPOSES`."""
         role = office_of(self.me, ALLOWED.get(request.endpoint or "", SIGNED_IN))
-        detail = {"role": role, "purpose": "review", **detail}
+        detail = {"role": role, "purpose": purpose, **detail}
         audit(
             records,
             actor=self.me.by,

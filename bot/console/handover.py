@@ -37,6 +37,7 @@ REFUSALS: Mapping[str, str] = {
 class Row:
     """One line of a batch. Name and number are masked wherever they are shown."""
 
+    id: str
     line: int
     number: str
     name: str
@@ -82,7 +83,12 @@ def _add_acts(views: Blueprint, console: Console) -> None:
             _all_mine(console, applications_in(records, _batch(records, batch_id)))
             made = _again(console, records, batch_id)
             console.note(
-                records, "handover.again", f"batch:{batch_id}", reason, batch=made and made.id
+                records,
+                "handover.again",
+                f"batch:{batch_id}",
+                reason,
+                purpose="fault",
+                batch=made and made.id,
             )
         console.ring("hand-over")
         return redirect(url_for("handover.batch", batch_id=made.id if made else batch_id), 303)
@@ -92,7 +98,8 @@ def _add_acts(views: Blueprint, console: Console) -> None:
         reason = _reason()
         with console.database.writing() as records:
             rows = list(_rows(console, records, _batch(records, batch_id)))
-            console.note(records, "handover.export", f"batch:{batch_id}", reason, lines=len(rows))
+            for subject in (f"batch:{batch_id}", *(f"application:{row.id}" for row in rows)):
+                console.note(records, "handover.export", subject, reason, purpose="request")
         return csv_answer(batch_id, COLUMNS, rows)
 
     @views.post("/handover/blocked/<application_id>")
@@ -102,7 +109,8 @@ def _add_acts(views: Blueprint, console: Console) -> None:
             if application is None or not _is_mine(console, application):
                 abort(404)
             subject = f"application:{application_id}"
-            console.note(records, "handover.try_again", subject, "查过原因，再试一次")
+            why = "查过原因，再试一次"
+            console.note(records, "handover.try_again", subject, why, purpose="fault")
             try_again(records, [application_id])
         return redirect(url_for("handover.overview"), 303)
 
@@ -159,6 +167,7 @@ def _rows(console: Console, records: Records, batch: Batch) -> Iterator[Row]:
         answers = open_answers(application, console.keys)
         line = lines[application.id]
         yield Row(
+            application.id,
             line.line,
             application.number,
             mask_name(str(answers.get("name", ""))),

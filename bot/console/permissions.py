@@ -39,7 +39,10 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "staff.sign_out": SIGNED_IN,
     "staff.home": SIGNED_IN,
     **{f"branch.{route}": frozenset({Role.CLERK}) for route in _BRANCH},
-    **{f"posting.{route}": frozenset({Role.CLERK}) for route in ("waiting", "parcel", "sent")},
+    **{
+        f"posting.{route}": frozenset({Role.CLERK})
+        for route in ("waiting", "parcel", "label", "sent")
+    },
     **{f"branch_lists.{route}": frozenset({Role.CLERK}) for route in _BRANCH_LISTS},
     "promises.late": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     **dict.fromkeys(
@@ -57,7 +60,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
             "editions.again",
             "editions.export",
         ),
-        frozenset({Role.CONTENT_EDITOR, Role.ADMINISTRATOR}),
+        frozenset({Role.CONTENT_EDITOR}),  # two of them: one writes, another publishes
     ),
     "figures.page": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
     "figures.table": frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),

@@ -29,7 +29,9 @@ from models.staff import Role, Staff
 FILE = "demo-staff.toml"
 LOGINS: Mapping[str, tuple[str, Role]] = {
     **{role.value.replace("_", "-"): (f"演示{ROLE_NAMES[role]}", role) for role in Role},
-    "reviewer-2": ("演示审核员乙", Role.REVIEWER),  # who refuses needs somebody else
+    # Who refuses, and who changes what residents are told, needs somebody else.
+    "reviewer-2": ("演示审核员乙", Role.REVIEWER),
+    "content-editor-2": ("演示内容编辑乙", Role.CONTENT_EDITOR),
 }
 
 
@@ -53,14 +55,17 @@ def keep_demo_staff(
 ) -> None:
     """See that all of them are in the file and in the records. Bears being done again."""
     known = read_staff(folder)
-    if LOGINS.keys() - known.keys():
-        for login in LOGINS:
-            known.setdefault(login, DemoStaff(drawn_password(), random_base32()))
+    drawn = [login for login in LOGINS if login not in known]
+    if drawn:
+        known |= {login: DemoStaff(drawn_password(), random_base32()) for login in drawn}
         _write(folder, known)
     with database.reading() as records:
         there = set(records.scalars(select(Staff.login).where(Staff.login.in_(LOGINS))))
-    missing = [login for login in LOGINS if login not in there]
-    for login in missing:
+    for login in there.intersection(drawn):  # the file was lost: its new secrets hold
+        with database.writing() as records:
+            staff = records.scalars(select(Staff).where(Staff.login == login)).one()
+            _give(staff, known[login], keys)
+    for login in [login for login in LOGINS if login not in there]:
         staff = _made(login, known[login], keys, city, now)
         with database.writing() as records:
             records.add(staff)
@@ -69,20 +74,24 @@ def keep_demo_staff(
 
 
 def _made(login: str, drawn: DemoStaff, keys: Keyring, city: City, now: datetime) -> Staff:
-    staff_id, (name, role) = uuid4().hex, LOGINS[login]
-    where = place("staff", "totp_secret", staff_id)
-    return Staff(
-        id=staff_id,
+    name, role = LOGINS[login]
+    staff = Staff(
+        id=uuid4().hex,
         login=login,
         name=name,
         roles=[role.value],
         districts=[],
         branch=city.branches[0].code if role is Role.CLERK else "",
-        password_hash=hashed(drawn.password),
-        totp_secret=keys.seal(drawn.secret.encode(), where),
-        totp_ready=True,
         created_at=now,
     )
+    _give(staff, drawn, keys)
+    return staff
+
+
+def _give(staff: Staff, drawn: DemoStaff, keys: Keyring) -> None:
+    where = place("staff", "totp_secret", staff.id)
+    staff.password_hash, staff.totp_ready = hashed(drawn.password), True
+    staff.totp_secret = keys.seal(drawn.secret.encode(), where)
 
 
 def _read(folder: Path) -> dict[str, dict[str, str]]:

@@ -71,7 +71,13 @@ def _each(console: Console, to: Staff | None) -> ResponseReturnValue:
         with suppress(Held, NotQueued), console.database.writing() as records:
             hand_over(records, console.life, console.me, application_id, to, console.now())
             given = f"转给 {to.by}" if to else "收回"
-            console.note(records, "application.handed_over", f"application:{application_id}", given)
+            console.note(
+                records,
+                "application.handed_over",
+                f"application:{application_id}",
+                given,
+                purpose="review",
+            )
             moved += 1
     kept: dict[str, Any] = {name: value for name, value in request.args.items() if value}
     kept.update(done=moved, left=len(chosen) - moved)

@@ -176,7 +176,9 @@ class Reviewing:
         """Write down who decided, agreed, or took back, in the same transaction."""
         subject = f"application:{decision.application_id}"
         reason = f"{DECISIONS.get(decision.kind, decision.kind)} {decision.reason}".strip()
-        self.console.note(records, f"application.{what}", subject, reason, round=decision.round)
+        self.console.note(
+            records, f"application.{what}", subject, reason, purpose="review", round=decision.round
+        )
 
     # --- small parts --------------------------------------------------------------------
 

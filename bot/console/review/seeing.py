@@ -94,7 +94,14 @@ def note_view(console: Console, *applications: Application) -> None:
     with console.database.writing() as records:
         for application in unnoted:
             reason = f"审核第{application.round}轮"
-            console.note(records, VIEW, _subject(application), reason, round=application.round)
+            console.note(
+                records,
+                VIEW,
+                _subject(application),
+                reason,
+                purpose="review",
+                round=application.round,
+            )
 
 
 def _unnoted(console: Console, applications: Sequence[Application]) -> list[Application]:

@@ -15,7 +15,7 @@ from bot.demo.staff import FILE, LOGINS, keep_demo_staff, read_staff
 from config.city import load_city
 from models.database import Database
 from models.passwords import fits
-from models.second_factors import take_code
+from models.second_factors import secret_of, take_code
 from models.staff import find_staff
 from tests.bot.commands.given import give
 from tests.models.making import KEYS
@@ -99,6 +99,19 @@ def test_the_demos_staff_can_sign_in_and_the_command_is_their_phone(tmp_path: Pa
         staff = find_staff(records, "reviewer")
         assert staff and fits(known["reviewer"].password, staff.password_hash)
         assert take_code(records, KEYS, staff, code, datetime.now(UTC))
+    database.dispose()
+
+
+def test_where_the_demos_file_was_lost_the_new_one_opens_the_console(tmp_path: Path) -> None:
+    database, city, now = of(tmp_path), load_city(None), datetime.now(UTC)
+    keep_demo_staff(tmp_path, database, KEYS, city, now)
+    (tmp_path / FILE).unlink()
+    keep_demo_staff(tmp_path, database, KEYS, city, now)
+    known = read_staff(tmp_path)
+    with database.reading() as records:
+        staff = find_staff(records, "auditor")
+        assert staff and fits(known["auditor"].password, staff.password_hash)
+        assert secret_of(staff, KEYS) == known["auditor"].secret
     database.dispose()
 
 

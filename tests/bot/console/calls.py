@@ -175,6 +175,7 @@ CALLS: Mapping[str, Callable[[Prepared], Call]] = {
     "POST branch.on": lambda at: at.card("/switch-on", state=State.COLLECTED),
     "POST branch.bank_on": lambda at: at.card("/bank-on", state=State.COLLECTED),
     "GET posting.parcel": lambda at: at.parcel(""),
+    "POST posting.label": lambda at: at.parcel("/label", purpose="collection", reason="写面单"),
     "POST posting.sent": lambda at: at.parcel("/sent", parcel="EA123456789CN"),
     "POST branch_lists.moved": lambda at: at.move("sent"),
     "POST branch_lists.moved (arrived)": lambda at: at.move("arrived"),
@@ -183,14 +184,31 @@ CALLS: Mapping[str, Callable[[Prepared], Call]] = {
 
 OF_EVERYBODY: Mapping[str, str] = {
     "static": "files of ours",
-    "figures.chart": "a figure's name; counts of one's own districts",
+    "figures.chart": "a figure's name; counts, of one's own districts where they have any",
     "figures.table": "the same",
     "branch_lists.cards": "a list's name; what stands in it is one's branch's",
-    "roster": "an administrator keeps the records of all staff",
-    "content": "what residents are told is the whole city's",
-    "editions": "the same",
+    **dict.fromkeys(
+        ("roster.one", "roster.duties", "roster.out", "roster.anew"),
+        "an administrator keeps the records of all staff",
+    ),
+    **dict.fromkeys(
+        (
+            "content.part",
+            "content.entry",
+            "content.remove",
+            "content.take_file",
+            "content.drop",
+            "content.lay_before",
+            "editions.show",
+            "editions.let_hold",
+            "editions.let_go",
+            "editions.again",
+            "editions.export",
+        ),
+        "what residents are told is the whole city's",
+    ),
     "handover.batch": "a batch is the whole city's; of its lines one sees those of one's districts",
     "handover.table": "the same",
     "handover.again": "a batch goes again as a whole, or not by who does not see all its lines",
 }
-"""Routes, and whole topics, whose ids name nothing that has a district or a branch, and why."""
+"""Routes whose ids name nothing that has a district or a branch, and why."""

@@ -102,6 +102,11 @@ def test_a_day_that_is_none_gets_a_clear_answer(auditor: Desk, day: str) -> None
     assert auditor.get(f"/audit?since={day}").status_code == 400
 
 
+@pytest.mark.parametrize("asked", ["until=9999-12-31", f"before={10**30}", "before=-1"])
+def test_what_lies_beyond_any_record_gets_a_clear_answer(auditor: Desk, asked: str) -> None:
+    assert auditor.get(f"/audit?{asked}").status_code == 400
+
+
 def test_many_rows_are_read_in_pieces(console: Staffed, auditor: Desk) -> None:
     with console.parts.database.writing() as records:
         for number in range(1001):
