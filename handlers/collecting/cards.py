@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,8 +32,21 @@ WANTS: Mapping[str, frozenset[State]] = {
 }
 """What a person may want, by the name of the intent, and in which states it concerns a card."""
 
+BEFORE_MADE = WANTS["change_bank"]
+"""As long as any bank and branch may be chosen."""
+AT_BRANCH_OR_BACK = frozenset({State.READY_FOR_PICKUP, State.MAIL_RETURNED})
+"""A card that is made, and can go to another branch of its bank."""
+
 BY_PROOF = ("collect_code", "collect_agent")
 """For these, who is not known here is asked for proof; others need an account that is known."""
+
+
+class MovedOn(Exception):
+    """The card, as it stands now, is not any more where this can be done."""
+
+    def __init__(self, card: Application) -> None:
+        super().__init__(card.state)
+        self.card = card
 
 
 def cards_for(turn: Any, want: str) -> list[Application]:
@@ -63,9 +76,11 @@ def the_card(turn: Any) -> Application | None:
     return found
 
 
-def for_change(turn: Any, application: Application) -> Application:
-    """The same card in the turn's own transaction."""
+def for_change(turn: Any, application: Application, states: Collection[State]) -> Application:
+    """The same card in the turn's own transaction. Raises MovedOn for one in another state."""
     card: Application = turn.records.get_one(Application, application.id, with_for_update=True)
+    if card.state not in states:
+        raise MovedOn(card)
     return card
 
 

@@ -19,7 +19,13 @@ from bot.dialogue.words import Item
 from config.city import Branch
 from handlers.card.branch import OTHER, POST, BranchChoice, bank_name
 from handlers.card.consents import asks_each, give
-from handlers.collecting.cards import for_change, remembered
+from handlers.collecting.cards import (
+    AT_BRANCH_OR_BACK,
+    BEFORE_MADE,
+    WANTS,
+    for_change,
+    remembered,
+)
 from handlers.collecting.hosting import draft_of, kept
 from handlers.collecting.picking_up import on_its_way
 from handlers.collecting.stages import Next, said
@@ -66,7 +72,6 @@ class BranchOfBank(BranchChoice):
 
 ANY = BranchChoice(name="branch", section="branch", form="card")
 SAME = BranchOfBank(name="branch", section="branch", form="card")
-_MADE = (State.READY_FOR_PICKUP, State.MAIL_RETURNED)
 
 
 def move_branch(turn: Any, application: Application) -> Next:
@@ -74,16 +79,18 @@ def move_branch(turn: Any, application: Application) -> Next:
     if application.state == State.READY_FOR_PICKUP and (moving := on_its_way(turn, application)):
         return moving
     remembered(turn)["draft"] = {}
-    if application.state in _MADE:
+    if application.state in AT_BRANCH_OR_BACK:
         others = [b for b in turn.city.branches if b.bank == application.bank]
         if not [b for b in others if b.code != application.branch]:
             return said(turn, "moving.only_one")
-    return Next(ask_branch(turn, application), "branch", {"draft": remembered(turn)["draft"]})
+    asked = ask_branch(turn, application)
+    made = application.state in AT_BRANCH_OR_BACK
+    return Next(asked, "branch", {"draft": remembered(turn)["draft"], "made": made})
 
 
 def _question(turn: Any, application: Application) -> tuple[BranchChoice, Draft]:
     draft = draft_of(turn, application)
-    if application.state not in _MADE:
+    if application.state not in AT_BRANCH_OR_BACK:
         return ANY, draft
     draft.inner.setdefault("bank", application.bank)
     return SAME, draft
@@ -97,13 +104,15 @@ def ask_branch(turn: Any, application: Application) -> Reply:
 
 
 def read_branch(turn: Any, application: Application) -> Reading | Next:
+    if remembered(turn).get("made") != (application.state in AT_BRANCH_OR_BACK):
+        return move_branch(turn, application)  # other branches can be chosen now
     step, draft = _question(turn, application)
     reading = step.read(turn, draft)
     kept(turn, draft, reading)
     if not isinstance(reading, Answer):
         return reading
     values = {name: str(value) for name, value in reading.values.items()}
-    if application.state in _MADE:
+    if application.state in AT_BRANCH_OR_BACK:
         return _sent_on(turn, application, values["branch"])
     if asks_each(turn) and values["bank"] != application.bank:
         keep = {"draft": remembered(turn)["draft"], "chosen": values}
@@ -125,6 +134,8 @@ def ask_consent(turn: Any, application: Application) -> Reply:
 
 def read_consent(turn: Any, application: Application) -> Reading | Next:
     """The separate consent, where the city asks for it apart."""
+    if application.state in AT_BRANCH_OR_BACK:
+        return move_branch(turn, application)
     chosen, draft = remembered(turn)["chosen"], draft_of(turn, application)
     match words("card").command(words_of(turn)):
         case "yes":
@@ -137,7 +148,7 @@ def read_consent(turn: Any, application: Application) -> Reading | Next:
 
 
 def _changed(turn: Any, application: Application, values: dict[str, str], draft: Draft) -> Next:
-    card = for_change(turn, application)
+    card = for_change(turn, application, BEFORE_MADE)
     if values["bank"] != card.bank:
         withdraw_consents(turn.records, card.draft_id, turn.now, kind="handing_over")
     keep_consents(turn.records, draft.id, card.id)
@@ -160,7 +171,7 @@ def _changed(turn: Any, application: Application, values: dict[str, str], draft:
 
 
 def _sent_on(turn: Any, application: Application, branch: str) -> Next:
-    card = for_change(turn, application)
+    card = for_change(turn, application, AT_BRANCH_OR_BACK)
     place = ANY.show(turn, _chosen(turn, application, branch))
     if card.state == State.MAIL_RETURNED:
         put_at(turn.records, turn.keys, card, branch, Actor.CITIZEN, turn.now)
@@ -180,7 +191,7 @@ def _chosen(turn: Any, application: Application, branch: str) -> Draft:
 
 def stay(turn: Any, application: Application) -> Next:
     """The card is collected where it is after all."""
-    card = for_change(turn, application)
+    card = for_change(turn, application, WANTS["collect_code"])
     return said(
         turn, "moving.dropped" if drop_move(turn.records, card, turn.now) else "moving.gone"
     )

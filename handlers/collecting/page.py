@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.dialogue.messages import Reply
+from handlers.collecting.cards import MovedOn
 from handlers.collecting.picking_up import issue, on_its_way, place_of, spaced, whose_pass
 from handlers.progress.page import just_proven
 from handlers.waiting import own_applications
@@ -29,7 +30,10 @@ def ask_pass(turn: Any) -> Reply:
     if moving := on_its_way(turn, card):
         return Reply(moving.reply.text)
     kind = whose_pass(turn, card)
-    digits = issue(turn, card, kind)
+    try:
+        digits = issue(turn, card, kind)
+    except MovedOn:
+        return Reply(turn.say("collecting.page.not_yet"))
     if digits is None:
         return Reply(turn.say("collecting.code.full"))
     text = turn.say(f"collecting.code.{kind}", digits=spaced(digits), place=place_of(turn, card))

@@ -10,7 +10,7 @@ from bot.dialogue.several import parts_of, read_parts
 from bot.dialogue.steps import words_of
 from handlers.card.branch import branch_name
 from handlers.card.values import ID_NUMBER, NAME
-from handlers.collecting.cards import for_change, handed_in_here
+from handlers.collecting.cards import WANTS, for_change, handed_in_here
 from handlers.collecting.stages import Next, choosing, said
 from handlers.collecting.switching_on import activate
 from handlers.progress.shown import bring, read_progress, telling
@@ -96,12 +96,12 @@ def whose_pass(turn: Any, application: Application) -> Collector:
 def issue(
     turn: Any, application: Application, kind: Collector, agent: Agent | None = None
 ) -> str | None:
-    """The digits of a new pass; None while the branch has none left."""
+    """The digits of a new pass; None while the branch has none left. Raises MovedOn."""
     try:
         _, digits = issue_pass(
             turn.records,
             turn.keys,
-            for_change(turn, application),
+            for_change(turn, application, WANTS["collect_code"]),
             kind,
             rules=turn.city.collection,
             now=turn.now,

@@ -7,7 +7,7 @@ from typing import Any
 from bot.dialogue.messages import Reply
 from bot.dialogue.readings import Answer, Reading
 from handlers.card.life import Address
-from handlers.collecting.cards import for_change, handed_in_here
+from handlers.collecting.cards import WANTS, for_change, handed_in_here
 from handlers.collecting.hosting import draft_of, kept
 from handlers.collecting.stages import Next
 from handlers.collecting.switching_on import activate
@@ -19,7 +19,7 @@ ADDRESS = Address(name="lives_at", section="life", form="card")
 
 def card_received(turn: Any, application: Application) -> Next:
     """The person has the card: what is left is to switch it on."""
-    card = for_change(turn, application)
+    card = for_change(turn, application, WANTS["card_received"] | WANTS["activate"])
     if card.state == State.MAILED:
         turn.life.advance(
             turn.records,
@@ -54,7 +54,7 @@ def read_address(turn: Any, application: Application) -> Reading | Next:
     kept(turn, draft, reading)
     if not isinstance(reading, Answer):
         return reading
-    card = for_change(turn, application)
+    card = for_change(turn, application, WANTS["new_address"])
     values = {**open_answers(card, turn.keys), **reading.values}
     replace_answers(turn.records, turn.keys, card, values, Actor.CITIZEN, turn.now)
     text = turn.say("collecting.address.done", address=reading.values["lives_at"])

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.card.branch import bank_name
-from handlers.collecting.cards import for_change, handed_in_here
+from handlers.collecting.cards import WANTS, for_change, handed_in_here
 from handlers.collecting.stages import Next, choosing, said
 from models.application_states import Actor, State
 from models.applications import Application
@@ -33,7 +33,7 @@ def confirm_on(turn: Any, application: Application) -> Next:
 
 def on(turn: Any, application: Application) -> Next:
     """The social security side works from now on."""
-    card = for_change(turn, application)
+    card = for_change(turn, application, WANTS["activate"])
     if card.state == State.COLLECTED:
         quiet, citizen = handed_in_here(turn, application), Actor.CITIZEN
         switch_on(turn.records, turn.life, card, citizen, turn.now, by="", quiet=quiet)

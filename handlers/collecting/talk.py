@@ -16,6 +16,7 @@ from handlers.collecting.cards import (
     BY_PROOF,
     NOTES,
     WANTS,
+    MovedOn,
     cards_for,
     remembered,
     the_card,
@@ -32,6 +33,13 @@ from models.progress import shown_first, tail
 MOST_LISTED = 5
 IN_PASSING = ("pickup", "activate")
 """Wishes that the FAQ answers for who has no such card, and that can be answered in between."""
+_PART_OF = {
+    "confirm_on": "activate",
+    "on": "activate",
+    "not_yet": "activate",
+    "drop_move": "move_branch",
+}
+"""What else can be chosen, and of which wish it is a step."""
 IN_THE_FORM = ("move_branch", "new_address", "change_bank")
 """Wishes that, without an application, are about the form that is being filled in."""
 
@@ -118,12 +126,13 @@ class CollectTalk:
                 return self._read_who(turn)
             case "code":
                 return self._read_code(turn)
-        card = the_card(turn)
-        if card is None:
+        card, stage = the_card(turn), remembered(turn).get("stage", "")
+        want = remembered(turn).get("want", "")
+        if card is None or want not in WANTS:
             return Leave(self._left(turn, turn.say("collecting.over")))
-        stage = remembered(turn).get("stage", "")
-        found = self._read_choice(turn, card) if stage == "choose" else STAGES[stage][1](turn, card)
-        return Stay(self._go(turn, card, found)) if isinstance(found, Next) else found
+        if stage == "choose":
+            return self._read_choice(turn, card)
+        return self._tried(turn, want, card, STAGES[stage][1])
 
     def take(self, turn: Any, reading: Reading) -> Outcome:
         match reading:
@@ -159,13 +168,27 @@ class CollectTalk:
 
     def _enter(self, turn: Any, want: str, card: Application) -> Reply:
         remembered(turn).update(application=card.id)
-        return self._footed(turn, self._go(turn, card, ENTER[want](turn, card)))
+        try:
+            return self._footed(turn, self._go(turn, want, card, ENTER[want](turn, card)))
+        except MovedOn as moved:
+            return self._not_now(turn, want, moved.card)
 
-    def _go(self, turn: Any, card: Application, to: Next) -> Reply:
+    def _tried(self, turn: Any, want: str, card: Application, step: Read) -> Reading:
+        """What an answer leads to, if the card is still where the wish concerns it."""
+        try:
+            if card.state not in WANTS[want]:
+                raise MovedOn(card)
+            found = step(turn, card)
+        except MovedOn as moved:
+            return Leave(self._not_now(turn, want, moved.card))
+        return Stay(self._go(turn, want, card, found)) if isinstance(found, Next) else found
+
+    def _go(self, turn: Any, want: str, card: Application, to: Next) -> Reply:
         """Open the next stage, or give up the floor; a proof goes on as long as it holds."""
         kept = {name: remembered(turn)[name] for name in ("proven",) if name in remembered(turn)}
         if to.stage:
-            self._stage(turn, to.stage, application=card.id, **kept, **(to.keep or {}))
+            now = {"want": want, "application": card.id}
+            self._stage(turn, to.stage, **now, **kept, **(to.keep or {}))
         else:
             turn.session.talk = ""
             turn.session.notes.pop(NOTES, None)
@@ -183,6 +206,7 @@ class CollectTalk:
     def _not_now(self, turn: Any, want: str, card: Application) -> Reply:
         """The card is not where this can be done: how far it is."""
         turn.session.talk = ""
+        turn.session.notes.pop(NOTES, None)
         told, progress = telling(turn), read_progress(turn, card)
         where = f"{told.headline(progress)}\n{told.detail(progress)}"
         text = turn.say(f"collecting.not_now.{want}", where=where)
@@ -220,11 +244,14 @@ class CollectTalk:
 
     # --- reading ----------------------------------------------------------------------------
 
-    def _read_choice(self, turn: Any, card: Application) -> Reading | Next:
+    def _read_choice(self, turn: Any, card: Application) -> Reading:
         wants = remembered(turn)["wants"]
         labels = [Item(want, o.label) for want, o in zip(wants, options(turn, wants), strict=True)]
         chosen = pick(words_of(turn), labels) if words_of(turn) else []
-        return ENTER[chosen[0].value](turn, card) if len(chosen) == 1 else UNCLEAR
+        if len(chosen) != 1:
+            return UNCLEAR
+        want = chosen[0].value
+        return self._tried(turn, _PART_OF.get(want, want), card, ENTER[want])
 
     def _whose(self, turn: Any) -> tuple[Option, ...]:
         found = cards_for(turn, remembered(turn)["want"])[:MOST_LISTED]
@@ -277,7 +304,6 @@ class CollectTalk:
         card = the_card(turn)
         if card is not None and card.state in WANTS[want]:
             return self._enter(turn, want, card)
-        turn.session.notes.pop(NOTES, None)
         return self._not_now(turn, want, turn.records.get_one(Application, application_id))
 
 
