@@ -147,6 +147,7 @@ def mount_console(app: Flask, parts: Assembly) -> None:
         city=parts.city,
         texts=parts.texts,
         templates=parts.templates,
+        reasons=parts.reasons,
         keys=parts.keys,
         database=parts.database,
         objects=parts.objects,

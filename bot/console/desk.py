@@ -16,6 +16,7 @@ from bot.console.sessions import Visit
 from bot.ports import Sources
 from config.city import City
 from config.locales import Texts
+from config.reasons import Reason
 from config.settings import Settings
 from config.templates import Templates
 from models.audit import audit
@@ -34,6 +35,7 @@ class Console:
     city: City
     texts: Texts
     templates: Templates
+    reasons: Mapping[str, Reason]  # with what staff published
     keys: Keyring
     database: Database
     objects: ObjectStore
@@ -48,7 +50,7 @@ class Console:
     @property
     def life(self) -> Lifecycle:
         """The door through which an application's state changes."""
-        return Lifecycle(self.keys, self.city, self.texts, self.sources.new_id)
+        return Lifecycle(self.keys, self.city, self.texts, self.sources.new_id, self.reasons)
 
     @property
     def me(self) -> Staff:

@@ -10,13 +10,12 @@ from bot.console.review.cases import case_views
 from bot.console.review.queue import queue_views
 from bot.console.review.reviewing import Reviewing
 from bot.console.review.seconding import second_views
-from config.reasons import file_of, load_reasons
 
 
 def review_views(console: Console) -> Blueprint:
-    """`/review`, `/batch`, `/second`. Raises ReasonFault for reasons that cannot be used."""
+    """`/review`, `/batch`, `/second`."""
     views = Blueprint("review", __name__)
-    desk = Reviewing(console, load_reasons(file_of(console.settings.city)))
+    desk = Reviewing(console, console.reasons)
     case_views(views, desk)
     batch_views(views, desk)
     second_views(views, desk)

@@ -16,7 +16,11 @@ from werkzeug.test import TestResponse
 
 from bot.editions import LOOK_SECONDS, Editions
 from config.city import load_city
+from config.content import PARTS, present
+from models.content import keep_draft, propose, publish
 from models.staff import Role
+from tests.bot.console.cases import Cases
+from tests.bot.console.reviewing import claimed
 from tests.bot.console.staffed import Desk, Staffed
 
 FEES = {"first": "8", "reissue": "20", "pickup": "0", "post": "邮费自付", "post_en": "you pay"}
@@ -160,6 +164,21 @@ def test_an_edition_holds_from_its_day_on(staffed: Staffed) -> None:
     assert not staffed.parts.is_outdated()
     staffed.clock.shift(timedelta(days=2))
     assert staffed.parts.is_outdated()
+
+
+def test_reasons_that_were_published_are_those_of_the_review(staffed: Staffed) -> None:
+    site, database, now = staffed.app.wsgi_app, staffed.parts.database, staffed.clock()
+    assert isinstance(site, Editions)
+    words = present(None, {}, PARTS["reasons"])
+    next(each for each in words if each["code"] == "PHOTO_BG")["label"] = "背景要换成白墙"
+    with database.writing() as records:
+        draft = keep_draft(records, "reasons", words, by="one", now=now)
+        propose(records, draft, note="x", valid_from=now.date(), today=now.date(), now=now)
+        publish(records, draft.id, by="other", now=now)
+    site._looked -= LOOK_SECONDS
+    reviewer, application = staffed.desk(Role.REVIEWER), Cases(staffed.parts).add()
+    claimed(reviewer, application)
+    assert "背景要换成白墙" in reviewer.get(f"/review/{application}/return").text
 
 
 def test_answers_are_changed_one_by_one(console: Staffed) -> None:
