@@ -123,8 +123,12 @@ def put_down(
     wants: str = "",
     batch: str | None = None,
 ) -> Decision:
-    """The row of a decision that was checked, and the application out of one's hands."""
-    wants = CONFIRM if verdict.kind is Kind.REFUSE else wants
+    """The row of a decision that was checked, and the application out of one's hands. Where a
+    decision that fell was drawn for a second look, an approval in its place waits for it too."""
+    if verdict.kind is Kind.REFUSE:
+        wants = CONFIRM
+    elif verdict.kind is Kind.APPROVE and _was_drawn(records, item):
+        wants = SECOND_LOOK
     decision = Decision(
         id=decision_id,
         application_id=item.application_id,
@@ -146,6 +150,19 @@ def put_down(
     item.status = Status.DECIDED.value
     records.flush()
     return decision
+
+
+def _was_drawn(records: Records, item: ReviewItem) -> bool:
+    """Whether a second look was wanted in this round of the same task: a hold begins another stay
+    and changes nothing about it."""
+    fell = select(Decision.id).where(
+        Decision.application_id == item.application_id,
+        Decision.round == item.round,
+        Decision.task == item.task,
+        Decision.wants == SECOND_LOOK,
+        Decision.dropped_at.is_not(None),
+    )
+    return records.scalar(fell.limit(1)) is not None
 
 
 def undo(

@@ -42,8 +42,10 @@ def second_views(views: Blueprint, desk: Reviewing) -> None:
         with console.database.reading() as records:
             waiting = _waiting(desk, records)
             wanted = _wanted(desk, records, waiting)
-            mine = [d for d in can_be_undone(records, console.me, console.now()) if d.wants]
-            own = _wanted(desk, records, [d for d in mine if d.effective_at is None])
+            mine = can_be_undone(records, console.me, console.now())
+            # Nobody is told what of theirs was drawn for a second look.
+            refused = [d for d in mine if d.wants == CONFIRM and d.effective_at is None]
+            own = _wanted(desk, records, refused)
             return desk.page(records, "second.html", wanted=wanted, own=own)
 
     @views.post("/second/next")

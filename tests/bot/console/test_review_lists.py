@@ -78,6 +78,7 @@ def test_what_is_drawn_of_a_batch_waits_for_another_person(
         (decision,) = approve_together(records, life, staff, [application], console.clock())
         assert (decision.wants, decision.by) == (SECOND_LOOK, me)
         decision_id = decision.id
+    assert "我提出的" not in reviewer.get("/second").text  # nobody learns what of theirs was drawn
     settled(console, cases)
     assert cases.state(application) == "UNDER_REVIEW"
     other = console.desk(Role.REVIEWER, districts=(EAST,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from sqlalchemy.orm import Session as Records
 
@@ -16,6 +18,7 @@ from models.review.decisions import (
     SECOND_LOOK,
     Decision,
     Settled,
+    decide,
     put_down,
     undo,
 )
@@ -35,6 +38,7 @@ from tests.models.review.making import (
     APPROVED,
     EAST,
     LIFE,
+    REASONS,
     SOON,
     WEST,
     decided,
@@ -42,6 +46,7 @@ from tests.models.review.making import (
     officer,
 )
 
+PAUSED = Verdict(Kind.HOLD, until=date(2026, 11, 26))
 REFUSED = Verdict(Kind.REFUSE, (Finding("DUPLICATE", "id_number"),))
 
 
@@ -150,6 +155,27 @@ def test_what_does_not_pass_the_second_look_is_everybodys_and_difficult(
         assert item is not None and item.application_id == application.id
         assert (item.lane, item.reasons[-1]) == (Lane.DIFFICULT, "second_look_declined")
         assert find_item(records, application.id) is item
+
+
+@pytest.mark.parametrize("fallen", ["undone", "put aside", "declined"])
+def test_a_second_look_is_not_dodged_by_deciding_again(
+    sqlite_database: Database, fallen: str
+) -> None:
+    with sqlite_database.writing() as records:
+        staff, application, decision = drawn(records)
+        if fallen == "declined":
+            decline(records, LIFE, officer(records), decision.id, NOW)
+            claim(records, LIFE, staff, application.id, NOW)
+        else:
+            undo(records, LIFE, staff, decision.id, NOW)
+        if fallen == "put aside":
+            decided(records, staff, application, PAUSED)
+    apply_due(sqlite_database, LIFE, SOON)
+    with sqlite_database.writing() as records:
+        claim(records, LIFE, staff, application.id, SOON)
+        again = decide(records, LIFE, REASONS, staff, application.id, APPROVED, SOON)
+        assert waiting_for_second(records, officer(records), SECOND_LOOK) == [again]
+    assert apply_due(sqlite_database, LIFE, SOON + DAY) == 0
 
 
 def test_an_ordinary_decision_wants_no_second_person(sqlite_database: Database) -> None:
