@@ -49,8 +49,12 @@ class _Case:
                 yield reply
 
     def is_of_an_earlier_order(self, told: Told, meaning: Meaning) -> bool:
-        """Told of a batch that another has replaced meanwhile."""
+        """Told of a batch that another has replaced meanwhile, or is about to: the bank was changed
+        and the new one has not been asked."""
         orders = self.orders.get(_ORDERED.get(meaning.office, ""), [])
+        opening = meaning.office == "bank" and self.state is State.BANK_OPENING
+        if opening and orders and max(orders) < self.application.state_since:
+            return True
         return len(orders) > 1 and told.at < max(orders) - SKEW
 
     def is_overtaken(self, told: Told, meaning: Meaning) -> bool:

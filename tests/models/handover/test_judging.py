@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from itertools import pairwise, permutations
 
 import pytest
@@ -236,6 +237,26 @@ def test_after_a_change_of_bank_the_old_banks_answers_count_no_more(database: Da
         assert application.state == "BANK_OPENING"
         judge(records, told(application, "BANK", "OK", 18 * 60), source="bank")
         assert application.state == "IN_PRODUCTION"
+
+
+@pytest.mark.parametrize(("result", "minute"), [("OK", 3), ("FAIL", 5), ("OK", 60)])
+def test_until_the_new_bank_is_asked_no_banks_answer_counts(
+    database: Database, result: str, minute: int
+) -> None:
+    with database.writing() as records:
+        application = sent(records)
+        judge(records, told(application, "PROVINCE", "OK"))
+        application.state_since = NOW
+        records.flush()
+        cut(records, "bank")
+        judge(records, told(application, "BANK", "FAIL", 2), source="bank")
+        application.bank, application.branch = "ABC", "ABC-01"
+        later = NOW + timedelta(minutes=10)
+        LIFE.advance(records, application, State.BANK_OPENING, Actor.CITIZEN, later, by="person")
+        heard = notices(records, application)
+        assert judge(records, told(application, "BANK", result, minute), source="bank") == []
+        assert (application.state, notices(records, application)) == ("BANK_OPENING", heard)
+        assert cut(records, "bank", now=NOW + timedelta(days=1)) is not None
 
 
 def test_the_banks_side_is_a_flag_of_its_own(database: Database) -> None:
