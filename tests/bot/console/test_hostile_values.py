@@ -13,7 +13,7 @@ from bot.console.permissions import ALLOWED, ANYBODY
 from handlers.card.submit import ANSWERS
 from models.applications import Application
 from models.passes import Agent, Collector, issue_pass
-from models.staff import Role
+from models.staff import Role, find_staff
 from tests.bot.console.calls import CALLS, HERE, Prepared
 from tests.bot.console.cases import Cases
 from tests.bot.console.staffed import Desk, Staffed
@@ -27,6 +27,7 @@ CODED = {
     "occupation", "household", "bank", "branch", "delivery", "portrait",
 }  # fmt: skip
 """What is one of ours whatever is written: a code, a day, a document."""
+EDITED = ("post", "note")
 WRITTEN = tuple(name for name in ANSWERS if name not in CODED)
 
 
@@ -96,6 +97,15 @@ def agents_page(prepared: Prepared) -> str:
     return prepared.clerk.get(found.removeprefix("/console")).text
 
 
+def edition_page(console: Staffed, editor: Desk) -> str:
+    """What an editor proposes, with a note, as the one who publishes sees it."""
+    words = {"first": "1", "reissue": "20", "pickup": "0", "post_en": hostile("post_en")}
+    editor.post("/content/fees/entry?key=-", post=hostile("post"), **words)
+    today = console.clock().astimezone(console.parts.city.tz).date().isoformat()
+    proposed = editor.post("/content/fees/propose", note=hostile("note"), valid_from=today)
+    return html(editor.get(proposed.location.removeprefix("/console")))
+
+
 def pages(console: Staffed, prepared: Prepared) -> Iterator[tuple[str, str]]:
     """Every page that there is, as somebody sees it who may."""
     for name, make in CALLS.items():
@@ -109,6 +119,11 @@ def pages(console: Staffed, prepared: Prepared) -> Iterator[tuple[str, str]]:
     admin: Desk = desks[Role.ADMINISTRATOR]
     admin.post("/staff/new", login="hostile", name=hostile("staff")[:64], role="reviewer",
                reason=hostile("reason"))  # fmt: skip
+    with console.parts.database.reading() as records:
+        written = find_staff(records, "hostile")
+    assert written
+    yield "the record of somebody", html(admin.get(f"/staff/{written.id}"))
+    yield "an edition", edition_page(console, desks[Role.CONTENT_EDITOR])
     for rule, method in routes(console):
         allowed = ALLOWED[rule.endpoint]
         if method == "GET" and allowed is not ANYBODY:
@@ -123,9 +138,18 @@ def test_nothing_that_somebody_wrote_is_more_than_text(
     for name, told in pages(console, prepared):
         page = Page(told)
         assert page.faults == [], name
-        wanted = (*WRITTEN, "read_name", "read_id_address", "agent", "staff", "reason")
+        wanted = (*WRITTEN, "read_name", "read_id_address", "agent", "staff", "reason", *EDITED)
         shown |= {field for field in wanted if hostile(field)[:64] in page.text}
-    assert shown >= {"name", "lives_at", "id_address", "employer", "agent", "staff", "reason"}
+    assert shown >= {
+        "name",
+        "lives_at",
+        "id_address",
+        "employer",
+        "agent",
+        "staff",
+        "reason",
+        *EDITED,
+    }
 
 
 def test_a_page_that_shows_it_raw_would_be_seen() -> None:
