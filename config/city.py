@@ -37,6 +37,7 @@ from config.city_parts import (
     Fees,
     Human,
     Photo,
+    Quiet,
     Scene,
     SmsTemplate,
     Text,
@@ -118,6 +119,7 @@ class City:
     api: Api = Api()
     ask_derived: tuple[Literal["household"], ...] = ()  # what follows, but is asked all the same
     limits: Limits = Limits()
+    quiet: Quiet = Quiet()
     collection: Collection = Collection()
     console: StaffAccess = StaffAccess()
     portrait: CardPortrait = CardPortrait()
@@ -213,6 +215,10 @@ class City:
         if self.human.workdays and not self.calendar.is_working_day(local.date()):
             return False
         return self.human.opens <= local.time() < self.human.closes
+
+    def when_told(self, now: datetime) -> datetime:
+        """When somebody is written to of something that happened `now`: not at night."""
+        return self.quiet.ends(now.astimezone(self.tz))
 
     def sms_template(self, name: str, locale: str = "zh_CN") -> SmsTemplate:
         """The registered text in the person's language, in Chinese where there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import datetime, time, timedelta
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
@@ -12,6 +12,7 @@ _STRICT = ConfigDict(extra="forbid")
 
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(gt=0)]
+Hour = Annotated[int, Field(ge=0, le=24)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 
@@ -101,6 +102,23 @@ class Days:
     correction_reminders: tuple[Count, ...] = (7, 3, 1)  # days before the last one, each once
     late: Count = 3  # working days of the new promise where one was missed
     notices: Count = 30  # calendar days in which it can be looked up what was sent
+
+
+@dataclass(frozen=True, config=_STRICT)
+class Quiet:
+    """The hours of the day in which nobody is written to of their application: from `from_hour` on
+    until `until_hour`, past midnight where that is the earlier one. Two equal hours: none."""
+
+    from_hour: Hour = 21
+    until_hour: Hour = 8
+
+    def ends(self, local: datetime) -> datetime:
+        """The moment itself, or the end of the quiet hours that it lies in."""
+        passed = (local.hour - self.from_hour) % 24
+        length = (self.until_hour - self.from_hour) % 24
+        if passed >= length:
+            return local
+        return local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=length - passed)
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -42,8 +42,10 @@ def add_notice(
     phone: str | None = None,
     link: str = "",
     matter: str = "",
+    due_at: datetime | None = None,
 ) -> str:
-    """A notice of `templates.toml` for one person; by SMS too where there is a `phone`.
+    """A notice of `templates.toml` for one person; by SMS too where there is a `phone`; from
+    `due_at` on, by default at once.
 
     Undelivered notices of the same `matter` give way to it. Returns its id. Raises KeyError for a
     notice that nobody has worded, ValueError for other parameters than it has.
@@ -60,8 +62,9 @@ def add_notice(
         "link": link,
     }
     return new_notice(
-        records, keys, notice_id, account, "ladder", payload, now, matter=matter, phone=phone
-    )
+        records, keys, notice_id, account, "ladder", payload, now,
+        matter=matter, phone=phone, due_at=due_at,
+    )  # fmt: skip
 
 
 # --- climbing ----------------------------------------------------------------------------------

@@ -100,11 +100,13 @@ class Lifecycle:
         now: datetime,
         *,
         matter: str = "",
+        at_once: bool = False,
         **params: str,
     ) -> str:
         """Put a notice of `templates.toml` about an application into the outbox, for the account
         that handed it in. What it must be filled with is known here, or given. An undelivered one
-        of the same `matter`, by default the application's, gives way to it. Returns its id."""
+        of the same `matter`, by default the application's, gives way to it. It does not leave in
+        the city's quiet hours, unless it must `at_once`. Returns its id."""
         account = find_account(records, application.account_key)
         locale = account.locale if account else SOURCE
         known = {**self._known(application, locale, self._day(now)), **params}
@@ -122,6 +124,7 @@ class Lifecycle:
             phone=open_answers(application, self.keys).get("phone"),
             matter=matter or matter_of(application),
             now=now,
+            due_at=now if at_once else self.city.when_told(now),
             notice_id=self.new_id(),
         )
 

@@ -328,8 +328,9 @@ def new_notice(
     lease_until: datetime | None = None,
     document_id: str | None = None,
     phone: str | None = None,
+    due_at: datetime | None = None,
 ) -> str:
-    """Write one row. Each kind has a function of its own for this."""
+    """Write one row, due now or later. Each kind has a function of its own for this."""
     records.add(
         Notice(
             id=notice_id,
@@ -340,7 +341,7 @@ def new_notice(
             document_id=document_id,
             state=state,
             attempts=0,
-            due_at=now,
+            due_at=due_at or now,
             lease_until=lease_until,
             reason="",
             rung="",

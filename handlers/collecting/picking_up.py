@@ -170,7 +170,9 @@ def _named(turn: Any, application: Application, agent: Agent) -> Next:
         return said(turn, "code.full")
     if not handed_in_here(turn, application):
         matter = f"agent:{application.id}"
-        turn.life.tell(turn.records, application, "agent_named", turn.now, matter=matter)
+        turn.life.tell(
+            turn.records, application, "agent_named", turn.now, matter=matter, at_once=True
+        )
     place = place_of(turn, application)
     return said(turn, "code.agent", digits=spaced(digits), place=place, **_masked(turn, agent))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
 from config.city import load_city
+from config.city_parts import Quiet
 from config.locales import Texts
 from models.application_states import Actor, State
 from models.applications import Application, ForbiddenMove, events_of
@@ -122,3 +123,36 @@ def test_a_forbidden_move_changes_and_tells_nothing(database: Database) -> None:
         with pytest.raises(ForbiddenMove):
             LIFE.advance(records, application, State.APPROVED, Actor.OFFICER, NOW, by="staff:1")
         assert (application.state, told(records, application)) == ("SUBMITTED", [])
+
+
+@pytest.mark.parametrize(
+    ("happens", "leaves"),
+    [
+        ("2026-11-23T20:59", "2026-11-23T20:59"),
+        ("2026-11-23T21:00", "2026-11-24T08:00"),
+        ("2026-11-24T00:30", "2026-11-24T08:00"),
+        ("2026-11-24T07:59", "2026-11-24T08:00"),
+        ("2026-11-24T08:00", "2026-11-24T08:00"),
+    ],
+)
+def test_nobody_is_written_to_at_night(
+    sqlite_database: Database, happens: str, leaves: str
+) -> None:
+    def local(text: str) -> datetime:
+        return datetime.fromisoformat(text).replace(tzinfo=CITY.tz)
+
+    with sqlite_database.writing() as records:
+        application = made(records)
+        LIFE.tell(records, application, "late", local(happens))
+        (waiting,) = records.scalars(select(Notice))
+        assert waiting.due_at == local(leaves)
+        LIFE.tell(records, application, "late", local(happens), at_once=True)
+        at_once = records.scalars(select(Notice).order_by(Notice.seq.desc())).first()
+        assert at_once is not None and at_once.due_at == local(happens)
+
+
+def test_quiet_hours_may_lie_within_a_day_or_not_be() -> None:
+    noon = datetime(2026, 11, 23, 12, 30, tzinfo=CITY.tz)
+    assert Quiet(from_hour=12, until_hour=14).ends(noon) == noon.replace(hour=14, minute=0)
+    assert Quiet(from_hour=13, until_hour=14).ends(noon) == noon
+    assert Quiet(from_hour=12, until_hour=12).ends(noon) == noon
