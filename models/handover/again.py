@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Records
 
 from models.application_states import State
 from models.applications import Application
-from models.handover.batches import Batch, BatchLine, BatchState, Block
+from models.handover.batches import Batch, BatchLine, BatchState, Block, close_lines
 from models.handover.cutting import Cutting
 
 _WAITS = {
@@ -43,7 +43,7 @@ def hand_over_again(
     Only what the destination surely has not got: raises NotFailed for every other batch, KeyError
     for an unknown one.
     """
-    batch = records.get(Batch, batch_id, with_for_update=True)
+    batch = records.get(Batch, batch_id, with_for_update=True, populate_existing=True)
     if batch is None:
         raise KeyError(batch_id)
     if batch.state not in (BatchState.REFUSED, BatchState.CONFLICT):
@@ -58,9 +58,13 @@ def hand_over_again(
         )
         .order_by(BatchLine.line)
         .with_for_update(of=Application)
+        .execution_options(populate_existing=True)
     )
-    found: Sequence[Application] = records.scalars(waiting).all()
-    return cutting.make(records, found, "REP", batch.bank, now) if found else None
+    fit = cutting.fit(records, records.scalars(waiting).all(), now)
+    if not fit:
+        return None
+    close_lines(records, [application.id for application, *_ in fit], cutting.destination)
+    return cutting.make(records, fit, "REP", batch.bank, now)
 
 
 def try_again(records: Records, application_ids: Collection[str]) -> None:

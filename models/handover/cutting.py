@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Records
 
@@ -25,7 +25,6 @@ from models.handover.batches import (
     Destination,
     Kind,
     add_line,
-    close_lines,
     next_name,
 )
 from models.handover.items import items_of
@@ -34,7 +33,14 @@ from models.lifecycle import Lifecycle
 Check = Callable[[dict[str, str]], str]
 """Why these items cannot be handed over, as a code; "" when they can."""
 
+Fit = tuple[Application, dict[str, str], str]
+"""An application with its items and the document of its photo."""
+
 _AGAIN = (State.PRODUCTION_FAILED.value,)
+_WANTED: Mapping[Destination, Sequence[str]] = {
+    "province": (State.APPROVED.value, *_AGAIN),
+    "bank": (State.BANK_OPENING.value,),
+}
 _DRAWS = 5
 _DAYS_BACK = 30  # the longest holidays are shorter
 
@@ -83,27 +89,26 @@ class Cutting:
             self._due(until).limit(self._largest).with_for_update(skip_locked=True, of=Application)
         )
         alike = due.where(Application.bank == bank) if bank else due
-        found = [a for a in records.scalars(alike) if self._kind(records, a) == kind]
-        return self.make(records, found, kind, bank, now)
+        held = alike.execution_options(populate_existing=True)
+        found = [a for a in self._free(records, held) if self._kind(records, a) == kind]
+        fit = self.fit(records, found, now)
+        return self.make(records, fit, kind, bank, now) if fit else None
 
-    def make(
-        self,
-        records: Records,
-        applications: Sequence[Application],
-        kind: Kind,
-        bank: str,
-        now: datetime,
-    ) -> Batch | None:
-        """A batch of these. Who cannot be handed over is set aside and noted; None if all are."""
-        fit = [
+    def fit(
+        self, records: Records, applications: Sequence[Application], now: datetime
+    ) -> list[Fit]:
+        """Those that can be handed over; who cannot is set aside and noted."""
+        return [
             (application, *told)
             for application in applications
             if (told := self._content(records, application, now)) is not None
         ]
-        if not fit:
-            return None
+
+    def make(
+        self, records: Records, fit: Sequence[Fit], kind: Kind, bank: str, now: datetime
+    ) -> Batch:
+        """A batch of these, who have no other line under way."""
         batch = self._batch(records, kind, bank, len(fit), now)
-        close_lines(records, [application.id for application, *_ in fit], self.destination)
         for line, (application, items, photo) in enumerate(fit, 1):
             add_line(records, self.life.keys, batch, line, items, photo)
             self._move(records, application, batch, now)
@@ -113,29 +118,32 @@ class Cutting:
     # --- small parts --------------------------------------------------------------------
 
     @property
+    def _under_way(self) -> ColumnElement[bool]:
+        return and_(BatchLine.destination == self.destination, BatchLine.open)
+
+    def _free(self, records: Records, due: Select[Application]) -> list[Application]:
+        """Held now, and looked at once more: another may have cut some of them while we waited,
+        which moves none of those that go to a bank."""
+        held = list(records.scalars(due))
+        mine = BatchLine.application_id.in_([application.id for application in held])
+        gone = set(records.scalars(select(BatchLine.application_id).where(mine, self._under_way)))
+        return [application for application in held if application.id not in gone]
+
+    @property
     def _largest(self) -> int:
         return 1 if self.way.mode == "online" else self.way.largest
 
     def _due(self, until: datetime) -> Select[Application]:
         """The longest waiting first. A failure of the making goes again at once."""
         under_way = select(BatchLine.batch_id).where(
-            BatchLine.application_id == Application.id,
-            BatchLine.destination == self.destination,
-            BatchLine.open,
+            BatchLine.application_id == Application.id, self._under_way
         )
         blocked = select(Block.code).where(
             Block.application_id == Application.id, Block.destination == self.destination
         )
         free = and_(~under_way.exists(), ~blocked.exists())
-        if self.destination == "province":
-            # What failed has an open line, the one that failed.
-            wanted: ColumnElement[bool] = or_(
-                and_(Application.state == State.APPROVED.value, free),
-                and_(Application.state.in_(_AGAIN), ~blocked.exists()),
-            )
-        else:
-            wanted = and_(Application.state == State.BANK_OPENING.value, free)
-        due = and_(wanted, Application.state_since <= until)
+        due = and_(Application.state.in_(_WANTED[self.destination]), free)
+        due = and_(due, Application.state_since <= until)
         return select(Application).where(due).order_by(Application.state_since, Application.id)
 
     def _kind(self, records: Records, application: Application) -> Kind:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
+from bot.handover.outgoing import fault_of
 from config.city_handover import Way
 from models.application_states import Actor, State
-from models.applications import events_of
+from models.applications import Application, events_of
 from models.database import Database
 from models.documents import Document
 from models.handover.batches import Batch, BatchLine, Block, add_line, lines_of
-from models.handover.cutting import last_cut_off
+from models.handover.cutting import Cutting, last_cut_off
 from models.handover.items import ITEMS
 from tests.models.handover.making import (
     AT_ONCE,
@@ -177,6 +178,30 @@ def test_the_database_itself_refuses_a_second_line_under_way(database: Database)
         with pytest.raises(IntegrityError), records.begin_nested():
             add_line(records, KEYS, first, 2, items, "")
             records.flush()
+
+
+def test_what_another_worker_cut_a_moment_ago_is_not_cut_again(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looked before the other's end sees the application still free, for a batch of the bank
+    moves nothing. SQLite has one writer in any case."""
+    with postgres_database.writing() as records:
+        application = sent(records)
+        judge(records, told(application, "PROVINCE", "OK"))
+        application.state_since = NOW
+    cutting = Cutting(LIFE, AT_ONCE, "bank", fault_of)
+    with postgres_database.writing() as late:
+        seen = late.scalars(cutting._due(NOW)).all()
+        assert len(seen) == 1
+        with postgres_database.writing() as first:
+            assert cut(first, "bank") is not None
+        with pytest.raises(IntegrityError), late.begin_nested():
+            cutting.make(late, cutting.fit(late, seen, NOW), "REP", "CCB", NOW)
+        monkeypatch.setattr(Cutting, "_due", lambda *_: select(Application))
+        assert cut(late, "bank") is None
+    with postgres_database.reading() as records:
+        lines = records.scalars(select(BatchLine).where(BatchLine.destination == "bank")).all()
+        assert [line.open for line in lines] == [True]
 
 
 @pytest.mark.parametrize("name", ["陈\x00强", "陈\n强", "陈\u2028强", "强" * 501])
