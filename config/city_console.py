@@ -10,8 +10,9 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from config.city_parts import Count
+
 _STRICT = ConfigDict(extra="forbid")
-Count = Annotated[int, Field(gt=0)]
 
 
 @dataclass(frozen=True, config=_STRICT)

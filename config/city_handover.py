@@ -9,8 +9,9 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from config.city_parts import Count
+
 _STRICT = ConfigDict(extra="forbid")
-Count = Annotated[int, Field(gt=0)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{0,16}$")]
 Codes = Mapping[str, Code]
 Stage = Literal["PROVINCE", "BANK", "FACTORY", "CENTRE", "BRANCH", "MAIL"]

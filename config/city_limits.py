@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
+from config.city_parts import Count
+
 _STRICT = ConfigDict(extra="forbid")
-Count = Annotated[int, Field(gt=0)]
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -12,8 +12,9 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from config.city_parts import Count
+
 _STRICT = ConfigDict(extra="forbid")
-Count = Annotated[int, Field(gt=0)]
 Level = Annotated[int, Field(ge=0, le=255)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]

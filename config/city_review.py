@@ -8,7 +8,8 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
-Count = Annotated[int, Field(gt=0)]
+from config.city_parts import Count
+
 Share = Annotated[float, Field(ge=0, le=1)]
 
 

@@ -12,9 +12,10 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
+from config.city_parts import Count
+
 _STRICT = ConfigDict(extra="forbid")
 
-Count = Annotated[int, Field(gt=0)]
 TemplateId = Annotated[str, Field(pattern=r"^[\w-]{1,64}$")]
 Act = Literal["message", "option", "click", "subscribe", "scan", "enter"]
 """What a person does that lets us send: writes, taps an option of a message, taps the menu,
