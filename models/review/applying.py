@@ -47,6 +47,9 @@ def _apply(
         if decision is None or found is None:
             return False
         application, item = found
+        if not decision.is_of(item):  # it left and came anew: that stay has a decision of its own
+            drop(decision, ELSEWHERE, now)
+            return False
         try:
             with records.begin_nested():
                 _move(records, life, application, item, decision, now)

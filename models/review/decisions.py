@@ -84,6 +84,10 @@ class Decision(Record):
         """Whether nothing can be changed any more."""
         return self.applied_at is not None or self.dropped_at is not None
 
+    def is_of(self, item: ReviewItem) -> bool:
+        """Whether the application still waits for this: it has not left or come anew meanwhile."""
+        return item.status == Status.DECIDED and item.stay == self.stay
+
 
 def decide(
     records: Records,
@@ -198,14 +202,15 @@ def can_be_undone(records: Records, staff: Staff, now: datetime) -> list[Decisio
 
 
 def standing(records: Records, decision_id: str, now: datetime) -> tuple[Decision, ReviewItem]:
-    """A decision that can still be changed, and its application's row, locked. Raises Settled."""
+    """A decision that can still be changed, and its application's row, locked. Raises Settled; for
+    one of an earlier stay too."""
     decision = records.get(Decision, decision_id)
     found = lock(records, decision.application_id) if decision else None
     if decision is None or found is None:
         raise Settled(decision_id)
     records.refresh(decision)
     late = decision.effective_at is not None and decision.effective_at <= now
-    if decision.is_settled or late:
+    if decision.is_settled or late or not decision.is_of(found[1]):
         raise Settled(decision_id)
     return decision, found[1]
 

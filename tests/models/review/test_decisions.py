@@ -334,6 +334,21 @@ def test_what_was_moved_past_the_officers_meanwhile_is_left_alone(database: Data
         assert (decision.dropped_by, open_return(records, application.id)) == ("elsewhere", None)
 
 
+def test_a_decision_of_an_earlier_stay_touches_nothing_of_a_later_one(database: Database) -> None:
+    with database.writing() as records:
+        staff, application = claimed(records)
+        earlier = decided(records, staff, application)
+        for state, actor in ((State.RETURNED, Actor.OFFICER), (State.RESUBMITTED, Actor.CITIZEN)):
+            LIFE.advance(records, application, state, actor, NOW, by="")
+        claim(records, LIFE, staff, application.id, NOW)
+        with pytest.raises(Settled):
+            undo(records, LIFE, staff, earlier.id, NOW)
+    assert apply_due(database, LIFE, SOON) == 0
+    assert seen(database, application.id) == (State.UNDER_REVIEW, Status.CLAIMED)
+    with database.reading() as records:
+        assert [each.dropped_by for each in decisions_of(records, application.id)] == ["elsewhere"]
+
+
 def test_twenty_reviewers_decide_each_application_once(database: Database) -> None:
     """The small one of `python -m benchmarks.soak review`: some also undo and decide again."""
     with database.writing() as records:
