@@ -2,7 +2,9 @@
 
 A part (branches, fees, answers …) has a row for each edition. A draft is its author's alone; once
 proposed, the words of a row never change. The latest published one whose day has come is in force;
-without one, what the city's files say. A roll-back is a new edition with the words of an old one.
+without one, what the city's files say. Days go only forward: a draft is begun from the edition that
+was published last, also where its day is still to come, and holds no earlier than that one. A
+roll-back is a new edition with the words of an old one.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Integer, String, func, select
+from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
@@ -30,6 +32,11 @@ class AlreadyDecided(Exception):
 
 class Outdated(Exception):
     """The part was published in other words since this edition was begun: it would undo them."""
+
+
+class TooEarly(Exception):
+    """The edition that was published last holds from a later day: it would be undone before, or
+    undo this one after."""
 
 
 class Edition(Record):
@@ -62,12 +69,21 @@ def draft_of(records: Records, part: str, by: str) -> Edition | None:
     return records.scalar(select(Edition).where(*mine).order_by(Edition.id.desc()).limit(1))
 
 
-def keep_draft(records: Records, part: str, value: Any, *, by: str, now: datetime) -> Edition:
-    """Keep how far they are; nobody else sees it."""
+def keep_draft(
+    records: Records,
+    part: str,
+    value: Any,
+    *,
+    by: str,
+    now: datetime,
+    rests_on: Edition | None,
+) -> Edition:
+    """Keep how far they are; nobody else sees it. `rests_on`: the edition that was published last
+    when its words were read; only looked at where a draft is begun."""
     draft = draft_of(records, part, by)
     if draft is None:
-        rests_on = _last_published(records, part)
-        draft = Edition(part=part, rests_on=rests_on, state=DRAFT, written_by=by)
+        base = rests_on.id if rests_on else None
+        draft = Edition(part=part, rests_on=base, state=DRAFT, written_by=by)
         records.add(draft)
     draft.value, draft.written_at = value, now
     records.flush()
@@ -75,7 +91,7 @@ def keep_draft(records: Records, part: str, value: Any, *, by: str, now: datetim
 
 
 def drop_draft(records: Records, part: str, by: str) -> None:
-    """They begin anew from what is in force."""
+    """They begin anew from what was published last."""
     if (draft := draft_of(records, part, by)) is not None:
         records.delete(draft)
         records.flush()
@@ -85,20 +101,27 @@ def propose(
     records: Records, draft: Edition, *, note: str, valid_from: date, today: date, now: datetime
 ) -> None:
     """Lay a draft before a second person. The caller has seen that its words fit. Raises ValueError
-    for a day that is over."""
+    for a day that is over, TooEarly for one before that of the edition published last."""
     if valid_from < today:
         raise ValueError("what was in force yesterday cannot be changed")
+    if _is_too_early(valid_from, last_published(records, draft.part)):
+        raise TooEarly(draft.part)
     draft.note, draft.valid_from, draft.state, draft.written_at = note, valid_from, PROPOSED, now
     records.flush()
 
 
 def publish(records: Records, edition_id: int, *, by: str, now: datetime) -> Edition:
-    """Let it hold from its day on. Raises NotTheirs, Outdated, AlreadyDecided, KeyError."""
+    """Let it hold from its day on. Raises NotTheirs, Outdated, TooEarly, AlreadyDecided,
+    KeyError."""
+    _lock_part_of(records, edition_id)
     edition = _proposed(records, edition_id)
     if edition.written_by == by:
         raise NotTheirs(by)
-    if edition.rests_on != _last_published(records, edition.part):
+    last = last_published(records, edition.part)
+    if edition.rests_on != (last.id if last else None):
         raise Outdated(edition.part)
+    if edition.valid_from is None or _is_too_early(edition.valid_from, last):
+        raise TooEarly(edition.part)
     return _decide(records, edition, PUBLISHED, by, now)
 
 
@@ -138,9 +161,23 @@ def waiting(records: Records) -> Sequence[Edition]:
     return records.scalars(mine).all()
 
 
-def _last_published(records: Records, part: str) -> int | None:
-    theirs = (Edition.part == part, Edition.state == PUBLISHED)
-    return records.scalar(select(func.max(Edition.id)).where(*theirs))
+def last_published(records: Records, part: str) -> Edition | None:
+    """The edition that holds in the end: the last published, whatever its day."""
+    theirs = select(Edition).where(Edition.part == part, Edition.state == PUBLISHED)
+    order = (Edition.valid_from.desc(), Edition.decided_at.desc(), Edition.id.desc())
+    return records.scalar(theirs.order_by(*order).limit(1))
+
+
+def _is_too_early(valid_from: date, last: Edition | None) -> bool:
+    return last is not None and last.valid_from is not None and valid_from < last.valid_from
+
+
+def _lock_part_of(records: Records, edition_id: int) -> None:
+    """Of two editions of a part, published at once, the second sees the first. All rows, in one
+    order: none waits for one that waits for it."""
+    part = select(Edition.part).where(Edition.id == edition_id).scalar_subquery()
+    rows = select(Edition.id).where(Edition.part == part).order_by(Edition.id)
+    records.execute(rows.with_for_update()).all()
 
 
 def _proposed(records: Records, edition_id: int) -> Edition:

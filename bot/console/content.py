@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,18 @@ from bot.console.content_import import UnreadableFile, read_entries
 from bot.console.content_shapes import entries, pattern, with_entry, without
 from bot.console.desk import Console
 from config.content import PARTS, Part, present
-from models.content import changes, draft_of, drop_draft, history, in_force, keep_draft, propose
+from models.content import (
+    Edition,
+    TooEarly,
+    changes,
+    draft_of,
+    drop_draft,
+    history,
+    in_force,
+    keep_draft,
+    last_published,
+    propose,
+)
 from models.content import waiting as waits
 
 
@@ -47,7 +59,8 @@ def content_views(console: Console) -> Blueprint:
         found = _part(name)
         if found.shape != "list":
             abort(404)
-        desk.keep(found, without(found, desk.value(found), request.form.get("key", "")))
+        so_far = desk.so_far(found)
+        desk.keep(so_far, without(found, so_far.value, request.form.get("key", "")))
         return desk.back(found)
 
     @views.post("/content/<name>/import")
@@ -72,33 +85,52 @@ def _part(name: str) -> Part:
     return PARTS.get(name) or abort(404)
 
 
+@dataclass(frozen=True, slots=True)
+class SoFar:
+    """The words of a part that somebody goes on from: of their draft, else of `last`, the edition
+    that was published last, else of the city's files."""
+
+    part: Part
+    value: Any
+    last: Edition | None
+    drafted: bool
+
+
 class Drafts:
     """What the one who is signed in is writing."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def value(self, part: Part) -> Any:
-        """Their draft; else what holds today."""
-        draft, held = self._draft_and_held(part)
-        return held if draft is None else draft
+    def so_far(self, part: Part) -> SoFar:
+        """What they have written, or would begin with. The words and what they rest on are read at
+        once: what is published meanwhile is not undone."""
+        console = self._console
+        with console.database.reading() as records:
+            draft = draft_of(records, part.name, console.me.by)
+            last = last_published(records, part.name)
+            records.expunge_all()
+        base = draft or last
+        known = {part.name: base.value} if base else {}
+        value = present(console.settings.city, known, part)
+        return SoFar(part, value, last, drafted=draft is not None)
 
     def page(self, part: Part, status: int = 200, **more: Any) -> ResponseReturnValue:
-        draft, held = self._draft_and_held(part)
+        so_far, today = self.so_far(part), self._console.now().date()
         with self._console.database.reading() as records:
             earlier = list(history(records, part.name))
             records.expunge_all()
-        shown = entries(part, held if draft is None else draft)
         page = self._console.render(
-            "content_part.html", part=part, entries=shown, drafted=draft is not None,
-            earlier=earlier, today=self._console.now().date(), **more,
+            "content_part.html", part=part, entries=entries(part, so_far.value),
+            drafted=so_far.drafted, earlier=earlier, today=today,
+            earliest=_earliest(so_far.last, today), **more,
         )  # fmt: skip
         return page, status
 
     def entry(
         self, part: Part, key: str, filled: Any = None, wrong: Any = None
     ) -> ResponseReturnValue:
-        value = self.value(part)
+        value = self.so_far(part).value
         known = entries(part, value)
         if (key and key not in known) or (not key and part.shape != "list"):
             abort(404)
@@ -110,70 +142,73 @@ class Drafts:
         return page, 422 if wrong else 200
 
     def keep_entry(self, part: Part, key: str) -> ResponseReturnValue:
-        value = self.value(part)
-        known = entries(part, value)
+        so_far = self.so_far(part)
+        known = entries(part, so_far.value)
         if key and key not in known:
             abort(404)
         record = read_record(known.get(key) or next(iter(known.values())), request.form)
-        changed, wrong = with_entry(part, value, key, record)
+        changed, wrong = with_entry(part, so_far.value, key, record)
         if wrong:
             return self.entry(part, key, record, wrong)
-        self.keep(part, changed)
+        self.keep(so_far, changed)
         return self.back(part)
 
     def take_file(self, part: Part) -> ResponseReturnValue:
         upload = request.files.get("file")
         content = upload.read() if upload else b""
-        value = self.value(part)
+        so_far = self.so_far(part)
         try:
-            read = read_entries(content, part.kind or dict, part.key, _like(part, value))
+            like = _like(part, so_far.value)
+            read = read_entries(content, part.kind or dict, part.key, like)
         except UnreadableFile as fault:
             return self.page(part, 422, file_faults=[(1, str(fault))])
         if read.faults:
             return self.page(part, 422, file_faults=read.faults)
-        self.keep(part, read.entries)
+        self.keep(so_far, read.entries)
         flash(f"读入 {len(read.entries)} 行，还没有提交。")
         return self.back(part)
 
     def propose(self, part: Part) -> ResponseReturnValue:
-        console, today = self._console, self._console.now().date()
         day, note = request.form.get("valid_from", ""), request.form.get("note", "").strip()[:200]
         try:
             valid_from = date.fromisoformat(day)
-            if valid_from < today:
+            if valid_from < self._console.now().date():
                 raise ValueError
         except ValueError:
             return self.page(part, 422, faults=["生效日期要填今天或以后的日子。"])
+        try:
+            draft, faults = self._lay_before(part, valid_from, note)
+        except TooEarly:
+            said = "已经发布的一版从更晚的日子起用，生效日期不能早于那一天。"
+            return self.page(part, 422, faults=[said])
+        if faults:
+            return self.page(part, 422, faults=faults)
+        return redirect(url_for("editions.show", number=draft.id), 303)
+
+    def _lay_before(self, part: Part, valid_from: date, note: str) -> tuple[Edition, list[str]]:
+        """The draft, and why it cannot be proposed. Raises TooEarly."""
+        console, now = self._console, self._console.now()
         with console.database.writing() as records:
             draft = draft_of(records, part.name, console.me.by) or abort(409)
             after = {**changes(records, valid_from), part.name: draft.value}
             if not (faults := console.fits(after)):
-                console.note(
-                    records,
-                    "content.propose",
-                    f"content:{draft.id}",
-                    note or part.label,
-                    purpose="other",
-                )
-                propose(
-                    records, draft, note=note, valid_from=valid_from, today=today, now=console.now()
-                )
-                return redirect(url_for("editions.show", number=draft.id), 303)
-        return self.page(part, 422, faults=faults)
+                about, why = f"content:{draft.id}", note or part.label
+                console.note(records, "content.propose", about, why, purpose="other")
+                propose(records, draft, note=note, valid_from=valid_from, today=now.date(), now=now)
+            return draft, faults
 
-    def keep(self, part: Part, value: Any) -> None:
+    def keep(self, so_far: SoFar, value: Any) -> None:
+        by, now = self._console.me.by, self._console.now()
         with self._console.database.writing() as records:
-            keep_draft(records, part.name, value, by=self._console.me.by, now=self._console.now())
+            keep_draft(records, so_far.part.name, value, by=by, now=now, rests_on=so_far.last)
 
     def back(self, part: Part) -> ResponseReturnValue:
         return redirect(url_for("content.part", name=part.name), 303)
 
-    def _draft_and_held(self, part: Part) -> tuple[Any, Any]:
-        console = self._console
-        with console.database.reading() as records:
-            draft = draft_of(records, part.name, console.me.by)
-            changed = changes(records, console.now().date())
-            return draft.value if draft else None, present(console.settings.city, changed, part)
+
+def _earliest(last: Edition | None, today: date) -> date:
+    """From which day on a draft may hold."""
+    return max(last.valid_from or today, today) if last else today
 
 
 def _like(part: Part, value: Any) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import tomli_w
@@ -19,8 +20,10 @@ from models.content import (
     Edition,
     NotTheirs,
     Outdated,
+    TooEarly,
     changes,
     keep_draft,
+    last_published,
     publish,
     refuse,
 )
@@ -28,6 +31,7 @@ from models.content import (
 _SAID = {
     NotTheirs: "自己起草的，要由另一个人发布。",
     Outdated: "起草以后这一部分又发布过别的改动，请退回重新起草。",
+    TooEarly: "已经发布的一版从更晚的日子起用，请退回重新起草。",
     AlreadyDecided: "已经有人处理过了。",
 }
 
@@ -53,7 +57,8 @@ def edition_views(console: Console) -> Blueprint:
         edition = _edition(console, number)
         with console.database.writing() as records:
             by, now = console.me.by, console.now()
-            keep_draft(records, edition.part, edition.value, by=by, now=now)
+            last = last_published(records, edition.part)
+            keep_draft(records, edition.part, edition.value, by=by, now=now, rests_on=last)
         flash("已照这一版起草，提交后由另一个人发布。")
         return redirect(url_for("content.part", name=edition.part), 303)
 
@@ -81,7 +86,7 @@ def _edition(console: Console, number: int) -> Edition:
 def _page(console: Console, edition: Edition, fault: str = "") -> str:
     part, profile = PARTS[edition.part], console.settings.city
     with console.database.reading() as records:
-        before = changes(records, console.now().date())
+        before = changes(records, _day(console, edition))
     after = {**before, part.name: edition.value}
     faults = _faults(console, edition)
     return console.render(
@@ -94,14 +99,21 @@ def _page(console: Console, edition: Edition, fault: str = "") -> str:
         bubbles=[] if faults else preview(profile, before, after),
         mine=edition.written_by == console.me.by,
         fault=fault,
+        today=console.now().date(),
     )
+
+
+def _day(console: Console, edition: Edition) -> date:
+    """The first day on which somebody could be told it."""
+    today = console.now().date()
+    return max(edition.valid_from or today, today)
 
 
 def _faults(console: Console, edition: Edition) -> list[str]:
     """Why the service would not start with it on its day: what else is told may have changed."""
-    day = max(edition.valid_from or console.now().date(), console.now().date())
     with console.database.reading() as records:
-        return console.fits({**changes(records, day), edition.part: edition.value})
+        held = changes(records, _day(console, edition))
+    return console.fits({**held, edition.part: edition.value})
 
 
 def _decide(console: Console, number: int, decide: Any, act: str) -> ResponseReturnValue:
@@ -114,6 +126,6 @@ def _decide(console: Console, number: int, decide: Any, act: str) -> ResponseRet
                 records, act, f"content:{number}", edition.note or edition.part, purpose="other"
             )
             decide(records, number, by=console.me.by, now=console.now())
-    except (NotTheirs, Outdated, AlreadyDecided) as fault:
+    except (NotTheirs, Outdated, TooEarly, AlreadyDecided) as fault:
         return _page(console, _edition(console, number), _SAID[type(fault)]), 409
     return redirect(url_for("editions.show", number=number), 303)

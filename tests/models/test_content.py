@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session as Records
 
 from models.content import (
@@ -13,11 +15,13 @@ from models.content import (
     Edition,
     NotTheirs,
     Outdated,
+    TooEarly,
     changes,
     draft_of,
     drop_draft,
     history,
     keep_draft,
+    last_published,
     propose,
     publish,
     refuse,
@@ -29,18 +33,23 @@ from tests.models.making import DAY, NOW
 TODAY = date(2026, 11, 23)
 
 
+def begun(records: Records, value: object, *, by: str = "staff:1", part: str = "fees") -> Edition:
+    last = last_published(records, part)
+    return keep_draft(records, part, value, by=by, now=NOW, rests_on=last)
+
+
 def proposed(
     records: Records, fee: int, *, by: str = "staff:1", valid_from: date = TODAY, part: str = "fees"
 ) -> Edition:
-    draft = keep_draft(records, part, {"first": fee}, by=by, now=NOW)
+    draft = begun(records, {"first": fee}, by=by, part=part)
     propose(records, draft, note="", valid_from=valid_from, today=TODAY, now=NOW)
     return draft
 
 
 def test_a_draft_is_its_authors_alone_and_holds_nowhere(database: Database) -> None:
     with database.writing() as records:
-        keep_draft(records, "fees", {"first": 1}, by="staff:1", now=NOW)
-        keep_draft(records, "fees", {"first": 2}, by="staff:1", now=NOW)
+        begun(records, {"first": 1})
+        begun(records, {"first": 2})
         mine = draft_of(records, "fees", "staff:1")
         assert mine is not None and mine.value == {"first": 2}
         assert draft_of(records, "fees", "staff:2") is None
@@ -74,6 +83,46 @@ def test_it_holds_from_its_day_on(database: Database) -> None:
             proposed(records, 9, valid_from=TODAY - timedelta(days=1))
 
 
+def test_days_go_only_forward(database: Database) -> None:
+    later = TODAY + timedelta(days=3)
+    with database.writing() as records:
+        first = proposed(records, 7, valid_from=later)
+        waits = proposed(records, 6)
+        publish(records, first.id, by="staff:2", now=NOW)
+        assert last_published(records, "fees") == first  # though its day is still to come
+        with pytest.raises(TooEarly):
+            proposed(records, 9, valid_from=later - timedelta(days=1))
+        waits.rests_on = first.id  # begun again meanwhile: its day alone is in the way
+        with pytest.raises(TooEarly):
+            publish(records, waits.id, by="staff:2", now=NOW)
+        drop_draft(records, "fees", "staff:1")
+        publish(records, proposed(records, 9, valid_from=later).id, by="staff:2", now=NOW + DAY)
+        assert changes(records, later) == {"fees": {"first": 9}}
+
+
+def test_words_are_kept_on_what_was_published_when_they_were_read(database: Database) -> None:
+    with database.writing() as records:
+        read = last_published(records, "fees")
+        publish(records, proposed(records, 5).id, by="staff:2", now=NOW)
+        late = keep_draft(records, "fees", {"first": 7}, by="staff:3", now=NOW, rests_on=read)
+        propose(records, late, note="", valid_from=TODAY, today=TODAY, now=NOW)
+        with pytest.raises(Outdated):
+            publish(records, late.id, by="staff:2", now=NOW)
+
+
+def test_of_two_published_at_once_one_holds(postgres_database: Database) -> None:
+    database = postgres_database  # writers of SQLite queue from their beginning
+    with database.writing() as records:
+        both = [proposed(records, fee, by=by).id for fee, by in ((5, "staff:1"), (7, "staff:2"))]
+    with database.writing() as first:
+        publish(first, both[1], by="staff:3", now=NOW)
+        with pytest.raises(OperationalError, match="lock timeout"), database.writing() as second:
+            second.execute(text("SET LOCAL lock_timeout = '10ms'"))
+            publish(second, both[0], by="staff:3", now=NOW)
+    with database.writing() as second, pytest.raises(Outdated):
+        publish(second, both[0], by="staff:3", now=NOW)
+
+
 def test_what_was_refused_holds_never(database: Database) -> None:
     with database.writing() as records:
         refuse(records, proposed(records, 5).id, by="staff:2", now=NOW)
@@ -99,7 +148,7 @@ def test_going_back_is_a_new_edition_with_old_words(database: Database) -> None:
         old = proposed(records, 5)
         publish(records, old.id, by="staff:2", now=NOW)
         publish(records, proposed(records, 7).id, by="staff:2", now=NOW + DAY)
-        back = keep_draft(records, "fees", old.value, by="staff:2", now=NOW)
+        back = begun(records, old.value, by="staff:2")
         propose(records, back, note="", valid_from=TODAY, today=TODAY, now=NOW)
         publish(records, back.id, by="staff:1", now=NOW + 2 * DAY)
         assert changes(records, TODAY) == {"fees": {"first": 5}}
@@ -108,7 +157,7 @@ def test_going_back_is_a_new_edition_with_old_words(database: Database) -> None:
 
 def test_nobody_publishes_what_is_not_there_or_still_a_draft(database: Database) -> None:
     with database.writing() as records:
-        draft = keep_draft(records, "fees", {}, by="staff:1", now=NOW)
+        draft = begun(records, {})
         for unknown in (draft.id, 999):
             with pytest.raises(KeyError):
                 publish(records, unknown, by="staff:2", now=NOW)

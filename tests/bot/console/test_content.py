@@ -172,13 +172,31 @@ def test_reasons_that_were_published_are_those_of_the_review(staffed: Staffed) -
     words = present(None, {}, PARTS["reasons"])
     next(each for each in words if each["code"] == "PHOTO_BG")["label"] = "背景要换成白墙"
     with database.writing() as records:
-        draft = keep_draft(records, "reasons", words, by="one", now=now)
+        draft = keep_draft(records, "reasons", words, by="one", now=now, rests_on=None)
         propose(records, draft, note="x", valid_from=now.date(), today=now.date(), now=now)
         publish(records, draft.id, by="other", now=now)
     site._looked -= LOOK_SECONDS
     reviewer, application = staffed.desk(Role.REVIEWER), Cases(staffed.parts).add()
     claimed(reviewer, application)
     assert "背景要换成白墙" in reviewer.get(f"/review/{application}/return").text
+
+
+def test_a_later_edition_is_gone_on_from_and_never_undone(staffed: Staffed) -> None:
+    one, other = editors(staffed)
+    later = (staffed.clock() + timedelta(days=2)).date().isoformat()
+    one.post("/content/fees/entry?key=-", **{**FEES, "reissue": "25"})
+    coming = one.post("/content/fees/propose", note="x", valid_from=later)
+    other.post(f"{coming.location.removeprefix('/console')}/publish")
+    page = one.get("/content/fees").text
+    assert f"下面是已经发布、{later} 起用的一版" in page
+    assert 'name="reissue" value="25"' in one.get("/content/fees/entry?key=-").text
+    one.post("/content/fees/entry?key=-", **{**FEES, "first": "9", "reissue": "25"})
+    early = one.post("/content/fees/propose", note="x", valid_from=today(staffed))
+    assert (early.status_code, "更晚的日子" in early.text) == (422, True)
+    again = one.post("/content/fees/propose", note="x", valid_from=later)
+    page = one.get(again.location.removeprefix("/console")).text
+    assert "和到那天用的比" in page
+    assert ("首次（元）" in page, "补换（元）" in page) == (True, False)
 
 
 def test_answers_are_changed_one_by_one(console: Staffed) -> None:
