@@ -61,9 +61,9 @@ class Editions:
 
     def _look(self) -> None:
         """One request in a few seconds pays for it; the others are served meanwhile."""
-        if not self._parts.is_outdated():
-            return
         try:
+            if not self._parts.is_outdated():
+                return
             app = self._make()
         except Exception as fault:
             log.error("the new edition cannot be served", fault=type(fault).__name__)

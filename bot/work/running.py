@@ -9,9 +9,13 @@ import threading
 from collections.abc import Callable
 from typing import NoReturn
 
+import structlog
+
 from bot.work.worker import Worker
 
 LOOK_SECONDS = 5.0  # until it notices what was published
+
+log = structlog.get_logger(__name__)
 
 
 def work_until_told(make: Callable[[], Worker]) -> NoReturn:
@@ -26,12 +30,25 @@ def work_until_told(make: Callable[[], Worker]) -> NoReturn:
     worker = make()
     worker.start()
     while not told.wait(LOOK_SECONDS):
-        if worker.is_outdated():
-            worker.stop()
-            worker = make()
-            worker.start()
+        worker = of_present_words(worker, make)
     worker.stop()
     # All work is done and committed. A model that is still being loaded (5 s) would keep the
     # interpreter waiting for its thread.
     sys.stderr.flush()
     os._exit(0)
+
+
+def of_present_words(worker: Worker, make: Callable[[], Worker]) -> Worker:
+    """The one that works from now on: the same, or in its place one that was made from new words.
+    Words that cannot be worked with are logged, and the old one goes on."""
+    try:
+        if not worker.is_outdated():
+            return worker
+        other = make()
+    except Exception as fault:
+        log.error("the new edition cannot be worked with", fault=type(fault).__name__)
+        return worker
+    worker.stop()
+    other.start()
+    log.info("a new edition is worked with")
+    return other

@@ -9,9 +9,11 @@ from bot.editions import Editions
 
 class Parts:
     def __init__(self) -> None:
-        self.old = self.closed = False
+        self.old = self.closed = self.unreadable = False
 
     def is_outdated(self) -> bool:
+        if self.unreadable:
+            raise OSError("the profile is gone")
         return self.old
 
     def close(self) -> None:
@@ -54,3 +56,12 @@ def test_words_that_cannot_be_served_leave_the_old_ones() -> None:
     app.wsgi_app = Editions(app, broken, seconds=0)  # type: ignore[method-assign]
     assert app.test_client().get("/").text == "one"
     assert not parts.closed
+
+
+def test_who_cannot_see_whether_words_are_new_goes_on_with_the_old_ones() -> None:
+    app, parts = site("one")
+    parts.unreadable = True
+    app.wsgi_app = Editions(app, lambda: site("two")[0], seconds=0)  # type: ignore[method-assign]
+    assert app.test_client().get("/").text == "one"
+    parts.unreadable, parts.old = False, True
+    assert app.test_client().get("/").text == "two"
