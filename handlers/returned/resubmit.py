@@ -38,7 +38,9 @@ BY = "citizen"
 
 def hand_in(form: Form, turn: Any, draft: Draft) -> Outcome:
     """提交: the application with its new answers, or why it cannot be handed in."""
-    application = turn.records.get(Application, draft.facts["application"])
+    application = turn.records.get(
+        Application, draft.facts["application"], with_for_update=True, populate_existing=True
+    )
     if not draft.facts["return"]:
         return _new_phone(turn, draft, application)
     row = open_return(turn.records, application.id)

@@ -6,12 +6,16 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.dialogue.messages import Kind
+from bot.dialogue.messages import Kind, Update
+from bot.turn.transaction import LazyTransaction
 from config.templates import load_templates
+from handlers.returned.form import RETURNED
+from handlers.returned.resubmit import hand_in
 from models.application_states import Actor, State
-from models.applications import Application, move
+from models.applications import Application, move, open_answers, replace_answers
 from models.consents import Consent
 from models.correction_timers import do_due
+from models.database import Database
 from models.documents import Document
 from models.notices import Notice
 from models.people import bind, unbind
@@ -77,6 +81,36 @@ def test_after_handing_in_again_the_phone_can_be_changed(chat: Chat) -> None:
     assert chat.hears("check_phone", on_file=True).startswith("手机号改好了")
     row, answers = now_of(chat, application)
     assert (row.state, answers["phone"]) == (State.RESUBMITTED, "13900002222")
+
+
+def _is(chat: Chat, application: Application, state: State) -> None:
+    with chat.database.writing() as records:
+        records.get_one(Application, application.id).state = state.value
+
+
+def test_another_phone_loses_nothing_that_was_changed_meanwhile(
+    postgres_database: Database,
+) -> None:
+    chat = Chat(postgres_database)
+    application = own_came_back(chat)
+    _is(chat, application, State.SUBMITTED)
+    chat.says("改手机", "13900002222", CODE)
+    draft = chat.session.drafts["returned"]
+    draft.answers["phone"] = "13900002222"
+    transaction = LazyTransaction(chat.database)
+    turn = chat.turn(Update("u", chat.account, Kind.TEXT, chat.now), transaction)
+    try:
+        read = turn.records.get_one(Application, application.id)
+        with chat.database.writing() as records:
+            row = records.get_one(Application, read.id)
+            changed = {**open_answers(row, KEYS), "lives_at": "北山区青年路6号"}
+            replace_answers(records, KEYS, row, changed, Actor.CITIZEN, chat.now)
+        hand_in(RETURNED, turn, draft)
+        transaction.commit()
+    finally:
+        transaction.abandon()
+    answers = now_of(chat, application)[1]
+    assert (answers["phone"], answers["lives_at"]) == ("13900002222", "北山区青年路6号")
 
 
 def test_what_came_back_is_told_in_english_as_well(chat: Chat) -> None:
