@@ -10,7 +10,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.console.content_fields import LABELS, fields_of, read_record
+from bot.console.content_fields import fields_of, label_of, read_record
 from bot.console.content_import import UnreadableFile, read_entries
 from bot.console.content_shapes import entries, pattern, with_entry, without
 from bot.console.desk import Console
@@ -131,21 +131,17 @@ class Drafts:
         self, part: Part, key: str, filled: Any = None, wrong: Any = None
     ) -> ResponseReturnValue:
         value = self.so_far(part).value
-        known = entries(part, value)
-        if (key and key not in known) or (not key and part.shape != "list"):
-            abort(404)
+        known = _entries(part, value, key)
         record = filled or known.get(key) or pattern(part, value)
         page = self._console.render(
             "content_entry.html", part=part, key=key, fields=list(fields_of(record)),
-            wrong=wrong or {}, labels=LABELS,
+            wrong=wrong or {}, label_of=label_of,
         )  # fmt: skip
         return page, 422 if wrong else 200
 
     def keep_entry(self, part: Part, key: str) -> ResponseReturnValue:
         so_far = self.so_far(part)
-        known = entries(part, so_far.value)
-        if key and key not in known:
-            abort(404)
+        known = _entries(part, so_far.value, key)
         record = read_record(known.get(key) or next(iter(known.values())), request.form)
         changed, wrong = with_entry(part, so_far.value, key, record)
         if wrong:
@@ -204,6 +200,12 @@ class Drafts:
 
     def back(self, part: Part) -> ResponseReturnValue:
         return redirect(url_for("content.part", name=part.name), 303)
+
+
+def _entries(part: Part, value: Any, key: str) -> dict[str, dict[str, Any]]:
+    """Those of the part, where `key` is one of them, or "" and one more may be added."""
+    known = entries(part, value)
+    return known if key in known or (not key and part.shape == "list") else abort(404)
 
 
 def _earliest(last: Edition | None, today: date) -> date:

@@ -32,10 +32,17 @@ class Field:
     text: str = ""
 
 
+def label_of(name: str) -> str:
+    """What staff read for a field: 名称 for name, 要补什么（中文） for need.zh_CN."""
+    of, _, inner = name.partition(".")
+    label = LABELS.get(of, of)
+    return f"{label}（{LABELS.get(inner, inner)}）" if inner else label
+
+
 def fields_of(record: Mapping[str, Any]) -> Iterator[Field]:
     """The fields of one record."""
     for name, value in record.items():
-        label = LABELS.get(name, name)
+        label = label_of(name)
         match value:
             case bool():
                 yield Field(name, label, "check", "on" if value else "")
@@ -43,7 +50,8 @@ def fields_of(record: Mapping[str, Any]) -> Iterator[Field]:
                 yield Field(name, label, "lines", "\n".join(_line(each) for each in value))
             case Mapping():
                 for inner, text in value.items():
-                    yield Field(f"{name}.{inner}", f"{label}（{LABELS[inner]}）", "lines", text)
+                    place = f"{name}.{inner}"
+                    yield Field(place, label_of(place), "lines", text)
             case _:
                 yield Field(name, label, "line", "" if value is None else str(value))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,10 +13,23 @@ from typing import Any
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from bot.console.content_fields import HEADS, LABELS, checked, read_record
+from bot.console.content_fields import HEADS, checked, label_of, read_record
 
 MAX_ROWS = 5000
 MAX_UNPACKED = 50 * 1024 * 1024  # bytes: an xlsx is a zip
+_NO_SHEET = (  # what the reading of another zip, or of a broken one, ends with
+    zipfile.BadZipFile,
+    zlib.error,
+    InvalidFileException,
+    OSError,
+    SyntaxError,  # XML that is none
+    EOFError,
+    RuntimeError,  # encrypted, or packed in a way that we do not know
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+)
 
 
 class UnreadableFile(Exception):
@@ -41,11 +55,11 @@ def read_entries(content: bytes, kind: type[Any], key: str, pattern: Mapping[str
             continue
         given = {name: cell for name, cell in zip(names, row, strict=False) if name}
         entry, wrong = checked(kind, read_record(pattern, _lines(given, pattern)))
-        faults += [(number, f"{LABELS.get(name, name)}：{why}") for name, why in wrong.items()]
+        faults += [(number, f"{label_of(name)}：{why}") for name, why in wrong.items()]
         if entry is None:
             continue
         if (earlier := seen.setdefault(str(entry[key]), number)) != number:
-            faults.append((number, f"{LABELS.get(key, key)}与第 {earlier} 行相同"))
+            faults.append((number, f"{label_of(key)}与第 {earlier} 行相同"))
         entries.append(entry)
     if not entries and not faults:
         faults.append((1, "没有数据"))
@@ -56,22 +70,32 @@ def _lines(given: Mapping[str, str], pattern: Mapping[str, Any]) -> dict[str, st
     """A cell that holds a list has its entries parted by commas."""
     return {
         name: cell.replace("，", "\n").replace(",", "\n").replace("、", "\n")
-        if isinstance(pattern[name], list)
+        if isinstance(pattern.get(name), list)
         else cell
         for name, cell in given.items()
     }
 
 
 def _names(heads: Sequence[str], pattern: Mapping[str, Any]) -> list[str]:
+    columns = list(_columns(pattern))
     known = {}
-    for name in pattern:
-        for word in (name, LABELS.get(name, name), *HEADS.get(name, ())):
+    for name in columns:
+        for word in (name, label_of(name), *HEADS.get(name, ())):
             known[word.casefold()] = name
     names = [known.get(head.strip().casefold(), "") for head in heads]
-    missing = [n for n, value in pattern.items() if n not in names and not isinstance(value, list)]
+    missing = [n for n in columns if n not in names and not isinstance(pattern.get(n), list)]
     if missing:
-        raise UnreadableFile("缺少列：" + "、".join(LABELS.get(n, n) for n in missing))
+        raise UnreadableFile("缺少列：" + "、".join(map(label_of, missing)))
     return names
+
+
+def _columns(pattern: Mapping[str, Any]) -> Iterator[str]:
+    """One for each field of the form; a text in two languages has two."""
+    for name, value in pattern.items():
+        if isinstance(value, Mapping):
+            yield from (f"{name}.{inner}" for inner in value)
+        else:
+            yield name
 
 
 def _rows(content: bytes) -> Iterator[list[str]]:
@@ -90,7 +114,7 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
         sheet: Iterable[Sequence[Any]] = book.worksheets[0].iter_rows(values_only=True)
         yield from ([_cell(value) for value in row] for row in sheet)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, IndexError, ValueError):
+    except _NO_SHEET:
         raise UnreadableFile("不是能读的 xlsx 文件") from None
 
 

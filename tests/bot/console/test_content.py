@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import tomllib
+import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -129,8 +131,35 @@ def test_branches_come_from_a_spreadsheet_and_its_faults_are_told_row_by_row(
     assert exported["name"] == city.name
 
 
+def zipped(name: str, content: str) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as into:
+        into.writestr(name, content)
+    return packed.getvalue()
+
+
+def torn(packed: bytes, name: str) -> bytes:
+    """A zip whose packed bytes are others than they were."""
+    at = packed.index(name.encode()) + len(name)
+    return packed[:at] + b"\xff" * 8 + packed[at + 8 :]
+
+
+TYPES = "[Content_Types].xml"
+NO_FILES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
+
+
 @pytest.mark.parametrize(
-    "content", [b"", b"PK\x03\x04nothing", "代码\nX\n".encode(), b"\xff\xfe\xff"]
+    "content",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"PK\x03\x04nothing", id="no zip"),
+        pytest.param("代码\nX\n".encode(), id="other columns"),
+        pytest.param(b"\xff\xfe\xff", id="no text"),
+        pytest.param(zipped("notes.txt", "x"), id="another zip"),
+        pytest.param(zipped(TYPES, NO_FILES), id="a document"),
+        pytest.param(zipped(TYPES, "x"), id="no XML"),
+        pytest.param(torn(zipped(TYPES, "x"), TYPES), id="a torn zip"),
+    ],
 )
 def test_a_file_that_is_no_table_of_branches_is_refused_in_words(
     console: Staffed, content: bytes
@@ -139,6 +168,40 @@ def test_a_file_that_is_no_table_of_branches_is_refused_in_words(
     answer = desk.post("/content/branches/import", file=(io.BytesIO(content), "x.xlsx"))
     assert answer.status_code == 422
     assert "文件没有读入" in answer.text
+
+
+def reasons_file(desk: Desk, heads: dict[str, str], **other: str) -> TestResponse:
+    """Every reason that holds, a row each; of the first some cells in `other` words."""
+    rows: list[dict[str, str]] = []
+    for reason in present(None, {}, PARTS["reasons"]):
+        row = {name: reason[name] for name in ("code", "label", "outcome")}
+        row["fields"] = "、".join(reason["fields"])
+        for name in ("need", "fact", "rule", "remedy"):
+            row |= {f"{name}.{locale}": text for locale, text in reason[name].items()}
+        rows.append(row if rows else row | other)
+    written = io.StringIO()
+    table = csv.writer(written)
+    table.writerow([heads.get(name, name) for name in rows[0]])
+    table.writerows(row.values() for row in rows)
+    packed = io.BytesIO(written.getvalue().encode("gb18030"))
+    return desk.post("/content/reasons/import", file=(packed, "reasons.csv"))
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [{}, {"need.zh_CN": "要补什么（中文）", "rule.en": "规定（英文）", "fields": "涉及的项"}],
+)
+def test_reasons_come_from_a_spreadsheet_with_a_column_for_each_language(
+    console: Staffed, heads: dict[str, str]
+) -> None:
+    desk = console.desk(Role.CONTENT_EDITOR)
+    wrong = reasons_file(desk, heads, **{"need.zh_CN": ""})
+    assert (wrong.status_code, "第 2 行：要补什么（中文）：必填" in wrong.text) == (422, True)
+    assert reasons_file(desk, heads, **{"need.zh_CN": "姓名，要核对"}).status_code == 303
+    first, *_ = present(None, {}, PARTS["reasons"])
+    answer = desk.get(f"/content/reasons/entry?key={first['code']}").text
+    assert ">姓名，要核对</textarea>" in answer
+    assert f">{first['rule']['en']}</textarea>" in answer
 
 
 def test_an_old_edition_is_gone_back_to_by_two_as_well(staffed: Staffed) -> None:
@@ -213,6 +276,9 @@ def test_answers_are_changed_one_by_one(console: Staffed) -> None:
 
 def test_nothing_unknown_is_edited(console: Staffed) -> None:
     desk = console.desk(Role.CONTENT_EDITOR)
+    for path in ("/content/faq/entry", "/content/fees/entry"):
+        assert desk.post(path, key="", **{"answer.zh_CN": "x", "answer.en": "x"}).status_code == 404
+        assert "我的草稿" not in desk.get(path.removesuffix("/entry")).text
     for path in ("/content/nothing", "/content/fees/entry?key=x", "/content/faq/entry",
                  "/content/editions/999", "/content/nothing/file.toml"):  # fmt: skip
         assert desk.get(path).status_code == 404, path
