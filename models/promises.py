@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Records
 from models.application_states import Actor, State, resident_word
 from models.applications import Application, note
 from models.lifecycle import Lifecycle
+from models.one_by_one import passing_over
 
 Promise = Literal["review", "card"]
 
@@ -39,7 +40,8 @@ def own_up(records: Records, life: Lifecycle, now: datetime, limit: int = 100) -
     """Tell up to `limit` people whose promised day is over, each with a new day. Returns how many.
 
     Several workers at once take others; nobody is told twice of one promise, for the new day
-    takes the place of the missed one in the same transaction.
+    takes the place of the missed one in the same transaction. Who cannot be told is logged, and
+    costs nobody else their word.
     """
     today = now.astimezone(life.city.tz).date()
     missed = (
@@ -49,10 +51,13 @@ def own_up(records: Records, life: Lifecycle, now: datetime, limit: int = 100) -
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    found = list(records.scalars(missed).all())
-    for application in found:
-        _promise_anew(records, life, application, today, now)
-    return len(found)
+    told = 0
+    for application in records.scalars(missed).all():
+        with passing_over("promise", application.id):
+            with records.begin_nested():
+                _promise_anew(records, life, application, today, now)
+            told += 1
+    return told
 
 
 def late(

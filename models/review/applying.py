@@ -12,6 +12,7 @@ from models.application_states import Actor
 from models.applications import Application, ForbiddenMove
 from models.database import Database
 from models.lifecycle import Lifecycle
+from models.one_by_one import passing_over
 from models.returns import add_return
 from models.review.decisions import Decision, drop
 from models.review.items import ReviewItem, Status, lock, lock_if_free
@@ -23,11 +24,16 @@ ELSEWHERE = "elsewhere"
 
 
 def apply_due(database: Database, life: Lifecycle, now: datetime, limit: int = BATCH) -> int:
-    """Apply decisions whose time has come, the oldest first. Returns how many."""
+    """Apply decisions whose time has come, the oldest first; one that cannot be is logged and holds
+    up no other. Returns how many."""
     due = select(Decision.id, Decision.application_id).where(_is_due(now))
     with database.reading() as records:
         found = records.execute(due.order_by(Decision.effective_at).limit(limit)).all()
-    return sum(_apply(database, life, *row, now) for row in found)
+    applied = 0
+    for decision_id, application_id in found:
+        with passing_over("decision", decision_id):
+            applied += _apply(database, life, decision_id, application_id, now)
+    return applied
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

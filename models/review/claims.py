@@ -16,6 +16,7 @@ from models.application_states import Actor, State, may_move
 from models.applications import Application, note
 from models.database import Database
 from models.lifecycle import Lifecycle
+from models.one_by_one import passing_over
 from models.review.arrivals import lease_end, reserved_until
 from models.review.items import (
     ORDER,
@@ -160,7 +161,11 @@ def end_claims(database: Database, life: Lifecycle, now: datetime) -> int:
     over = select(ReviewItem.application_id).where(is_timed(), ReviewItem.until <= now)
     with database.reading() as records:
         ids = list(records.scalars(over.limit(_BATCH)))
-    return sum(_end(database, life, application_id, now) for application_id in ids)
+    ended = 0
+    for application_id in ids:
+        with passing_over("claim", application_id):
+            ended += _end(database, life, application_id, now)
+    return ended
 
 
 # --- for the decisions --------------------------------------------------------------------------

@@ -97,6 +97,19 @@ def test_what_is_late_is_listed_the_longest_first_until_it_is_done(database: Dat
         assert [a.id for a in late(records)] == [first.id]
 
 
+def test_who_cannot_be_told_costs_nobody_else_their_word(database: Database) -> None:
+    with database.writing() as records:
+        bad = made(records, promise_review_by=REVIEW_BY - timedelta(days=1))
+        bad.answers = b"unreadable"
+        other = make_person(records, id_number=OTHER_NUMBER)
+        good = make_application(records, other, answers={"name": "王小", "phone": "13900001235"})
+    today = REVIEW_BY + timedelta(days=1)
+    assert [owned_up(database, today), owned_up(database, today)] == [1, 0]
+    with database.reading() as records:
+        assert records.get_one(Application, good.id).promise_review_by > today
+        assert records.get_one(Application, bad.id).late_since is None
+
+
 def test_two_workers_at_once_tell_everybody_once(database: Database) -> None:
     with database.writing() as records:
         person = make_person(records)

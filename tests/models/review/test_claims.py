@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session as Records
@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session as Records
 from models.application_states import Actor, State
 from models.applications import Application, events_of
 from models.database import Database
+from models.lifecycle import Lifecycle
+from models.review import claims
 from models.review.arrivals import lease_end
 from models.review.claims import (
     Held,
@@ -117,6 +119,24 @@ def test_a_claim_ends_with_the_shift(database: Database) -> None:
         event = events_of(records, application_id)[-1]
         assert (application.state, event.actor) == (State.SUBMITTED, Actor.TIMER)
         assert _next(records, officer(records)) == application_id
+
+
+def test_one_claim_that_cannot_end_holds_up_no_other(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_database.writing() as records:
+        bad, good = handed_in(records).id, handed_in(records).id
+        for application_id in (bad, good):
+            claim(records, LIFE, officer(records), application_id, NOW)
+    ends = claims._end
+
+    def end(database: Database, life: Lifecycle, application_id: str, now: datetime) -> bool:
+        if application_id == bad:
+            raise ValueError
+        return ends(database, life, application_id, now)
+
+    monkeypatch.setattr(claims, "_end", end)
+    assert end_claims(sqlite_database, LIFE, lease_end(LIFE.city, NOW)) == 1
 
 
 def test_who_works_late_has_an_hour(database: Database) -> None:

@@ -334,6 +334,17 @@ def test_what_was_moved_past_the_officers_meanwhile_is_left_alone(database: Data
         assert (decision.dropped_by, open_return(records, application.id)) == ("elsewhere", None)
 
 
+def test_one_decision_that_cannot_be_applied_holds_up_no_other(database: Database) -> None:
+    with database.writing() as records:
+        (staff, bad), (other, good) = claimed(records), claimed(records)
+        decided(records, staff, bad).effective_at = SOON - SECOND
+        decided(records, other, good)
+        bad.answers = b"unreadable"
+    assert apply_due(database, LIFE, SOON) == 1
+    assert seen(database, good.id) == (State.APPROVED, Status.GONE)
+    assert seen(database, bad.id) == (State.UNDER_REVIEW, Status.DECIDED)
+
+
 def test_a_decision_of_an_earlier_stay_touches_nothing_of_a_later_one(database: Database) -> None:
     with database.writing() as records:
         staff, application = claimed(records)
