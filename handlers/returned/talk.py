@@ -55,11 +55,12 @@ class ReturnedTalk:
         if intent in _INSTEAD and "card" in turn.session.drafts:
             return None
         found = returned(turn)
-        if not self._still(turn):
+        still = self._still(turn)
+        if still is None:
             drop_draft(turn)
         match intent:
-            case "resume" if FORM in turn.session.drafts and self._still(turn):
-                stage(turn, "filling", self._still(turn).application)
+            case "resume" if still:
+                stage(turn, "filling", still)
                 return self._form.begin(turn, "resume")
             case "withdraw" | "cancel_application":
                 return self._ask_withdraw(turn, found) or self._nothing(turn, intent)
@@ -246,15 +247,16 @@ class ReturnedTalk:
     def _fills(self, turn: Any) -> bool:
         return notes(turn).get("stage") == "filling" and FORM in turn.session.drafts
 
-    def _still(self, turn: Any) -> Any:
+    def _still(self, turn: Any) -> Application | None:
         """What the draft corrects, as long as it is what it was begun for; else the draft ends."""
         draft = turn.session.drafts.get(FORM)
         if draft is None:
             return None
         if not draft.facts["return"]:
-            return _Under(self._of(turn, draft.facts["application"]))
+            mine = self._of(turn, draft.facts["application"])
+            return mine if mine and mine.state in PHONE_MAY_CHANGE else None
         found = returned(turn, draft.facts["application"])
-        return found if found and found.row.id == draft.facts["return"] else None
+        return found.application if found and found.row.id == draft.facts["return"] else None
 
     def _own(self, turn: Any) -> Application | None:
         return self._of(turn, notes(turn).get("application", ""))
@@ -288,16 +290,6 @@ class ReturnedTalk:
         if intent in (*_INSTEAD, "resume"):
             return None
         return self._menu(turn, turn.say(f"returned.nothing.{intent}"))
-
-
-class _Under:
-    """An application under way of which the phone is changed."""
-
-    def __init__(self, application: Application | None) -> None:
-        self.application = application
-
-    def __bool__(self) -> bool:
-        return self.application is not None and self.application.state in PHONE_MAY_CHANGE
 
 
 def _known(turn: Any) -> Returned | None:
