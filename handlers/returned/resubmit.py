@@ -16,6 +16,7 @@ from handlers.returned.found import FIELDS, PHOTOS, STEPS
 from models.application_states import Actor, State
 from models.applications import (
     Application,
+    events_of,
     open_answers,
     open_application_of,
     replace_answers,
@@ -29,10 +30,12 @@ from models.returns import Finding, open_return
 
 MAY_STAND = frozenset({"BANK_KYC"})
 """Reasons that are mended elsewhere too: at the bank, so that the same choice may be made again."""
-PHONE_MAY_CHANGE = frozenset({
+_PHONE_MAY_CHANGE = frozenset({
     State.SUBMITTED, State.RESUBMITTED, State.UNDER_REVIEW, State.ON_HOLD, State.APPROVED,
 })  # fmt: skip
-"""As long as the province has not got it."""
+"""As long as the province has not got it; see `may_change_phone`."""
+_COMES_BACK_TO = frozenset({State.UNDER_REVIEW, State.ON_HOLD})
+"""States of these in which the province may have it nevertheless."""
 BY = "citizen"
 
 
@@ -140,9 +143,18 @@ def _hold(turn: Any, draft: Draft, application: Application, answers: Mapping[st
     return True
 
 
+def may_change_phone(turn: Any, application: Application) -> bool:
+    """Whether the province has not got it: it may have sent it back, or the card have failed."""
+    if application.state not in _COMES_BACK_TO:
+        return application.state in _PHONE_MAY_CHANGE
+    with turn.reading() as records:
+        events = events_of(records, application.id)
+        return all(event.to_state != State.SENT_TO_PROVINCE for event in events)
+
+
 def _new_phone(turn: Any, draft: Draft, application: Application) -> Outcome:
     """改手机 of what is under way: nothing moves, the number is another."""
-    if application.state not in PHONE_MAY_CHANGE:
+    if not may_change_phone(turn, application):
         return _over(turn, draft, application)
     answers = {**open_answers(application, turn.keys), "phone": draft.answers["phone"]}
     checks = {**(answers.get("checks") or {}), "phone_on_file": phone_on_file(draft)}

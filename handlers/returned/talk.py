@@ -21,7 +21,7 @@ from handlers.returned.form import RETURNED
 from handlers.returned.found import PHOTOS, Returned, returned
 from handlers.returned.meeting import NOTES, items, meet, met, notes, sample, stage
 from handlers.returned.portrait import ON_FILE_WANTED
-from handlers.returned.resubmit import PHONE_MAY_CHANGE
+from handlers.returned.resubmit import may_change_phone
 from handlers.waiting import own_applications
 from models.applications import Application
 
@@ -187,7 +187,7 @@ class ReturnedTalk:
         if found:
             return self._with_phone(turn, found)
         own = own_applications(turn)
-        mine = next((a for a in own if a.state in PHONE_MAY_CHANGE), None)
+        mine = next((a for a in own if may_change_phone(turn, a)), None)
         if mine is None:
             return None
         draft = new_draft(turn, mine, ["phone"], ["phone"])
@@ -254,7 +254,7 @@ class ReturnedTalk:
             return None
         if not draft.facts["return"]:
             mine = self._of(turn, draft.facts["application"])
-            return mine if mine and mine.state in PHONE_MAY_CHANGE else None
+            return mine if mine and may_change_phone(turn, mine) else None
         found = returned(turn, draft.facts["application"])
         return found.application if found and found.row.id == draft.facts["return"] else None
 

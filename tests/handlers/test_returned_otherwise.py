@@ -83,6 +83,25 @@ def test_after_handing_in_again_the_phone_can_be_changed(chat: Chat) -> None:
     assert (row.state, answers["phone"]) == (State.RESUBMITTED, "13900002222")
 
 
+@pytest.mark.parametrize("state", [State.UNDER_REVIEW, State.ON_HOLD])
+def test_a_phone_is_not_changed_once_the_province_has_had_the_application(
+    chat: Chat, state: State
+) -> None:
+    application = own_came_back(chat)
+    _is(chat, application, state)
+    assert "请发您的手机号" in chat.says("改手机")
+    chat.says("13900002222", CODE)
+    _is(chat, application, State.APPROVED)
+    with chat.database.writing() as records:
+        row = records.get_one(Application, application.id)
+        move(records, row, State.SENT_TO_PROVINCE, Actor.BATCH, chat.now)
+    _is(chat, application, state)
+    chat.hears("check_phone", on_file=True)
+    assert now_of(chat, application)[1]["phone"] == PHONE
+    chat.says("菜单")
+    assert "请发您的手机号" not in chat.says("改手机")
+
+
 def _is(chat: Chat, application: Application, state: State) -> None:
     with chat.database.writing() as records:
         records.get_one(Application, application.id).state = state.value
