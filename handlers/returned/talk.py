@@ -84,7 +84,7 @@ class ReturnedTalk:
                 return self._read_withdraw(turn, application, said)
             case "object" if application := self._own(turn):
                 return self._read_object(turn, application, said)
-            case "anew" if application := self._own(turn):
+            case "anew" if application := _lapsed(turn):
                 return self._read_anew(turn, application, said)
         return Leave(self._gone(turn))
 
@@ -238,8 +238,8 @@ class ReturnedTalk:
                 return withdrawal.question(turn, application)
             case "object" if application:
                 return objection.question(turn, application)
-            case "anew" if application:
-                return anew.question(turn, application)
+            case "anew" if lapsed := _lapsed(turn):
+                return anew.question(turn, lapsed)
         return self._gone(turn)
 
     # --- state --------------------------------------------------------------------------
@@ -290,6 +290,12 @@ class ReturnedTalk:
         if intent in (*_INSTEAD, "resume"):
             return None
         return self._menu(turn, turn.say(f"returned.nothing.{intent}"))
+
+
+def _lapsed(turn: Any) -> Application | None:
+    """The application that this conversation offers to fill in anew, if that can still be done."""
+    old = anew.lapsed(turn)
+    return old if old and old.id == notes(turn).get("application") else None
 
 
 def _known(turn: Any) -> Returned | None:

@@ -189,6 +189,15 @@ def test_who_would_rather_begin_afresh_does(chat: Chat) -> None:
     assert chat.session.talk == "card"
 
 
+@pytest.mark.parametrize("said", ["1", "2", "什么"])
+def test_an_offer_that_is_over_is_not_taken_up(chat: Chat, said: str) -> None:
+    expired(chat)
+    chat.says("办卡")
+    chat.now += timedelta(days=chat.city.days.photos)
+    assert "用原来填的" not in chat.says(said)
+    assert (chat.session.talk, chat.session.drafts) == ("", {})
+
+
 def test_what_is_no_longer_kept_is_not_offered(chat: Chat) -> None:
     expired(chat)
     chat.now += timedelta(days=chat.city.days.photos)
