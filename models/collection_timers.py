@@ -27,6 +27,7 @@ from models.people import find_account
 REMINDED, HINTED = "collect_reminded", "activate_hinted"
 BATCH = 200
 _BY = "timer:collection"
+_UNDER_WAY = exists().where(CardMove.application_id == Application.id, CardMove.ended_at.is_(None))
 _HINTED_FOR = timedelta(days=60)  # longer than a worker stands still
 
 
@@ -79,12 +80,13 @@ def _marks(life: Lifecycle, today: date) -> list[Mark]:
 
 
 def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
-    """Each card by the latest mark that it has passed."""
+    """Each card by the latest mark that it has passed; not one that goes to another branch: where
+    it was it cannot be collected."""
     told, passed = 0, months_before(today, life.city.collection.seal_months)
     for mark in _marks(life, today):
         waiting = _between(life, State.READY_FOR_PICKUP, passed, mark.ready_by)
         done = _noted(REMINDED, ApplicationEvent.reason == mark.name)
-        for card in _some(records, waiting, ~done, most=most):
+        for card in _some(records, waiting, ~done, ~_UNDER_WAY, most=most):
             note(records, card, REMINDED, Actor.TIMER, now, by=_BY, reason=mark.name)
             _tell_due(records, life, card, today, now)
             told += 1
@@ -108,10 +110,7 @@ def _tell_due(
 def _seal(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
     """A card on its way to another branch is not put away: it cannot be collected meanwhile."""
     over = months_before(today, life.city.collection.seal_months)
-    under_way = exists().where(
-        CardMove.application_id == Application.id, CardMove.ended_at.is_(None)
-    )
-    found = list(_some(records, _since(life, State.READY_FOR_PICKUP, over), ~under_way, most=most))
+    found = list(_some(records, _since(life, State.READY_FOR_PICKUP, over), ~_UNDER_WAY, most=most))
     for card in found:
         end_passes(records, card.id, "expired", now)
         life.advance(records, card, State.SEALED, Actor.TIMER, now, by=_BY, reason="uncollected")

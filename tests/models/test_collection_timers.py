@@ -90,6 +90,23 @@ def test_who_has_collected_is_reminded_of_nothing_but_switching_on_once(database
         assert told(records, application) == [("activate_due", "")]
 
 
+def test_a_card_between_two_branches_is_reminded_of_when_it_has_come(database: Database) -> None:
+    with database.writing() as records:
+        application = card(records)
+        move = CardMove(
+            id=new_id(), application_id=application.id, from_branch="ABC-01",
+            to_branch="ABC-02", asked_at=READY, sent_at=None, ended="",
+        )  # fmt: skip
+        records.add(move)
+        records.flush()
+        assert do_due(records, LIFE, at("2026-12-15")) == 0
+        move.sent_at = at("2026-12-15")
+        assert do_due(records, LIFE, at("2026-12-16")) == 0
+        move.ended_at = at("2026-12-17")
+        assert do_due(records, LIFE, at("2026-12-18")) == 1
+        assert [name for name, _ in told(records, application)] == ["collect_due"]
+
+
 def test_a_card_between_two_branches_is_not_put_away(database: Database) -> None:
     with database.writing() as records:
         application = card(records)
