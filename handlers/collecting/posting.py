@@ -57,5 +57,6 @@ def read_address(turn: Any, application: Application) -> Reading | Next:
     card = for_change(turn, application, WANTS["new_address"])
     values = {**open_answers(card, turn.keys), **reading.values}
     replace_answers(turn.records, turn.keys, card, values, Actor.CITIZEN, turn.now)
+    card.district = values["district"]
     text = turn.say("collecting.address.done", address=reading.values["lives_at"])
     return Next(Reply(text))

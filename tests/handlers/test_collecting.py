@@ -338,7 +338,9 @@ def test_what_came_back_goes_to_another_address(chat: Chat) -> None:
     assert "重新寄到" in chat.says("北山区青年路6号")
     row = now(chat, application)
     assert row.state == State.MAIL_RETURNED
-    assert open_answers(row, KEYS)["lives_at"] == "北山区青年路6号"
+    answers = open_answers(row, KEYS)
+    assert answers["lives_at"] == "北山区青年路6号"
+    assert row.district == answers["district"] != application.district
 
 
 def test_what_came_back_is_collected_at_a_branch_instead(chat: Chat) -> None:
