@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from importlib.util import find_spec
+from itertools import product
 from typing import TYPE_CHECKING
 
 import structlog
@@ -73,7 +74,8 @@ class CardStudio:
             return Look((), "", None, None, None, frozenset())
 
     def _look(self, photo: Image.Image, refused: Sequence[bytes], id_photo: bytes) -> Look:
-        photo, faces = self._upright(photo)
+        sent = photo
+        photo, faces = self._upright(sent)
         face = faces[0] if faces else None
         head = self._head(faces)
         cut = cut_for(photo, face, self._rule) if face else None
@@ -87,7 +89,7 @@ class CardStudio:
         measures = [
             *face_measures(head, cut, self._rule),
             *picture_measures(ground, look_at_light(finished, box), texture, self._rule),
-            *self._known(photo, refused, id_photo),
+            *self._known((sent, photo), refused, id_photo),
             between("kilobytes", len(made.jpeg) / 1024, *self._rule.kilobytes),
         ]
         named = {measure.name: measure for measure in measures}
@@ -127,14 +129,16 @@ class CardStudio:
         return Head(len(faces), faces[0].width, faces[0].roll, faces[0].seen)
 
     def _known(
-        self, photo: Image.Image, refused: Sequence[bytes], id_photo: bytes
+        self, photos: Sequence[Image.Image], refused: Sequence[bytes], id_photo: bytes
     ) -> list[Measure]:
+        """The photo as it was sent and upright: the others are kept as they were sent."""
         found = []
         for name, others in (
             ("unlike_id_photo", [id_photo] if id_photo else []),
             ("unlike_refused", refused),
         ):
-            same = any(alike(photo, opened(other, 400), self._rule.shown.alike) for other in others)
+            pairs = product(photos, [opened(other, 400) for other in others])
+            same = any(alike(photo, other, self._rule.shown.alike) for photo, other in pairs)
             found.append(Measure(name, float(not same), 1.0, None, not same))
         return found
 

@@ -65,6 +65,13 @@ def test_a_photo_that_was_refused_is_known_again_however_it_was_saved(studio: Ca
     assert studio.look(smaller, refused=[jpeg(good())]).fault == "repeated"
 
 
+def test_a_photo_on_its_side_is_known_again_as_it_was_sent(studio: CardStudio) -> None:
+    sideways = jpeg(good().rotate(90, expand=True))
+    assert studio.look(sideways, refused=[sideways]).fault == "repeated"
+    assert studio.look(sideways, refused=[jpeg(good())]).fault == "repeated"
+    assert studio.look(sideways, id_photo=sideways).fault == "id_photo"
+
+
 def test_another_photo_of_the_same_person_is_not_taken_for_the_refused_one(
     studio: CardStudio,
 ) -> None:
