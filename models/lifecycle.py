@@ -42,6 +42,8 @@ _KEPT = frozenset({
     State.RETURNED, State.RESUBMITTED, State.APPROVED, State.READY_FOR_PICKUP, State.MAILED,
     State.COLLECTED, State.REFUSED, State.CANCELLED, State.SEALED, State.EXPIRED,
 })  # fmt: skip
+# What goes from here before the officers was reviewed long ago: that day is no promise any more.
+_LOOKED_AT_AGAIN = frozenset({State.PROVINCE_RETURNED, State.PRODUCTION_FAILED})
 _CARD: dict[State, str] = {
     State.PRODUCED: CARD_NOT_ENABLED,
     State.ACTIVATED: CARD_NORMAL,
@@ -154,6 +156,8 @@ class Lifecycle:
                 application.promise_card_by = self.city.promise(
                     application.promise_review_by, days.making
                 )
+            case State.UNDER_REVIEW | State.ON_HOLD if start in _LOOKED_AT_AGAIN:
+                application.promise_review_by = self.city.promise(today, self.city.review.task_days)
             case State.APPROVED if start is not State.CANCEL_REQUESTED:
                 application.promise_card_by = self.city.promise(today, days.making)
             case State.IN_PRODUCTION if not application.bank_status:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models.application_states import Actor, State
 from models.applications import Application, events_of
 from models.database import Database
-from models.lifecycle import matter_of
+from models.lifecycle import matter_of, promised
 from models.notices import Notice
 from models.progress import progress_of
 from models.promises import late, own_up
@@ -74,6 +74,32 @@ def test_where_we_owe_nothing_nothing_is_missed(database: Database, state: State
     with database.writing() as records:
         made(records).state = state
     assert owned_up(database, date(2027, 12, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        [State.PROVINCE_CHECKING, State.PROVINCE_RETURNED, State.UNDER_REVIEW],
+        [State.IN_PRODUCTION, State.PRODUCTION_FAILED, State.ON_HOLD],
+    ],
+    ids=["province", "production"],
+)
+def test_what_comes_before_the_officers_again_has_a_new_day(
+    database: Database, path: list[State]
+) -> None:
+    before, again, by = path
+    today = REVIEW_BY + timedelta(days=1)
+    with database.writing() as records:
+        application = made(records)
+        application.state = before
+        LIFE.advance(records, application, again, Actor.REPLY, at(today), by="reply:1")
+        actor = Actor.OFFICER if by is State.UNDER_REVIEW else Actor.REPLY
+        LIFE.advance(records, application, by, actor, at(today), by="staff:1")
+        until = application.promise_review_by
+        assert until == CITY.promise(today, CITY.review.task_days)
+        assert promised(application) == until
+    assert owned_up(database, until) == 0
+    assert owned_up(database, until + timedelta(days=1)) == 1
 
 
 def test_what_is_late_is_listed_the_longest_first_until_it_is_done(database: Database) -> None:
