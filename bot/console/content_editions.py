@@ -85,10 +85,12 @@ def _edition(console: Console, number: int) -> Edition:
 
 def _page(console: Console, edition: Edition, fault: str = "") -> str:
     part, profile = PARTS[edition.part], console.settings.city
+    day = _day(console, edition)
     with console.database.reading() as records:
-        before = changes(records, _day(console, edition))
+        before = changes(records, day)
     after = {**before, part.name: edition.value}
     faults = _faults(console, edition)
+    bubbles, more = ([], 0) if faults else preview(profile, before, after, day)
     return console.render(
         "content_edition.html",
         edition=edition,
@@ -96,7 +98,8 @@ def _page(console: Console, edition: Edition, fault: str = "") -> str:
         labels=LABELS,
         differences=differences(part, present(profile, before, part), edition.value),
         faults=faults,
-        bubbles=[] if faults else preview(profile, before, after),
+        bubbles=bubbles,
+        more=more,
         mine=edition.written_by == console.me.by,
         fault=fault,
         today=console.now().date(),

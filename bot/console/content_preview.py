@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,11 @@ from config.city import Branch
 from config.locales import LOCALES
 from config.reasons import Reason
 from config.written import Written, read_written
+from models.corrections import Wording
+from models.returns import Finding
 
 MOST = 12  # bubbles; a change of a bank's name touches everything
+_TAIL = "0731"  # of nobody's acceptance number
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +29,13 @@ class Bubble:
 
 
 def preview(
-    profile: Path | None, before: Mapping[str, Any], after: Mapping[str, Any]
-) -> list[Bubble]:
-    """The messages that read otherwise with `after`, at most `MOST` of them."""
+    profile: Path | None, before: Mapping[str, Any], after: Mapping[str, Any], day: date
+) -> tuple[list[Bubble], int]:
+    """The messages that read otherwise with `after` on that day, at most `MOST` of them, and how
+    many more there are."""
     old, new = read_written(profile, before), read_written(profile, after)
-    found = [*_answers(old, new), *_branches(old, new), *_reasons(old, new)]
-    return found[:MOST]
+    found = [*_answers(old, new), *_branches(old, new), *_reasons(old, new, day)]
+    return found[:MOST], max(0, len(found) - MOST)
 
 
 def _answers(old: Written, new: Written) -> Iterator[Bubble]:
@@ -44,9 +49,11 @@ def _answers(old: Written, new: Written) -> Iterator[Bubble]:
 def _branches(old: Written, new: Written) -> Iterator[Bubble]:
     known = {branch.code: branch for branch in old.city.branches}
     for branch in new.city.branches:
-        if known.get(branch.code) != branch:
-            for locale in LOCALES:
-                yield Bubble(branch.code, locale, _bring(new, branch, locale))
+        was = known.get(branch.code)
+        for locale in LOCALES:
+            text = _bring(new, branch, locale)
+            if was is None or _bring(old, was, locale) != text:
+                yield Bubble(branch.code, locale, text)
 
 
 def _bring(written: Written, branch: Branch, locale: str) -> str:
@@ -61,14 +68,22 @@ def _bring(written: Written, branch: Branch, locale: str) -> str:
     )
 
 
-def _reasons(old: Written, new: Written) -> Iterator[Bubble]:
+def _reasons(old: Written, new: Written, day: date) -> Iterator[Bubble]:
     for code, reason in new.reasons.items():
-        if old.reasons.get(code) != reason:
-            for locale in LOCALES:
-                yield Bubble(code, locale, _sentences(reason, locale))
+        was = old.reasons.get(code)
+        for locale in LOCALES:
+            known = _told(old, was, locale, day) if was else ()
+            told = _told(new, reason, locale, day)
+            yield from (Bubble(code, locale, text) for text in told if text not in known)
 
 
-def _sentences(reason: Reason, locale: Any) -> str:
-    return "\n".join(
-        sentence[locale] for sentence in (reason.need, reason.fact, reason.rule, reason.remedy)
-    )
+def _told(written: Written, reason: Reason, locale: str, day: date) -> tuple[str, ...]:
+    """What somebody hears whose application is refused for this; or is sent back, and then how to
+    mend it."""
+    wording = Wording(written.texts, locale, day, written.reasons)
+    if reason.outcome == "refuse":
+        return ("\n".join(wording.refusal([reason.code], day)),)
+    found = (Finding(reason.code, ""),)
+    until = day + timedelta(days=written.city.days.correction)
+    message = wording.correction(found, found_on=day, correct_by=until, tail=_TAIL)
+    return message.text, wording.remedies(found)

@@ -16,6 +16,7 @@ import pytest
 from openpyxl import Workbook
 from werkzeug.test import TestResponse
 
+from bot.console.content_preview import MOST
 from bot.editions import LOOK_SECONDS, Editions
 from config.city import load_city
 from config.content import PARTS, present
@@ -119,12 +120,14 @@ def test_branches_come_from_a_spreadsheet_and_its_faults_are_told_row_by_row(
     for said in ("第 3 行：纬度：要填数字", "第 4 行：名称：必填", "第 6 行：代码与第 5 行相同"):
         assert said in answer.text
     assert "我的草稿" not in one.get("/content/branches").text
-    rows[0]["hours"] = "每天 8:00至20:00"
+    for row in rows:
+        row["hours"] = "每天 8:00至20:00"
     assert branches_file(staffed, one, rows).status_code == 303
     edition = one.post(
         "/content/branches/propose", note="新时间", valid_from=today(staffed)
     ).location.removeprefix("/console")
-    assert "每天 8:00至20:00" in one.get(edition).text
+    page = one.get(edition).text
+    assert "每天 8:00至20:00" in page and f"还有 {len(rows) - MOST} 条也会变" in page
     assert other.post(f"{edition}/publish").status_code == 303
     exported = tomllib.loads(one.get("/content/branches/file.toml").text)
     assert exported["branches"][0]["hours"] == "每天 8:00至20:00"
