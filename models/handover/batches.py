@@ -127,7 +127,8 @@ def add_line(
 
 
 def next_name(records: Records, region: str, day: date, kind: Kind) -> str:
-    """A name that no batch of the day has; two that draw at one moment draw the same."""
+    """A name that no batch of the day has. Two that draw at one moment draw the same: the caller
+    keeps others away until it has stored its batch for good."""
     beginning = f"SBK_{region}_{day:%Y%m%d}_"
     names = records.scalars(select(Batch.id).where(Batch.id.like(f"{beginning}%"))).all()
     last = max((int(name.split("_")[3]) for name in names), default=0)

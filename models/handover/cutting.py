@@ -10,13 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Records
 
 from config.calendar import Calendar
 from config.city_handover import Way
 from models.application_states import Actor, State
 from models.applications import Application, note, open_answers
+from models.database import one_worker_at_a_time
 from models.documents import Document
 from models.handover.batches import (
     Batch,
@@ -41,7 +41,6 @@ _WANTED: Mapping[Destination, Sequence[str]] = {
     "province": (State.APPROVED.value, *_AGAIN),
     "bank": (State.BANK_OPENING.value,),
 }
-_DRAWS = 5
 _DAYS_BACK = 30  # the longest holidays are shorter
 
 
@@ -159,31 +158,24 @@ class Cutting:
         return application.bank if self.destination == "bank" else ""
 
     def _batch(self, records: Records, kind: Kind, bank: str, count: int, now: datetime) -> Batch:
-        """A row under a name that is free. Who draws the same at the same moment waits for the
-        other's end, and draws again."""
+        """A row under the next name. Names are drawn by one transaction at a time."""
         city = self.life.city
-        for tries_left in reversed(range(_DRAWS)):
-            batch = Batch(
-                id=next_name(records, city.region, now.astimezone(city.tz).date(), kind),
-                destination=self.destination,
-                bank=bank,
-                kind=kind,
-                form=self.way.form,
-                suite=self.way.suite,
-                photos=self.way.photos,
-                count=count,
-                cut_at=now,
-                due_at=now,
-            )
-            try:
-                with records.begin_nested():
-                    records.add(batch)
-            except IntegrityError:
-                if not tries_left:
-                    raise
-            else:
-                return batch
-        raise AssertionError("the last try returns or raises")
+        one_worker_at_a_time(records, "handover_batches")
+        batch = Batch(
+            id=next_name(records, city.region, now.astimezone(city.tz).date(), kind),
+            destination=self.destination,
+            bank=bank,
+            kind=kind,
+            form=self.way.form,
+            suite=self.way.suite,
+            photos=self.way.photos,
+            count=count,
+            cut_at=now,
+            due_at=now,
+        )
+        records.add(batch)
+        records.flush()
+        return batch
 
     def _content(
         self, records: Records, application: Application, now: datetime

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bot.handover.outgoing import fault_of
 from config.city_handover import Way
@@ -15,7 +15,8 @@ from models.application_states import Actor, State
 from models.applications import Application, events_of
 from models.database import Database
 from models.documents import Document
-from models.handover.batches import Batch, BatchLine, Block, add_line, lines_of
+from models.handover import cutting as cutting_module
+from models.handover.batches import Batch, BatchLine, Block, add_line, lines_of, next_name
 from models.handover.cutting import Cutting, last_cut_off
 from models.handover.items import ITEMS
 from tests.models.handover.making import (
@@ -202,6 +203,33 @@ def test_what_another_worker_cut_a_moment_ago_is_not_cut_again(
     with postgres_database.reading() as records:
         lines = records.scalars(select(BatchLine).where(BatchLine.destination == "bank")).all()
         assert [line.open for line in lines] == [True]
+
+
+def test_nobody_draws_a_batchs_number_while_another_has_drawn_one(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that only drew again when it had lost could lose any number of times. SQLite has
+    one writer in any case."""
+    drawn: list[str] = []
+
+    def draw(*given: Any) -> str:
+        drawn.append(next_name(*given))
+        return drawn[-1]
+
+    monkeypatch.setattr(cutting_module, "next_name", draw)
+    with postgres_database.writing() as records:
+        for _ in range(2):
+            approved(records)
+    with postgres_database.writing() as late:
+        late.execute(text("SET LOCAL lock_timeout = '50ms'"))
+        with postgres_database.writing() as first:
+            assert cut(first, way=ONLINE) is not None
+            with pytest.raises(OperationalError, match="lock timeout"), late.begin_nested():
+                cut(late, way=ONLINE)
+            assert drawn == ["SBK_119900_20261123_0001_ORD"]
+        batch = cut(late, way=ONLINE)
+    assert batch is not None
+    assert drawn == ["SBK_119900_20261123_0001_ORD", "SBK_119900_20261123_0002_ORD"]
 
 
 @pytest.mark.parametrize("name", ["陈\x00强", "陈\n强", "陈\u2028强", "强" * 501])
