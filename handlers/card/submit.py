@@ -64,6 +64,13 @@ def contested(draft: Draft, proof: Proof, others: Sequence[Application]) -> bool
     return bool(mismatch or has or (others and not proof.is_proven))
 
 
+def contest(turn: Any, others: Sequence[Application]) -> None:
+    """Handed in by who has not proven to be the holder, who has now: staff must see."""
+    for other in others:
+        other.contested = True
+        set_lane_again(turn.records, turn.keys, turn.city, other)
+
+
 def submit_application(turn: Any, draft: Draft) -> Outcome:
     """确认: the application with everything that belongs to it, or why there is one already."""
     try:
@@ -93,12 +100,10 @@ def keep_holder(turn: Any, answers: Mapping[str, Any], proof: Proof) -> Person:
 def _store(turn: Any, draft: Draft) -> Application:
     answers, proof = answers_of(turn, draft), proof_of(draft)
     person = keep_holder(turn, answers, proof)
-    others = _others(turn, draft, person.id)
+    others = others_of(turn, draft, person.id)
     application = _enter(turn, draft, answers, person.id, others)
     if proof.is_proven:
-        for other in others:  # handed in by who has not proven to be the holder: staff must see
-            other.contested = True
-            set_lane_again(turn.records, turn.keys, turn.city, other)
+        contest(turn, others)
     hand_in(turn.records, turn.keys, turn.city, application, turn.now)
     act_for(turn.records, str(turn.account), person.id, "self", turn.now)
     if proof.is_proven:
@@ -150,7 +155,7 @@ def _enter(
     )
 
 
-def _others(turn: Any, draft: Draft, holder: str) -> list[Application]:
+def others_of(turn: Any, draft: Draft, holder: str) -> list[Application]:
     """Other open applications for this holder's card."""
     found = applications_of(turn.records, person_id=holder)
     mine = (a for a in found if a.holder_id == holder and a.draft_id != draft.id)

@@ -9,7 +9,15 @@ from bot.dialogue.form import Filling, Form
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.checked import phone_on_file, proof_of
-from handlers.card.submit import day, keep_holder, named_documents, where
+from handlers.card.submit import (
+    contest,
+    contested,
+    day,
+    keep_holder,
+    named_documents,
+    others_of,
+    where,
+)
 from handlers.progress.shown import about
 from handlers.returned.draft import FORM, changed, drop_draft, new_answers
 from handlers.returned.found import FIELDS, PHOTOS, STEPS
@@ -136,6 +144,10 @@ def _hold(turn: Any, draft: Draft, application: Application, answers: Mapping[st
     if rival is not None and rival.id != application.id:
         return False
     if not same:
+        others = others_of(turn, draft, person.id)
+        application.contested = contested(draft, proof, others)
+        if proven:
+            contest(turn, others)
         application.holder_id = application.applicant_id = person.id
         act_for(turn.records, str(turn.account), person.id, "self", turn.now)
     application.holder_proven = proven

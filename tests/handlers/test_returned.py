@@ -11,6 +11,8 @@ from models.applications import Application, events_of
 from models.documents import Document
 from models.notices import Notice
 from models.returns import Finding, returns_of
+from models.review.arrivals import hand_in
+from models.review.items import ReviewItem
 from tests.handlers.chat import BACK, CODE, FRONT, PHONE, Chat
 from tests.handlers.returning import (
     BLURRED,
@@ -26,6 +28,9 @@ from tests.handlers.returning import (
     retake,
     send_back,
 )
+from tests.models.making import KEYS, make_application, make_person
+
+OF_ANOTHER = "119999199208190022"
 
 pytestmark = pytest.mark.usefixtures("evening")
 
@@ -258,7 +263,7 @@ def test_a_name_alone_is_asked_for_where_only_the_name_is_wrong(chat: Chat) -> N
 
 def test_another_number_is_proven_anew_and_is_another_persons(chat: Chat) -> None:
     application = own_came_back(chat, Finding("ID_MISMATCH", "id_number"))
-    chat.says("在吗", "1", "119999199208190022")
+    chat.says("在吗", "1", OF_ANOTHER)
     assert "请发您的手机号" in chat.hears("check_person", identity="match")
     chat.says("13900002201", CODE)
     chat.hears("check_phone", on_file=False)
@@ -267,6 +272,48 @@ def test_another_number_is_proven_anew_and_is_another_persons(chat: Chat) -> Non
     assert row.holder_id != application.holder_id
     assert not row.holder_proven
     assert (answers["sex"], answers["birth_date"]) == ("female", "1992-08-19")
+
+
+@pytest.mark.parametrize("has_card", [True, False])
+def test_another_number_is_contested_as_a_new_application_would_be(
+    chat: Chat, has_card: bool
+) -> None:
+    application = own_came_back(chat, Finding("ID_MISMATCH", "id_number"))
+    with chat.database.writing() as records:
+        records.get_one(Application, application.id).contested = not has_card
+    _of_another(chat, has_card=has_card, on_file=False)
+    assert _contested(chat, application) is has_card
+
+
+@pytest.mark.parametrize("on_file", [True, False])
+def test_of_two_who_name_one_number_the_unproven_is_contested(chat: Chat, on_file: bool) -> None:
+    application = own_came_back(chat, Finding("ID_MISMATCH", "id_number"))
+    with chat.database.writing() as records:
+        person = make_person(records, id_number=OF_ANOTHER, phone="13900002201")
+        theirs = make_application(records, person, holder_proven=False)
+        hand_in(records, KEYS, chat.city, theirs, chat.now)
+        records.flush()
+        records.expunge_all()
+    _of_another(chat, has_card=False, on_file=on_file)
+    assert (_contested(chat, application), _contested(chat, theirs)) == (not on_file, on_file)
+
+
+def _of_another(chat: Chat, *, has_card: bool, on_file: bool) -> None:
+    chat.says("在吗", "1", OF_ANOTHER)
+    known = {"insured": True, "has_card": has_card, "open_application": False}
+    chat.hears("check_person", identity="match", eligibility=known)
+    chat.says("13900002201", CODE)
+    chat.hears("check_phone", on_file=on_file)
+    chat.says("确认")
+
+
+def _contested(chat: Chat, application: Application) -> bool:
+    """What the row says, and the reasons of its lane with it."""
+    (item,) = (i for i in chat.rows(ReviewItem) if i.application_id == application.id)
+    row = now_of(chat, application)[0]
+    assert row.state != State.RETURNED
+    assert ("contested" in item.reasons) is row.contested
+    return row.contested
 
 
 def test_what_was_derived_follows_the_answer_it_comes_from(chat: Chat) -> None:
