@@ -14,7 +14,11 @@ from models.handover.batches import Batch, BatchLine, BatchState, Block, close_l
 from models.handover.cutting import Cutting
 
 _WAITS = {
-    "province": (State.SENT_TO_PROVINCE.value, State.IN_PRODUCTION.value),
+    "province": (
+        State.SENT_TO_PROVINCE.value,
+        State.IN_PRODUCTION.value,
+        State.PRODUCTION_FAILED.value,
+    ),
     "bank": (State.BANK_OPENING.value,),
 }
 """Where an application stands whose line has not been answered."""

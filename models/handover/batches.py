@@ -146,14 +146,21 @@ def lines_of(records: Records, batch_id: str) -> list[BatchLine]:
 
 
 def close_lines(
-    records: Records, application_ids: Collection[str], destination: Destination
+    records: Records,
+    application_ids: Collection[str],
+    destination: Destination,
+    *,
+    sent: bool = False,
 ) -> None:
-    """The destination has answered these, or will not any more."""
+    """The destination has answered these, or will not any more. `sent`: only what it may have."""
     mine = and_(
         BatchLine.application_id.in_(application_ids),
         BatchLine.destination == destination,
         BatchLine.open,
     )
+    if sent:
+        there = Batch.state.in_((BatchState.SENDING.value, BatchState.TAKEN.value))
+        mine = and_(mine, BatchLine.batch_id.in_(select(Batch.id).where(there)))
     records.execute(update(BatchLine).where(mine).values(open=False))
 
 

@@ -273,9 +273,13 @@ def _by_post(application: Application, line: Told) -> bool:
 
 
 def _close(records: Records, cases: Collection[_Case]) -> None:
-    """The orders that have been answered."""
+    """The orders that have been answered. While a card is being made, what comes late is of an
+    earlier order than one that never went, or was refused: that one still waits."""
     waiting = (State.SENT_TO_PROVINCE, State.PROVINCE_CHECKING)
-    answered = [case.application.id for case in cases if case.state not in waiting]
-    close_lines(records, answered, "province")
+    making = (State.IN_PRODUCTION, State.PRODUCTION_FAILED)
+    answered = [case for case in cases if case.state not in waiting]
+    for is_made in (True, False):
+        ids = [case.application.id for case in answered if (case.state in making) == is_made]
+        close_lines(records, ids, "province", sent=is_made)
     passed = [case.application.id for case in cases if case.state is not State.BANK_OPENING]
     close_lines(records, passed, "bank")

@@ -15,7 +15,7 @@ from config.city_handover import Way
 from config.locales import Texts
 from models.application_states import Actor, State
 from models.applications import Application
-from models.handover.batches import Batch, Destination
+from models.handover.batches import Batch, BatchState, Destination
 from models.handover.cutting import Cutting
 from models.handover.judging import Judging
 from models.handover.replies import LineFault, Told
@@ -69,7 +69,9 @@ def cut(
 def sent(records: Records, **other: Any) -> Application:
     """One that the province has."""
     application = approved(records, **other)
-    assert cut(records) is not None
+    batch = cut(records)
+    assert batch is not None
+    batch.state = BatchState.TAKEN.value
     return application
 
 

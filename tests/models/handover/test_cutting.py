@@ -16,6 +16,7 @@ from models.applications import Application, events_of
 from models.database import Database
 from models.documents import Document
 from models.handover import cutting as cutting_module
+from models.handover.again import hand_over_again
 from models.handover.batches import Batch, BatchLine, Block, add_line, lines_of, next_name
 from models.handover.cutting import Cutting, last_cut_off
 from models.handover.items import ITEMS
@@ -315,3 +316,28 @@ def test_after_another_review_it_goes_again(database: Database) -> None:
         batch = cut(records)
         assert batch is not None
         assert (batch.kind, application.state) == ("REP", "SENT_TO_PROVINCE")
+
+
+@pytest.mark.parametrize(
+    ("result", "minute", "state"),
+    [("OK", 0.5, "IN_PRODUCTION"), ("FAIL", 2, "PRODUCTION_FAILED")],
+)
+def test_an_order_that_was_refused_waits_whatever_comes_late_of_the_one_before(
+    database: Database, result: str, minute: float, state: str
+) -> None:
+    with database.writing() as records:
+        application = sent(records)
+        judge(records, told(application, "FACTORY", "FAIL", code="F01"))
+        application.state_since = NOW
+        records.flush()
+        refused = cut(records)
+        assert refused is not None
+        refused.state = "refused"
+        assert judge(records, told(application, "FACTORY", result, minute)) == []
+        assert application.state == state
+        cutting = Cutting(LIFE, AT_ONCE, "province", fault_of)
+        assert cut(records, now=NOW + DAY) is None  # it is for staff
+        batch = hand_over_again(records, cutting, refused.id, NOW)
+        assert batch is not None
+        assert (batch.kind, application.state) == ("REP", "IN_PRODUCTION")
+        assert [line.open for line in lines_of(records, refused.id)] == [False]
