@@ -35,31 +35,33 @@ class Sending:
 
     def send(self, reached: Reached, batch: Batch, *, doubtful: bool) -> None:
         """Until it is known to be there, refused, or to be tried again later."""
-        called = doubtful
         try:
-            made = self._make(reached, batch)
-            if doubtful and self._is_there(reached, batch, made):
-                self._end(batch, BatchState.TAKEN)
-                return
-            self.hook("batch asked for")
-            called = True
-            reached.road.send(batch.id, made.sealed, made.digest)
-            self.hook("batch sent")
+            if not (doubtful and self._is_there(reached, batch)):
+                self._hand_over(reached, batch)
             self._end(batch, BatchState.TAKEN)
         except Refused as refused:
             conflict = refused.code == OTHER_CONTENT
             state = BatchState.CONFLICT if conflict else BatchState.REFUSED
             self._end(batch, state, refused.code)
         except OfficeError as error:
-            self._postpone(batch, error.reason, sent=called and (doubtful or error.unknown))
+            self._postpone(batch, error.reason, sent=doubtful or error.unknown)
         except (KeyError, SealError):
             self._end(batch, BatchState.REFUSED, "content")  # a photo is gone, or does not open
 
-    def _is_there(self, reached: Reached, batch: Batch, made: Made) -> bool:
+    def _is_there(self, reached: Reached, batch: Batch) -> bool:
+        """What was sent, as it was then: made now it may be other bytes, or not be made at all."""
         there = reached.road.find(batch.id)
-        if there is not None and there != made.digest:
+        if there is not None and there != batch.digest:
             raise Refused(OTHER_CONTENT)
         return there is not None
+
+    def _hand_over(self, reached: Reached, batch: Batch) -> None:
+        made = self._make(reached, batch)
+        with self.database.writing() as records:
+            keep_digest(records, batch.id, made.digest)
+        self.hook("batch asked for")
+        reached.road.send(batch.id, made.sealed, made.digest)
+        self.hook("batch sent")
 
     def _make(self, reached: Reached, batch: Batch) -> Made:
         city, keys = self.life.city, self.life.keys
@@ -71,10 +73,7 @@ class Sending:
                 if line.photo and batch.photos
             }
         items = [line.items(keys) for line in lines]
-        made = make_file(batch, items, photos, reached.keys, city.region, city.tz)
-        with self.database.writing() as records:
-            keep_digest(records, batch.id, made.digest)
-        return made
+        return make_file(batch, items, photos, reached.keys, city.region, city.tz)
 
     def _end(self, batch: Batch, state: BatchState, fault: str = "") -> None:
         with self.database.writing() as records:

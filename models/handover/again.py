@@ -44,7 +44,8 @@ def hand_over_again(
 ) -> Batch | None:
     """A new batch of those lines of a failed one that still wait. None when none of them does.
 
-    Only what the destination surely has not got: raises NotFailed for every other batch, KeyError
+    Only what the destination has not got as it was sent: a conflicting batch's name is there with
+    another content, of which staff have asked. Raises NotFailed for every other batch, KeyError
     for an unknown one.
     """
     batch = records.get(Batch, batch_id, with_for_update=True, populate_existing=True)

@@ -53,7 +53,8 @@ def is_waiting(records: Records, destinations: Collection[str], now: datetime) -
 
 
 def keep_digest(records: Records, batch_id: str, digest: str) -> None:
-    """Note what is about to be sent: an answer about another content is a conflict."""
+    """Note what is about to be sent, and may be there from now on: an answer about another
+    content is a conflict."""
     records.execute(update(Batch).where(Batch.id == batch_id).values(digest=digest))
 
 

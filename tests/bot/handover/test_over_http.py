@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -78,9 +79,9 @@ def test_every_form_and_suite_is_understood(
         assert {batch.state for batch in batches(rig)} == {"taken"}
 
 
-def test_a_call_that_fails_though_it_succeeded_is_asked_about(rig: Rig) -> None:
-    """The answer is lost on the way: the batch is there, and is not sent again."""
-    (one,) = rig.approve()
+def lose_the_answer(rig: Rig) -> list[str]:
+    """Work, and lose the province's answer about a batch that it took. The names of what was
+    sent."""
     lane = rig.lane()
     reached = lane._reached["province"]
     sends: list[str] = []
@@ -94,11 +95,37 @@ def test_a_call_that_fails_though_it_succeeded_is_asked_about(rig: Rig) -> None:
     reached.road.send = lost  # type: ignore[method-assign]
     rig.work(lane)
     assert [(batch.state, batch.fault) for batch in batches(rig)] == [("sending", "timeout")]
+    return sends
+
+
+def test_a_call_that_fails_though_it_succeeded_is_asked_about(rig: Rig) -> None:
+    """The answer is lost on the way: the batch is there, and is not sent again."""
+    (one,) = rig.approve()
+    sends = lose_the_answer(rig)
     rig.days(1)
     assert batches(rig)[0].state == "taken"
     assert len(sends) == 1
     assert len(rig.ask("cards")["batches"]) == len(batches(rig))
     assert rig.state(one) != "APPROVED"
+
+
+def test_what_was_taken_is_known_though_it_would_be_made_otherwise_now(rig: Rig) -> None:
+    """The profile was changed while a batch was in doubt, and a photo is gone: its lines are not
+    handed over a second time."""
+    rig.approve()
+    lose_the_answer(rig)
+    rig.life = replace(rig.life, city=replace(rig.city, tz=ZoneInfo("UTC")))
+    for photo in rig.objects.older_than(timedelta(0)):
+        rig.objects.delete(photo)
+    rig.ask("faults", "put", card_making={"error": "http_500"})
+    rig.clock.shift(timedelta(minutes=1))
+    rig.work()
+    assert [(batch.state, batch.fault) for batch in batches(rig)] == [("sending", "http 500")]
+    rig.ask("faults", "put")
+    rig.days(1)
+    taken = batches(rig)[0]
+    assert (taken.state, taken.fault) == ("taken", "")
+    assert rig.ask("cards")["batches"][0]["digest"] == taken.digest
 
 
 def test_what_the_offices_spoil_changes_no_end_and_every_bad_line_is_reported(rig: Rig) -> None:
