@@ -15,10 +15,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Records
 
 from models.applications import ApplicationEvent as Event
-from models.audit import AuditEvent, audit
+from models.audit import Act, AuditEvent, audit
 from models.database import Database
 
-ACT, SUBJECT = "log.anchor", "application_events"
+ACT: Act = "log.anchor"
+SUBJECT = "application_events"
 SETTLED = timedelta(hours=1)  # later than any transaction that drew an earlier id can end
 BATCH = 2000
 

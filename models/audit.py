@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -16,6 +16,46 @@ from sqlalchemy.orm import Session as Records
 
 from models.audit_chain import link_at_commit
 from models.records import Record
+
+Act = Literal[
+    "application.view",
+    "application.show",
+    "application.told",
+    "application.unmask",
+    "application.decided",
+    "application.undone",
+    "application.agreed",
+    "application.declined",
+    "application.agreement_undone",
+    "application.handed_over",
+    "portrait.view",
+    "card.arrived",
+    "card.sent",
+    "card.posted",
+    "card.hand_out",
+    "card.switch_on",
+    "card.bank_on",
+    "console.unmask",
+    "handover.again",
+    "handover.export",
+    "handover.try_again",
+    "content.propose",
+    "content.publish",
+    "content.refuse",
+    "content.export",
+    "staff.sign_in",
+    "staff.sign_in_failed",
+    "staff.password",
+    "staff.recovery_codes",
+    "staff.add",
+    "staff.duties_before",
+    "staff.duties",
+    "staff.disable",
+    "staff.reset",
+    "audit.export",
+    "log.anchor",
+]
+"""Every act that the service writes, or once wrote; the console has a word for each."""
 
 
 class AuditEvent(Record):

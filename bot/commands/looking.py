@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as Records
 
 from bot.commands.settings import keyring, local_settings, stop
 from models.applications import Application, find_application
-from models.audit import audit
+from models.audit import Act, audit
 from models.database import Database
 from models.looks import PURPOSES
 from models.sealing import Keyring
@@ -19,7 +19,7 @@ from models.sealing import Keyring
 
 @contextmanager
 def looking(
-    number: str, reason: str, purpose: str, act: str
+    number: str, reason: str, purpose: str, act: Act
 ) -> Iterator[tuple[Records, Keyring, Application]]:
     """The application of this number. The look is written down with what is read, or nothing is
     shown. Ends the command where there is no reason, or no such application."""

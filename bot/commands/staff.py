@@ -17,7 +17,7 @@ from bot.commands.settings import keyring, local_settings, stop
 from bot.demo.clock import DemoClock
 from bot.demo.staff import FILE, read_staff
 from config.city import City, load_city
-from models.audit import audit
+from models.audit import Act, audit
 from models.database import Database
 from models.sealing import Keyring
 from models.staff import Staff, find_staff
@@ -44,7 +44,7 @@ class Office:
     by: str
     now: datetime
 
-    def note(self, act: str, staff: Staff) -> None:
+    def note(self, act: Act, staff: Staff) -> None:
         audit(self.records, actor=self.by, act=act, subject=staff.by, reason="command line",
               now=self.now, detail={"roles": staff.roles, "branch": staff.branch})  # fmt: skip
 

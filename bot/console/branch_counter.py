@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session as Records
 from bot.console.branch_cards import Shown, shown
 from bot.console.desk import Console
 from models.applications import Application
+from models.audit import Act
 from models.collection import card_at, find_card
 from models.passes import DIGITS, Pass, count_wrong, may_try, open_pass
 
@@ -67,7 +68,7 @@ class Counter:
         self.note(records, card, "application.view", reason)
         return shown(records, self.console, card)
 
-    def note(self, records: Records, card: Application, act: str, reason: str) -> None:
+    def note(self, records: Records, card: Application, act: Act, reason: str) -> None:
         """Into the audit trail, in this transaction."""
         self.console.note(records, act, f"application:{card.id}", reason, purpose=PURPOSE)
 

@@ -9,6 +9,7 @@ from bot.console.branch_cards import Line, branch_name, line
 from bot.console.desk import Console
 from models.application_states import State
 from models.applications import Application
+from models.audit import Act
 from models.card_moves import CardMove, moves_at
 from models.collection import COMING, arrive, card_at, cards_at, end_move, send_move
 
@@ -88,9 +89,8 @@ def _add_moves(views: Blueprint, console: Console) -> None:
             else:
                 done = end_move(records, console.life, card, move, now, by=by)
             if done:
-                console.note(
-                    records, f"card.{what}", subject, "another branch", purpose="collection"
-                )
+                act: Act = "card.sent" if what == "sent" else "card.arrived"
+                console.note(records, act, subject, "another branch", purpose="collection")
         console.ring("notices")
         return redirect(url_for("branch_lists.moves"), 303)
 

@@ -14,6 +14,7 @@ from bot.console.content_preview import preview
 from bot.console.content_shapes import differences
 from bot.console.desk import Console
 from config.content import PARTS, as_file, present
+from models.audit import Act
 from models.content import (
     DRAFT,
     AlreadyDecided,
@@ -119,7 +120,7 @@ def _faults(console: Console, edition: Edition) -> list[str]:
     return console.fits({**held, edition.part: edition.value})
 
 
-def _decide(console: Console, number: int, decide: Any, act: str) -> ResponseReturnValue:
+def _decide(console: Console, number: int, decide: Any, act: Act) -> ResponseReturnValue:
     edition = _edition(console, number)
     if decide is publish and (faults := _faults(console, edition)):
         return _page(console, edition, "现在发布会互相矛盾：" + "；".join(faults)), 409

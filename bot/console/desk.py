@@ -19,7 +19,7 @@ from config.locales import Texts
 from config.reasons import Reason
 from config.settings import Settings
 from config.templates import Templates
-from models.audit import audit
+from models.audit import Act, audit
 from models.database import Database
 from models.documents import ObjectStore
 from models.lifecycle import Lifecycle
@@ -77,7 +77,7 @@ class Console:
     def note(
         self,
         records: Records,
-        act: str,
+        act: Act,
         subject: str,
         reason: str,
         *,
@@ -85,7 +85,7 @@ class Console:
         **detail: object,
     ) -> None:
         """Write into the audit trail what is about to be shown or done, in the same transaction.
-        `act`: `application.view`, …, see `models.looks`; `subject`: `application:<id>`. In what
+        What a person is told of it: see `models.looks`. `subject`: `application:<id>`. In what
         office somebody does it follows from the route; `purpose` is one of `looks.PURPOSES`."""
         role = office_of(self.me, ALLOWED.get(request.endpoint or "", SIGNED_IN))
         detail = {"role": role, "purpose": purpose, **detail}

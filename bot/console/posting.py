@@ -11,6 +11,7 @@ from bot.console.branch_cards import line
 from bot.console.desk import Console
 from bot.console.unmasking import Shown, unmask
 from models.applications import Application, open_answers
+from models.audit import Act
 from models.posting import NoParcel, came_back, has_new_address, parcel_back, post_again
 
 ROWS = 50
@@ -80,5 +81,5 @@ def _page(console: Console, application_id: str, *, full: bool = False, fault: b
     return console.render("parcel.html", full=full, fault=fault, **values)
 
 
-def _note(console: Console, records: Records, card: Application, act: str) -> None:
+def _note(console: Console, records: Records, card: Application, act: Act) -> None:
     console.note(records, act, f"application:{card.id}", "post it again", purpose="collection")

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session as Records
 
 from bot.console.desk import Console
 from bot.console.words import ROLE_NAMES
+from models.audit import Act
 from models.staff import Staff
 from models.staff_records import (
     Duties,
@@ -112,7 +113,7 @@ def _duties() -> Duties:
     return Duties(roles, tuple(form.getlist("district")), form.get("branch", ""))
 
 
-def _note(console: Console, records: Records, act: str, staff: Staff) -> None:
+def _note(console: Console, records: Records, act: Act, staff: Staff) -> None:
     """What somebody may do from now on, with the reason that was given."""
     reason = request.form.get("reason", "").strip()
     if not 0 < len(reason) <= LONGEST_REASON:

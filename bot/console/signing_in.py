@@ -13,7 +13,7 @@ from typing import TypeVar
 from sqlalchemy.orm import Session as Records
 
 from bot.console.desk import Console
-from models.audit import audit
+from models.audit import Act, audit
 from models.passwords import Busy, fits, hashed, is_outdated, password_fault
 from models.second_factors import confirm_secret, take_code, take_recovery_code
 from models.sign_in_tries import Tries
@@ -58,7 +58,7 @@ class SignIn:
             self._keep_up(staff, password)
         return staff
 
-    def code(self, staff_id: str, code: str, act: str = "staff.sign_in") -> Staff | Refused:
+    def code(self, staff_id: str, code: str, act: Act = "staff.sign_in") -> Staff | Refused:
         """The second step, or what else is asked for: the phone's code, or a recovery code."""
         code = "".join(code.split())
 
@@ -106,7 +106,7 @@ class SignIn:
     # --- small parts --------------------------------------------------------------------
 
     def _second(
-        self, staff_id: str, take: Callable[[Records, Staff], T | None], act: str
+        self, staff_id: str, take: Callable[[Records, Staff], T | None], act: Act
     ) -> tuple[Staff, T] | Refused:
         """Somebody with the right password shows the second factor, as `take` looks at it."""
         staff = self._active(staff_id)
@@ -168,7 +168,7 @@ class SignIn:
         with self.console.database.writing() as records:
             self._note(records, staff, "staff.sign_in_failed", what)
 
-    def _note(self, records: Records, staff: Staff | None, act: str, reason: str) -> None:
+    def _note(self, records: Records, staff: Staff | None, act: Act, reason: str) -> None:
         who = staff.by if staff else NOBODY
         audit(records, actor=who, act=act, subject=who, reason=reason, now=self.console.now(),
               detail={"role": "staff", "from": self._from()})  # fmt: skip

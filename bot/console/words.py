@@ -83,6 +83,8 @@ ACT_NAMES: Mapping[str, str] = {
     "handover.export": "导出批次",
     "handover.try_again": "重试上报",
     "content.propose": "提交内容",
+    "content.publish": "发布内容",
+    "content.refuse": "不发布或撤回内容",
     "content.export": "导出内容",
     "staff.sign_in": "登录",
     "staff.sign_in_failed": "登录失败",
@@ -96,4 +98,4 @@ ACT_NAMES: Mapping[str, str] = {
     "audit.export": "导出审计",
     "log.anchor": "日志存证",
 }
-"""What the auditor reads for an act; one that is not here is read as it is written."""
+"""What the auditor reads for each of `models.audit.Act`; any other is read as it is written."""

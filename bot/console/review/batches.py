@@ -71,7 +71,7 @@ def batch_views(views: Blueprint, desk: Reviewing) -> None:
                     seen(console, records, each)
                 now = console.now()
                 for made in approve_together(records, console.life, console.me, ids, now):
-                    desk.note(records, "decided", made)
+                    desk.note(records, "application.decided", made)
                 agreeing(records, console.life, console.me, console.now())
         except NotOpened as fault:
             return _page(desk, missing=fault.missing)

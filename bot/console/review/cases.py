@@ -130,7 +130,7 @@ def _undo(desk: Reviewing, records: Records, decision_id: str) -> Decision:
     together = [each.id for each in others if each.batch == undone.batch]
     more = [undo(records, console.life, console.me, each, now) for each in together]
     for each in (undone, *more):
-        desk.note(records, "undone", each)
+        desk.note(records, "application.undone", each)
     return undone
 
 
@@ -139,7 +139,7 @@ def _decide(desk: Reviewing, application_id: str, verdict: Verdict) -> ResponseR
 
     def act(records: Records) -> None:
         given = console.life, desk.reasons, console.me, application_id, verdict, console.now()
-        desk.note(records, "decided", decide(records, *given))
+        desk.note(records, "application.decided", decide(records, *given))
 
     try:
         return _after(desk, application_id, act)

@@ -20,6 +20,7 @@ from bot.console.review.screen import Screen, names_of, screen_of, why
 from bot.console.review.seeing import Seen, held_in_words, note_view, seen
 from bot.console.review.words import DECISIONS
 from config.reasons import Reason
+from models.audit import Act
 from models.returns import Finding
 from models.review.arrivals import lease_end
 from models.review.claims import peek
@@ -172,13 +173,11 @@ class Reviewing:
         console = self.console
         return min(lease_end(console.city, console.now()), console.shift_ends)
 
-    def note(self, records: Records, what: str, decision: Decision) -> None:
+    def note(self, records: Records, act: Act, decision: Decision) -> None:
         """Write down who decided, agreed, or took back, in the same transaction."""
         subject = f"application:{decision.application_id}"
         reason = f"{DECISIONS.get(decision.kind, decision.kind)} {decision.reason}".strip()
-        self.console.note(
-            records, f"application.{what}", subject, reason, purpose="review", round=decision.round
-        )
+        self.console.note(records, act, subject, reason, purpose="review", round=decision.round)
 
     # --- small parts --------------------------------------------------------------------
 

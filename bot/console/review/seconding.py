@@ -15,6 +15,7 @@ from bot.console.review.reviewing import HELD, Reviewing
 from bot.console.review.screen import names_of, numbers_of, why
 from bot.console.review.seeing import decided
 from bot.console.review.words import DECISIONS
+from models.audit import Act
 from models.review.decisions import CONFIRM, SECOND_LOOK, Decision, Settled, can_be_undone
 from models.review.second import SamePerson, confirm, decline, take_back, waiting_for_second
 
@@ -61,14 +62,14 @@ def second_views(views: Blueprint, desk: Reviewing) -> None:
         def act(records: Records, now: datetime) -> Decision:
             return confirm(records, console.life, console.me, decision_id, now)
 
-        return _settle(desk, "agreed", decision_id, act)
+        return _settle(desk, "application.agreed", decision_id, act)
 
     @views.post("/second/<decision_id>/decline")
     def disagree(decision_id: str) -> ResponseReturnValue:
         def act(records: Records, now: datetime) -> Decision:
             return decline(records, console.life, console.me, decision_id, now)
 
-        return _settle(desk, "declined", decision_id, act)
+        return _settle(desk, "application.declined", decision_id, act)
 
     @views.post("/second/<decision_id>/undo")
     def unconfirm(decision_id: str) -> ResponseReturnValue:
@@ -76,12 +77,12 @@ def second_views(views: Blueprint, desk: Reviewing) -> None:
             return take_back(records, console.me, decision_id, now)
 
         then = url_for("review.second_case", decision_id=decision_id)
-        return _settle(desk, "agreement_undone", decision_id, act, then)
+        return _settle(desk, "application.agreement_undone", decision_id, act, then)
 
 
 def _settle(
     desk: Reviewing,
-    what: str,
+    noted: Act,
     decision_id: str,
     act: Callable[[Records, datetime], Decision],
     then: str = "",
@@ -90,7 +91,7 @@ def _settle(
     try:
         with console.database.writing() as records:
             decided(console, records, decision_id)
-            desk.note(records, what, act(records, console.now()))
+            desk.note(records, noted, act(records, console.now()))
     except (Settled, SamePerson):
         with console.database.reading() as records:
             return desk.page(records, "start.html", said=_TOO_LATE), HELD

@@ -15,12 +15,12 @@ from bot.console.desk import Console
 from bot.console.review.words import STATUSES
 from config.city import City
 from models.applications import Application
-from models.audit import AuditEvent
+from models.audit import Act, AuditEvent
 from models.review.decisions import Decision, decisions_of
 from models.review.items import ReviewItem, Status, find_item, sees
 from models.staff import Role, Staff
 
-VIEW = "application.view"
+VIEW: Act = "application.view"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 from datetime import timedelta
+from typing import get_args
 
 import pytest
 
 from bot.console import audit_pages
-from models.audit import audit, audit_of
+from bot.console.words import ACT_NAMES
+from models.audit import Act, audit, audit_of
 from models.staff import Role, Staff
 from tests.bot.console.staffed import Desk, Staffed
 from tests.models.making import DAY, NOW, make_application, make_person
@@ -114,3 +116,7 @@ def test_many_rows_are_read_in_pieces(console: Staffed, auditor: Desk) -> None:
                   now=NOW + timedelta(seconds=number))  # fmt: skip
     answer = auditor.post("/audit/export", who="timer:many", reason="x")
     assert answer.get_data().count(b"timer:many") == 1001
+
+
+def test_every_act_has_a_word() -> None:
+    assert set(get_args(Act)) == ACT_NAMES.keys()
