@@ -28,6 +28,7 @@ REFUSALS: Mapping[str, str] = {
     "manifest": "清单和内容不符",
     "line": "有读不出的行",
     "content": "照片不在了，或打不开",
+    "refused": "没有给出代码",
     OTHER_CONTENT: "同一个编号，内容不同",
 }
 """What the other side, or our own making of the file, says of a batch that was not taken."""

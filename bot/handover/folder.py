@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.handover.envelope import NAME
 from bot.handover.https import FILE_LIMIT
-from bot.handover.roads import Offered, Refused
+from bot.handover.roads import Offered, refusal
 from bot.ports import OfficeError
 
 SUFFIX = ".sbk"
@@ -69,7 +69,7 @@ class FolderRoad:
 
     def _refusal(self, name: str) -> None:
         if (code := self._read("out", f"{name}.refused")) is not None:
-            raise Refused(code.decode("ascii", "replace").strip()[:32] or "refused")
+            raise refusal(code.decode("ascii", "replace").strip())
 
     def _write(self, folder: str, name: str, content: bytes) -> None:
         path = self._folder(folder) / name

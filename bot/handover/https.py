@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
+
 from bot.handover.envelope import NAME
-from bot.handover.roads import OTHER_CONTENT, Offered, Refused
+from bot.handover.roads import OTHER_CONTENT, Offered, Refused, refusal
 from bot.offices.http import OfficeHttp
+
+log = structlog.get_logger(__name__)
 
 FILE_LIMIT = 64 * 1024 * 1024
 """Bytes of a reply file; 10,000 lines take two million."""
@@ -27,7 +31,7 @@ class HttpRoad:
         if answer.status == 409:
             raise Refused(OTHER_CONTENT)
         if answer.status == 400:
-            raise Refused(str(said.get("error", "refused"))[:32])
+            raise refusal(said.get("error"))
         if said.get("state") not in ("taken", "known"):
             raise self._http.malformed()
 
@@ -45,14 +49,10 @@ class HttpRoad:
         files = said.get("files")
         if not isinstance(files, list):
             raise self._http.malformed()
-        return [self._offered(file) for file in files]
-
-    def _offered(self, file: Any) -> Offered:
-        match file:
-            case {"name": str(name), "size": int(size), "cursor": str(cursor)}:
-                if NAME.fullmatch(name) and 0 < len(cursor) <= _LONGEST_CURSOR:
-                    return Offered(name, size, cursor)
-        raise self._http.malformed()
+        offered = [_offered(file) for file in files]
+        if (odd := offered.count(None)) > 0:
+            log.warning("replies passed over", source=self._http.office, count=odd)
+        return [file for file in offered if file is not None]
 
     def fetch(self, offered: Offered) -> bytes:
         body = {"name": offered.name}
@@ -63,3 +63,12 @@ class HttpRoad:
 
     def end(self, name: str) -> None:
         """The cursor says so."""
+
+
+def _offered(file: Any) -> Offered | None:
+    """None for what is no reply file: it must not keep the others away."""
+    match file:
+        case {"name": str(name), "size": int(size), "cursor": str(cursor)}:
+            if NAME.fullmatch(name) and 0 < len(cursor) <= _LONGEST_CURSOR:
+                return Offered(name, size, cursor)
+    return None

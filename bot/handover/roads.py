@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -17,6 +18,13 @@ class Refused(Exception):
 
 
 OTHER_CONTENT = "other_content"
+_CODE = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+
+
+def refusal(said: object) -> Refused:
+    """For what the other side gave as its code. A text of its own may be about a person: it is
+    neither kept nor shown."""
+    return Refused(said if isinstance(said, str) and _CODE.fullmatch(said) else "refused")
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,9 @@ def test_the_other_sides_marks_are_believed(tmp_path: Path) -> None:
     (tmp_path / "out" / "SBK_119900_20261126_0002_ORD.refused").write_text("manifest\n")
     with pytest.raises(Refused, match="manifest"):
         road.send("SBK_119900_20261126_0002_ORD", b"sealed", "digest")
+    (tmp_path / "out" / "SBK_119900_20261126_0003_ORD.refused").write_text("陈国强姓名不符\n")
+    with pytest.raises(Refused, match=r"^refused$"):
+        road.find("SBK_119900_20261126_0003_ORD")
 
 
 def test_a_reply_that_is_no_envelope_is_reported_and_one_in_the_making_left_alone(
