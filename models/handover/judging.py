@@ -117,7 +117,7 @@ class Judging:
         for line in _in_order(list(new.values())):
             outcome = self._line(records, case, line, now)
             if outcome not in (MOVED, NOTED, PASSED):
-                yield LineFault(line.line, outcome)
+                yield from (LineFault(one.line, outcome) for one in lines if one.key == line.key)
                 continue
             kept = add_reply(records, self.life.keys, self.source, self.file, line, outcome, now)
             case.known.append(kept)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, permutations
 
@@ -332,6 +333,20 @@ def test_unknown_applications_and_those_never_handed_over_are_reported(database:
             (lines[1].line, "not_handed_over"),
         ]
         assert mine.state == "BANK_OPENING"
+
+
+def test_a_line_that_stands_twice_and_cannot_be_taken_is_reported_twice(
+    database: Database,
+) -> None:
+    with database.writing() as records:
+        application = sent(records)
+        judge(records, told(application, "CENTRE", "OK", 1))
+        line = told(application, "PROVINCE", "FAIL", 2, "P01")
+        faults = judge(records, line, replace(line, line=line.line + 1))
+        assert [(fault.line, fault.code) for fault in faults] == [
+            (line.line, "conflict"),
+            (line.line + 1, "conflict"),
+        ]
 
 
 def test_a_bank_that_was_asked_nothing_has_nothing_to_tell(database: Database) -> None:
