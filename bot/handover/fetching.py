@@ -101,7 +101,12 @@ class Fetching:
             note_broken(
                 records, reached.name, offered.name, cursor=offered.cursor, fault=code, now=now
             )
-        reached.road.report(offered.name, [asdict(LineFault(0, code))])
+        try:
+            reached.road.report(offered.name, [asdict(LineFault(0, code))])
+        except OfficeError as error:  # it is told at the next try
+            log.warning(
+                "faults not told", source=reached.name, file=offered.name, reason=error.reason
+            )
 
     def judge(self, reached: Reached, name: str) -> None:
         """The lines of a file that is kept."""

@@ -103,6 +103,24 @@ def test_a_file_that_nobody_can_take_keeps_no_other_away(
     assert sorted(path.stem for path in (folder / "reports").iterdir()) == names
 
 
+def test_a_report_that_does_not_arrive_keeps_no_file_away(
+    tmp_path: Path, sqlite_database: Database
+) -> None:
+    folder = tmp_path / "sftp"
+    (folder / "in").mkdir(parents=True)
+    names = ["SBK_119900_20261123_0001_ANS", "SBK_119900_20261123_0002_ANS"]
+    for name in names:
+        (folder / "in" / f"{name}.sbk").write_bytes(b"no file")
+    (folder / "reports").mkdir()
+    (folder / "reports" / f"{names[0]}.json").mkdir()  # in the way
+    with handing_over(tmp_path, sqlite_database, province_dir=folder) as rig:
+        rig.work()
+        with rig.database.reading() as records:
+            kept = records.scalars(select(ReplyFile).order_by(ReplyFile.name)).all()
+    assert [(file.name, file.state) for file in kept] == [(name, "broken") for name in names]
+    assert (folder / "reports" / f"{names[1]}.json").is_file()
+
+
 def test_a_mount_that_is_away_is_no_new_folder(tmp_path: Path) -> None:
     road = FolderRoad(tmp_path / "mount", "bank")
     with pytest.raises(OfficeError, match="no folder"):
