@@ -74,7 +74,7 @@ def arrive(
     item.round, item.district = application.round, application.district
     item.arrived_at, item.promised = now, _promised(city, application, Task(item.task), now)
     _set_lane(keys, city, application, item)
-    if item.task == Task.REVIEW and _may_take_it_again(records, item):
+    if item.task == Task.REVIEW and item.holder and may_take(records, item.holder, item.district):
         item.status, item.until = Status.RESERVED.value, reserved_until(city, now)
     else:
         item.status, item.holder, item.until = Status.WAITING.value, None, None
@@ -108,6 +108,12 @@ def lease_end(city: City, now: datetime) -> datetime:
     """Until when a claim holds: the end of the shift, or a little longer for who works late."""
     shift = datetime.combine(now.astimezone(city.tz).date(), city.review.shift_ends, city.tz)
     return max(shift, now + timedelta(minutes=city.review.lease_minutes))
+
+
+def may_take(records: Records, staff_id: str, district: str) -> bool:
+    """Whether something of this district may wait for this person."""
+    staff = records.get(Staff, staff_id)
+    return bool(staff and staff.active and staff.has(Role.REVIEWER) and sees(staff, district))
 
 
 def place_missing(database: Database, keys: Keyring, city: City, now: datetime) -> int:
@@ -165,11 +171,6 @@ def _promised(city: City, application: Application, task: Task, now: datetime) -
     if task is Task.REVIEW:
         return application.promise_review_by
     return city.promise(now.astimezone(city.tz).date(), city.review.task_days)
-
-
-def _may_take_it_again(records: Records, item: ReviewItem) -> bool:
-    staff = records.get(Staff, item.holder) if item.holder else None
-    return bool(staff and staff.active and staff.has(Role.REVIEWER) and sees(staff, item.district))
 
 
 def _without_row(database: Database) -> list[str]:

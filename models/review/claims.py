@@ -17,7 +17,7 @@ from models.applications import Application, note
 from models.database import Database
 from models.lifecycle import Lifecycle
 from models.one_by_one import passing_over
-from models.review.arrivals import lease_end, reserved_until
+from models.review.arrivals import lease_end, may_take, reserved_until
 from models.review.items import (
     ORDER,
     Lane,
@@ -93,9 +93,10 @@ def claim(
 
 
 def claims_of(records: Records, staff: Staff) -> list[ReviewItem]:
-    """What this person has claimed and not decided, the oldest promise first."""
-    mine = select(ReviewItem).where(ReviewItem.holder == staff.id, is_(Status.CLAIMED))
-    return list(records.scalars(mine.order_by(*ORDER)))
+    """What this person has claimed and not decided, the oldest promise first. What is in a district
+    that is not theirs any more waits for the timer, or a supervisor."""
+    mine = (ReviewItem.holder == staff.id, is_(Status.CLAIMED), *_of_districts(staff))
+    return list(records.scalars(select(ReviewItem).where(*mine).order_by(*ORDER)))
 
 
 def peek(records: Records, staff: Staff, lane: Lane | None = None) -> str | None:
@@ -182,9 +183,11 @@ def open_item(
 
 
 def held_by(records: Records, staff: Staff, application_id: str) -> tuple[Application, ReviewItem]:
-    """The same, where this person has claimed it. Raises NotHeld."""
+    """The same, where this person has claimed it and still sees it. Raises NotHeld."""
     found = lock(records, application_id)
     if found is None or found[1].status != Status.CLAIMED or found[1].holder != staff.id:
+        raise NotHeld(application_id)
+    if not sees(staff, found[1].district):  # their districts were changed meanwhile
         raise NotHeld(application_id)
     return found
 
@@ -213,14 +216,28 @@ def keep_for(item: ReviewItem, holder: str, until: datetime) -> None:
     item.status, item.holder, item.until = Status.RESERVED.value, holder, until
 
 
+def keep_again(
+    records: Records, life: Lifecycle, item: ReviewItem, holder: str | None, now: datetime
+) -> None:
+    """It waits for who knows it, as long as they may still see it; else for everybody."""
+    if holder is not None and may_take(records, holder, item.district):
+        keep_for(item, holder, reserved_until(life.city, now))
+    else:
+        item.status, item.holder, item.until = Status.WAITING.value, None, None
+
+
 # --- small parts --------------------------------------------------------------------------------
 
 _Where = Sequence[ColumnElement[bool]]
 
 
 def _mine(staff: Staff, lane: Lane | None) -> _Where:
-    kept = (is_(Status.RESERVED), ReviewItem.holder == staff.id)
+    kept = (is_(Status.RESERVED), ReviewItem.holder == staff.id, *_of_districts(staff))
     return kept if lane is None else (*kept, ReviewItem.lane == lane.value)
+
+
+def _of_districts(staff: Staff) -> _Where:
+    return (ReviewItem.district.in_(staff.districts),) if staff.districts else ()
 
 
 def _heads(records: Records, staff: Staff, lane: Lane | None) -> Iterator[_Where]:
@@ -303,9 +320,9 @@ def _end(database: Database, life: Lifecycle, application_id: str, now: datetime
             return False
         application, item = found
         match Status(item.status):
-            case Status.HELD if item.holder:
-                keep_for(item, item.holder, reserved_until(life.city, now))
-            case Status.HELD | Status.RESERVED:
+            case Status.HELD:
+                keep_again(records, life, item, item.holder, now)
+            case Status.RESERVED:
                 item.status, item.holder, item.until = Status.WAITING.value, None, None
             case Status.CLAIMED:
                 put_back(records, life, application, item, Actor.TIMER, now, by="timer:claims")

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session as Records
 from models.application_states import Actor
 from models.applications import Application
 from models.lifecycle import Lifecycle
-from models.review.arrivals import reserved_until
-from models.review.claims import keep_for, put_back
+from models.review.claims import keep_again, put_back
 from models.review.decisions import (
     CONFIRM,
     SECOND_LOOK,
@@ -82,7 +81,7 @@ def decline(
     application = records.get_one(Application, decision.application_id)
     put_back(records, life, application, item, Actor.OFFICER, now, by=staff.by)
     if decision.wants == CONFIRM:
-        keep_for(item, decision.by, reserved_until(life.city, now))
+        keep_again(records, life, item, decision.by, now)
     else:
         item.lane = Lane.DIFFICULT.value
         item.reasons = [*item.reasons, "second_look_declined"]

@@ -13,7 +13,7 @@ from models.applications import Application, events_of
 from models.database import Database
 from models.lifecycle import Lifecycle
 from models.review import claims
-from models.review.arrivals import lease_end
+from models.review.arrivals import lease_end, reserved_until
 from models.review.claims import (
     Held,
     NotHeld,
@@ -21,7 +21,9 @@ from models.review.claims import (
     claim,
     claims_of,
     end_claims,
+    first_free,
     hand_over,
+    held_by,
     next_for,
     peek,
     release,
@@ -90,6 +92,44 @@ def test_what_is_of_another_district_is_not_there(sqlite_database: Database) -> 
             claim(records, LIFE, officer(records, EAST), application.id, NOW)
         with pytest.raises(NotQueued):
             claim(records, LIFE, officer(records, EAST), "0" * 32, NOW)
+
+
+def test_what_one_had_in_a_district_of_before_is_not_theirs(database: Database) -> None:
+    with database.writing() as records:
+        claimed, kept, here = (handed_in(records, district=each) for each in (EAST, EAST, WEST))
+        staff = officer(records)
+        for application in (claimed, here):
+            claim(records, LIFE, staff, application.id, NOW)
+        hand_over(records, LIFE, officer(records), kept.id, staff, NOW)
+        staff.districts = [WEST]
+        assert [item.application_id for item in claims_of(records, staff)] == [here.id]
+        assert peek(records, staff) is None and first_free(records, staff) is None
+        assert next_for(records, LIFE, staff, NOW) is None
+        with pytest.raises(NotHeld):
+            held_by(records, staff, claimed.id)
+    assert end_claims(database, LIFE, reserved_until(LIFE.city, NOW)) == 3
+    with database.writing() as records:
+        other = officer(records, EAST)
+        assert {_next(records, other) for _ in range(2)} == {claimed.id, kept.id}
+
+
+def test_what_was_put_aside_waits_for_everybody_where_who_did_so_sees_it_no_more(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.writing() as records:
+        ids = [handed_in(records).id for _ in range(2)]
+        staff, moved = officer(records, EAST), officer(records, EAST)
+        for application_id, each in zip(ids, (staff, moved), strict=True):
+            item = claim(records, LIFE, each, application_id, NOW)
+            item.status = Status.HELD.value
+        moved.districts = [WEST]
+    assert end_claims(sqlite_database, LIFE, lease_end(LIFE.city, NOW)) == 2
+    with sqlite_database.reading() as records:
+        items = [records.get_one(ReviewItem, each) for each in ids]
+        assert [(item.status, item.holder) for item in items] == [
+            (Status.RESERVED, staff.id),
+            (Status.WAITING, None),
+        ]
 
 
 def test_what_is_given_back_waits_at_its_old_place(database: Database) -> None:
