@@ -40,7 +40,7 @@ from models.review.applying import apply_due
 from models.review.arrivals import place_missing
 from models.review.claims import NotHeld, end_claims, next_for, release
 from models.review.decisions import Settled, can_be_undone, decide, decisions_of, undo
-from models.review.items import Status, find_item
+from models.review.items import Status, Task, find_item
 from models.review.second import SamePerson, confirm, decline, waiting_for_second
 from models.review.verdicts import Kind, Verdict, VerdictFault
 from models.staff import Staff
@@ -258,8 +258,10 @@ class Doors(RuleBasedStateMachine):
             item = find_item(records, self.id)
             assert item is not None
             status = Status(item.status)
-        if state == State.UNDER_REVIEW:
-            assert status in (Status.CLAIMED, Status.DECIDED)
+        if state == State.UNDER_REVIEW and status not in (Status.CLAIMED, Status.DECIDED):
+            # What came from the province or the factory stays under review when it is given back.
+            assert item.task in (Task.PROVINCE, Task.PRODUCTION)
+            assert status in (Status.WAITING, Status.RESERVED)
         if state in (State.SUBMITTED, State.RESUBMITTED):
             assert status in (Status.WAITING, Status.RESERVED)
         if state in (State.READY_FOR_PICKUP, State.COLLECTED, State.RETURNED, State.REFUSED):
