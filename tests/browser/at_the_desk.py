@@ -16,7 +16,7 @@ from bot.console.sessions import COOKIE
 from models.staff import Role, Staff
 from tests.bot.console.cases import Cases
 from tests.bot.console.staffed import Desk, Staffed
-from tests.browser.hands import AUDIT
+from tests.bot.simulator.browser import look_is_there, page_faults
 
 SCREEN = ViewportSize(width=1280, height=720)
 READY = """title => document.querySelector('h1').innerText !== title
@@ -123,6 +123,7 @@ class Keys:
         self.page.keyboard.press(key)
         self.page.wait_for_function(READY, arg=before, polling=5)
         self.waits.append(time.perf_counter() - started)
+        look_is_there(self.page)
         return self.title
 
     def sees(self, *words: str) -> None:
@@ -131,7 +132,4 @@ class Keys:
 
     def faults(self) -> list[str]:
         """What is wrong with the page as it stands, in words."""
-        self.page.wait_for_load_state("load")
-        self.page.evaluate(AUDIT)
-        found: list[str] = self.page.evaluate("audit.page()")
-        return found
+        return page_faults(self.page)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Protocol
 
 from playwright.sync_api import Page, expect
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text("utf-8")
+from tests.bot.simulator.browser import AUDIT, look_is_there
+
 PATIENCE = 60_000  # milliseconds for an answer: reading a photo on a busy machine takes its time
 FURTHEST = 90  # presses of Tab that nothing on the page is away
 
@@ -30,14 +30,6 @@ def answered(page: Page, *words: str) -> None:
     for word in words:
         expect(last).to_contain_text(word, timeout=PATIENCE)
     expect(page.locator(".message.waiting")).to_have_count(0)
-
-
-def page_faults(page: Page) -> list[str]:
-    """What is wrong with the page as it stands, in words; its texts may come before its look."""
-    page.wait_for_load_state("load")
-    page.evaluate(AUDIT)
-    faults: list[str] = page.evaluate("audit.page()")
-    return faults
 
 
 class Mouse:
@@ -64,7 +56,7 @@ class Keyboard:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        page.evaluate(AUDIT)
+        look_is_there(page).evaluate(AUDIT)
 
     def press(self, selector: str, tool: str = "") -> None:
         if tool:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import AUDIT, FURTHEST, page_faults
+from tests.bot.simulator.browser import AUDIT, look_is_there, page_faults
+from tests.browser.hands import FURTHEST
 from tests.rig import PICTURES, Bot
 
 PATIENCE = 20_000  # milliseconds: work in the background, on a busy machine
@@ -32,7 +33,7 @@ SUN = Person("孙志强", "119999198711080117", "13900002207")
 
 def site_faults(page: Page) -> list[str]:
     """What is wrong with the page as it stands, by our own checks and by axe's."""
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(look_is_there(page)).response["violations"]
     return [*page_faults(page), *(f"{each['id']}: {each['help']}" for each in found)]
 
 
@@ -109,7 +110,7 @@ class Keys(Hands):
     def _go(self, selector: str) -> None:
         wanted = self.page.locator(selector).first
         expect(wanted).to_be_visible(timeout=PATIENCE)
-        self.page.evaluate(AUDIT)
+        look_is_there(self.page).evaluate(AUDIT)
         for _ in range(FURTHEST):
             if wanted.evaluate("node => node === document.activeElement"):
                 return

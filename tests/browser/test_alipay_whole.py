@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 from bot.demo.profile import write_profile
 from models.application_states import Actor, State
 from models.applications import Application, move
-from tests.bot.simulator.browser import page_at
-from tests.browser.hands import PATIENCE, answered, page_faults
+from tests.bot.simulator.browser import page_at, page_faults
+from tests.browser.hands import PATIENCE, answered
 from tests.models.making import make_application, make_person
 from tests.rig import Bot, running, wait_for
 

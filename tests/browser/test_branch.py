@@ -14,8 +14,7 @@ from models.applications import Application
 from models.documents import FileObjects, add_document
 from models.lifecycle import BANK_ACTIVATED, BANK_NOT_ACTIVATED
 from models.passes import Collector, issue_pass
-from tests.bot.simulator.browser import page_at
-from tests.browser.hands import page_faults
+from tests.bot.simulator.browser import look_is_there, page_at, page_faults
 from tests.end_to_end.clerk import signed_in
 from tests.handlers.chat import NAME, NUMBER, PHONE
 from tests.models.making import make_application, make_person, new_id
@@ -67,8 +66,8 @@ def test_six_digits_enter_and_a_function_key(bot: Bot, browser: Browser) -> None
         page.keyboard.press("Enter")
         expect(page.locator("h1")).to_have_text("本人领取")
         expect(page.locator("main")).to_contain_text(NUMBER[-4:])
-        page.wait_for_load_state("load")
-        assert page.locator(".person img").evaluate("image => image.naturalWidth") > 0
+        portrait = look_is_there(page).locator(".person img")
+        assert portrait.evaluate("image => image.naturalWidth") > 0
         looked("pass")
         page.keyboard.press("F8")
         expect(page.locator(".told")).to_contain_text("卡已交出")

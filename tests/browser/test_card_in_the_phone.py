@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
 from models.applications import Application, open_answers
-from tests.bot.simulator.browser import page_at
-from tests.browser.hands import Hands, Keyboard, Mouse, answered, page_faults, without_a_mouse
+from tests.bot.simulator.browser import page_at, page_faults
+from tests.browser.hands import Hands, Keyboard, Mouse, answered, without_a_mouse
 from tests.rig import Bot
 
 WIDTHS = [360, 1280]

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, FrameLocator, Page, expect
 
 from bot.demo.profile import write_profile
 from models.people import find_account
-from tests.bot.simulator.browser import page_at
-from tests.browser.hands import page_faults
+from tests.bot.simulator.browser import page_at, page_faults
 from tests.end_to_end.test_transcripts import FOLDER
 from tests.end_to_end.transcript import load, play
 from tests.rig import APP_ID, Bot, Clock, running, wait_for

@@ -14,6 +14,7 @@ from models.review.applying import apply_due
 from models.review.decisions import decisions_of
 from models.staff import Role
 from tests.bot.console.cases import FITS, UNFIT
+from tests.bot.simulator.browser import look_is_there
 from tests.browser.at_the_desk import Keys, Office
 from tests.browser.hands import without_a_mouse
 
@@ -33,7 +34,7 @@ def office(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator
 
 def violations(keys: Keys) -> list[str]:
     """What axe finds on the page."""
-    found: list[dict[str, Any]] = Axe().run(keys.page).response["violations"]
+    found: list[dict[str, Any]] = Axe().run(look_is_there(keys.page)).response["violations"]
     return [f"{each['id']}: {each['nodes'][0]['html'][:120]}" for each in found]
 
 

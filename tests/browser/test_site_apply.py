@@ -13,7 +13,7 @@ from sqlalchemy import select
 from bot.offices.card_look import side_by_look
 from bot.ports import CardRead
 from models.applications import Application, open_answers
-from tests.bot.simulator.browser import page_at
+from tests.bot.simulator.browser import look_is_there, page_at
 from tests.browser.site_hands import (
     CHEN,
     CHINESE,
@@ -179,16 +179,19 @@ def test_the_page_of_a_form_that_failed_has_none_either(
 
 def test_large_type_is_a_link_and_is_remembered_without_scripts(browser: Browser, bot: Bot) -> None:
     def height(page: Page) -> float:
-        box = page.locator("h1").bounding_box()
+        box = look_is_there(page).locator("h1").bounding_box()
         assert box
         return box["height"]
 
     with page_at(browser, 1280, bot.site, locale="zh-CN", java_script_enabled=False) as page:
         before = height(page)
-        page.get_by_role("link", name="大字版").click()
+        large, usual = (page.get_by_role("link", name=name) for name in ("大字版", "标准字号"))
+        large.click()
+        expect(usual).to_be_visible()
         assert height(page) > before * 1.2
         page.goto(f"{bot.site}/privacy")
-        expect(page.get_by_role("link", name="标准字号")).to_be_visible()
-        page.get_by_role("link", name="标准字号").click()
+        expect(usual).to_be_visible()
+        usual.click()
+        expect(large).to_be_visible()
         page.goto(f"{bot.site}/")
         assert height(page) == before

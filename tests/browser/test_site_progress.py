@@ -130,8 +130,8 @@ def test_no_page_has_a_fault_in_any_of_its_states(
     with page_at(browser, width, f"{bot.site}/progress", locale=locale) as page:
 
         def looks_right(shot: str) -> None:
-            page.screenshot(path=tmp_path / f"{shot}.png", full_page=True)
             assert site_faults(page) == [], shot
+            page.screenshot(path=tmp_path / f"{shot}.png", full_page=True)
 
         looks_right("progress-ask")
         page.get_by_label(name, exact=True).fill(person[0])

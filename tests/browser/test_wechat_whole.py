@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from bot.demo.profile import write_profile
 from bot.upkeep import publish_city_menu
-from tests.bot.simulator.browser import page_at
-from tests.browser.hands import PATIENCE, answered, page_faults
+from tests.bot.simulator.browser import page_at, page_faults
+from tests.browser.hands import PATIENCE, answered
 from tests.rig import Bot, running
 
 WIDTHS = [360, 1280]

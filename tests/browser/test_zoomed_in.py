@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Browser, Page
 
-from tests.bot.simulator.browser import page_at
-from tests.browser.hands import Mouse, answered, page_faults
+from tests.bot.simulator.browser import page_at, page_faults
+from tests.browser.hands import Mouse, answered
 from tests.rig import Bot
 
 # Width, height, zoom. 1280 by 1024 at 400 percent is WCAG 2.2's measure (1.4.10, reflow).

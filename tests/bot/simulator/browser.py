@@ -1,4 +1,8 @@
-"""A real browser for the phone page: Debian's chromium, else playwright's own."""
+"""A real browser: Debian's chromium, else playwright's own.
+
+A page may have its words before its styles and pictures. So whoever pressed what leads to another
+page waits until its words can be seen, and then by `look_is_there` before anything is measured.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,8 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+AUDIT = (Path(__file__).parents[2] / "browser" / "audit.js").read_text("utf-8")
 
 
 @contextmanager
@@ -48,6 +54,19 @@ def page_at(
     yield page
     context.close()
     assert not faults, faults
+
+
+def look_is_there(page: Page) -> Page:
+    """The same page, when it has its styles and pictures."""
+    page.wait_for_load_state("load")
+    return page
+
+
+def page_faults(page: Page) -> list[str]:
+    """What is wrong with the page as it stands, in words; that it scrolls sideways as well."""
+    look_is_there(page).evaluate(AUDIT)
+    faults: list[str] = page.evaluate("audit.page()")
+    return faults
 
 
 def messages(page: Page) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -13,13 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 from bot.simulator.server import RunningSimulator
 from bot.simulator.settings import HERE
 from tests.bot.simulator.account import Account
-from tests.bot.simulator.browser import chromium, page_at
+from tests.bot.simulator.browser import chromium, page_at, page_faults
 from tests.bot.simulator.conftest import Phone
 from tests.bot.simulator.webhook import MINI_APP_ID, Webhook, say
 
 Run = Callable[..., RunningSimulator]
 WIDTHS = [360, 1280]
-AUDIT = (Path(__file__).parents[2] / "browser" / "audit.js").read_text("utf-8")
 PICTURE = HERE / "pictures" / "landscape.jpg"
 SITE = "http://card.example/"
 LINK = '<a href="weixin://bizmsgmenu?msgmenucontent={}&msgmenuid={}">{}</a>'
@@ -63,8 +61,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, phone: Phone) -> Iter
             lambda route: route.fulfill(body="官网", content_type="text/html; charset=utf-8"),
         )
         yield page
-        page.evaluate(AUDIT)
-        assert page.evaluate("audit.page()") == []
+        assert page_faults(page) == []
 
 
 def texts(webhook: Webhook) -> list[tuple[str, str | None]]:

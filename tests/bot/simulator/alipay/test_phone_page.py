@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +13,9 @@ from bot.simulator.server import RunningSimulator
 from bot.simulator.settings import HERE
 from tests.bot.simulator.alipay.conftest import Call
 from tests.bot.simulator.alipay.service import Pushed, Service, signed_ack
-from tests.bot.simulator.browser import chromium, page_at
+from tests.bot.simulator.browser import chromium, page_at, page_faults
 from tests.bot.simulator.conftest import Phone
 
-AUDIT = (Path(__file__).parents[3] / "browser" / "audit.js").read_text("utf-8")
 PICTURE = HERE / "pictures" / "landscape.jpg"
 SITE = "http://card.example/"
 CUSTOM = "alipay.open.public.message.custom.send"
@@ -69,9 +67,7 @@ def page(
             lambda route: route.fulfill(body="官网", content_type="text/html; charset=utf-8"),
         )
         yield page
-        page.evaluate(AUDIT)
-        assert page.evaluate("audit.page()") == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page_faults(page) == []
 
 
 def heard(page: Page | Frame, text: str) -> None:
@@ -227,9 +223,7 @@ def test_two_phones_stand_beside_each_other_or_one_above_the_other(
         expect(alipay.locator(".message.bot:not(.waiting)").last).to_contain_text("收到：进度")
         expect(page.frame_locator("iframe >> nth=0").locator(".message")).to_have_count(0)
         expect(alipay.locator("#apps")).to_be_hidden()
-        page.evaluate(AUDIT)
-        assert page.evaluate("audit.page()") == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert page_faults(page) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -251,8 +245,7 @@ def test_the_check_of_a_face_is_two_buttons(
     told = call("alipay.user.certify.open.initialize", asked).json()
     id = told["alipay_user_certify_open_initialize_response"]["certify_id"]
     with page_at(browser, width, f"{phone.simulator.url}/alipay/certify/{id}") as page:
-        page.evaluate(AUDIT)
-        assert page.evaluate("audit.page()") == []
+        assert page_faults(page) == []
         page.click("button >> nth=0")
         expect(page.locator("p").first).to_have_text("已通过。")
         expect(page.locator("a")).to_have_attribute("href", SITE)

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.bot.simulator.browser import chromium, page_at
+from tests.bot.simulator.browser import chromium, page_at, page_faults
 from tests.bot.simulator.card_making.city import City, person
 from tests.bot.simulator.card_making.conftest import Making
-
-AUDIT = (Path(__file__).parents[3] / "browser" / "audit.js").read_text("utf-8")
 
 
 def test_the_page_shows_what_is_where_and_a_day_can_be_added(city: City, making: Making) -> None:
@@ -60,7 +56,4 @@ def test_a_browser_adds_a_day_and_the_page_can_be_read_in_it(
     ):
         page.get_by_role("button", name="推进一天").click()
         expect(page.get_by_text("省厅已通过，等银行开户批次")).to_be_visible()
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        page.add_init_script(AUDIT)
-        page.reload()
-        assert page.evaluate("audit.page()") == []
+        assert page_faults(page) == []
