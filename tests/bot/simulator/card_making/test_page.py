@@ -48,8 +48,10 @@ def test_another_sites_form_cannot_add_a_day(making: Making) -> None:
 def test_a_browser_adds_a_day_and_the_page_can_be_read_in_it(
     city: City, making: Making, width: int
 ) -> None:
-    """A browser names where a form comes from only if the page lets it."""
+    """A browser names where a form comes from only if the page lets it. Long words are broken."""
     city.send("province", person())
+    faults = [{"line": 1, "code": "NO_SUCH_LINE_IN_THE_BATCH_" * 4}]
+    city.ask("province", "replies/report", name="SBK_119900_20261126_0001_ANS" * 3, faults=faults)
     with (
         chromium() as browser,
         page_at(browser, width, f"{making.url}/simulator/cards") as page,
