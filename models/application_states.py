@@ -62,7 +62,7 @@ RESUBMITTED > UNDER_REVIEW: officer; CANCELLED: citizen told
 UNDER_REVIEW > APPROVED: officer told; RETURNED: officer told; REFUSED: officer told
 UNDER_REVIEW > ON_HOLD: officer; SUBMITTED: officer timer; RESUBMITTED: officer timer
 RETURNED > RESUBMITTED: citizen told; EXPIRED: timer told; CANCELLED: citizen
-APPROVED > SENT_TO_PROVINCE: batch told; CANCEL_REQUESTED: citizen
+APPROVED > SENT_TO_PROVINCE: batch told; CANCEL_REQUESTED: citizen; UNDER_REVIEW: officer
 CANCEL_REQUESTED > CANCELLED: officer told; APPROVED: officer told
 SENT_TO_PROVINCE > PROVINCE_CHECKING: reply
 PROVINCE_CHECKING > BANK_OPENING: reply; PROVINCE_RETURNED: reply

@@ -39,6 +39,7 @@ Act = Literal[
     "handover.again",
     "handover.export",
     "handover.try_again",
+    "handover.back",
     "content.propose",
     "content.publish",
     "content.refuse",

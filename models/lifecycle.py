@@ -43,7 +43,7 @@ _KEPT = frozenset({
     State.COLLECTED, State.REFUSED, State.CANCELLED, State.SEALED, State.EXPIRED,
 })  # fmt: skip
 # What goes from here before the officers was reviewed long ago: that day is no promise any more.
-_LOOKED_AT_AGAIN = frozenset({State.PROVINCE_RETURNED, State.PRODUCTION_FAILED})
+_LOOKED_AT_AGAIN = frozenset({State.APPROVED, State.PROVINCE_RETURNED, State.PRODUCTION_FAILED})
 _CARD: dict[State, str] = {
     State.PRODUCED: CARD_NOT_ENABLED,
     State.ACTIVATED: CARD_NORMAL,

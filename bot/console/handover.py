@@ -14,9 +14,15 @@ from bot.console.desk import Console
 from bot.console.words import STATES
 from bot.handover.outgoing import fault_of
 from bot.handover.roads import OTHER_CONTENT
-from models.applications import Application, open_answers
+from models.applications import Application, ForbiddenMove, open_answers
 from models.figures import stages
-from models.handover.again import NotFailed, applications_in, hand_over_again, try_again
+from models.handover.again import (
+    NotFailed,
+    applications_in,
+    hand_over_again,
+    review_again,
+    try_again,
+)
 from models.handover.batches import DESTINATIONS, Batch, find_batch, lines_of
 from models.handover.cutting import Cutting
 from models.handover.status import status_of
@@ -71,11 +77,12 @@ def handover_views(console: Console) -> Blueprint:
         return console.render("handover_batch.html", batch=found, rows=rows, refusals=REFUSALS)
 
     _add_acts(views, console)
+    _add_blocked(views, console)
     return views
 
 
 def _add_acts(views: Blueprint, console: Console) -> None:
-    """What is done with a batch or an application; each is written down, with its reason."""
+    """What is done with a batch; each is written down, with its reason."""
 
     @views.post("/handover/batches/<batch_id>/again")
     def again(batch_id: str) -> ResponseReturnValue:
@@ -103,16 +110,31 @@ def _add_acts(views: Blueprint, console: Console) -> None:
                 console.note(records, "handover.export", subject, reason, purpose="request")
         return csv_answer(batch_id, COLUMNS, rows)
 
+
+def _add_blocked(views: Blueprint, console: Console) -> None:
+    """What is done with an application that cannot be handed over."""
+
     @views.post("/handover/blocked/<application_id>")
     def unblock(application_id: str) -> ResponseReturnValue:
         with console.database.writing() as records:
-            application = records.get(Application, application_id)
-            if application is None or not _is_mine(console, application):
-                abort(404)
+            _one_of_mine(console, records, application_id)
             subject = f"application:{application_id}"
             why = "查过原因，再试一次"
             console.note(records, "handover.try_again", subject, why, purpose="fault")
             try_again(records, [application_id])
+        return redirect(url_for("handover.overview"), 303)
+
+    @views.post("/handover/blocked/<application_id>/review")
+    def back(application_id: str) -> ResponseReturnValue:
+        with console.database.writing() as records:
+            application = _one_of_mine(console, records, application_id)
+            try:
+                review_again(records, console.life, application, console.me.by, console.now())
+            except ForbiddenMove:
+                abort(409)
+            subject = f"application:{application_id}"
+            why = "资料有问题，交不出去"
+            console.note(records, "handover.back", subject, why, purpose="fault")
         return redirect(url_for("handover.overview"), 303)
 
 
@@ -138,6 +160,14 @@ def _reason() -> str:
 
 def _is_mine(console: Console, application: Application) -> bool:
     return not console.me.districts or application.district in console.me.districts
+
+
+def _one_of_mine(console: Console, records: Records, application_id: str) -> Application:
+    """An application of their districts, held until the transaction ends."""
+    application = records.get(Application, application_id, with_for_update=True)
+    if application is None or not _is_mine(console, application):
+        abort(404)
+    return application
 
 
 def _all_mine(console: Console, applications: Sequence[Application]) -> None:

@@ -28,7 +28,7 @@ _CASES = frozenset({Role.REVIEWER, Role.SUPERVISOR})
 _SUPERVISOR = frozenset({Role.SUPERVISOR})
 
 _RUNS_IT = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
-_HANDOVER = ("overview", "batch", "again", "table", "unblock")
+_HANDOVER = ("overview", "batch", "again", "table", "unblock", "back")
 _ROSTER = ("everybody", "blank", "one", "add", "duties", "out", "anew")
 
 ALLOWED: Mapping[str, frozenset[Role]] = {

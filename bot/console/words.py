@@ -82,6 +82,7 @@ ACT_NAMES: Mapping[str, str] = {
     "handover.again": "重新上报",
     "handover.export": "导出批次",
     "handover.try_again": "重试上报",
+    "handover.back": "退回审核",
     "content.propose": "提交内容",
     "content.publish": "发布内容",
     "content.refuse": "不发布或撤回内容",

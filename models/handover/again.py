@@ -8,10 +8,11 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Records
 
-from models.application_states import State
-from models.applications import Application
+from models.application_states import Actor, State
+from models.applications import Application, ForbiddenMove
 from models.handover.batches import Batch, BatchLine, BatchState, Block, close_lines
 from models.handover.cutting import Cutting
+from models.lifecycle import Lifecycle
 
 _WAITS = {
     "province": (
@@ -70,6 +71,19 @@ def hand_over_again(
         return None
     close_lines(records, [application.id for application, *_ in fit], cutting.destination)
     return cutting.make(records, fit, "REP", batch.bank, now)
+
+
+def review_again(
+    records: Records, life: Lifecycle, application: Application, by: str, now: datetime
+) -> None:
+    """What is wrong with the application itself is for an officer. Raises ForbiddenMove where it
+    does not stand blocked before the province."""
+    block = records.get(Block, (application.id, "province"), with_for_update=True)
+    if block is None:
+        raise ForbiddenMove("not blocked")
+    code = block.code
+    life.advance(records, application, State.UNDER_REVIEW, Actor.OFFICER, now, by=by, reason=code)
+    try_again(records, [application.id])
 
 
 def try_again(records: Records, application_ids: Collection[str]) -> None:

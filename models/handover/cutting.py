@@ -37,10 +37,11 @@ Fit = tuple[Application, dict[str, str], str]
 """An application with its items and the document of its photo."""
 
 _AGAIN = (State.PRODUCTION_FAILED.value,)
-_WANTED: Mapping[Destination, Sequence[str]] = {
+WANTED: Mapping[Destination, Sequence[str]] = {
     "province": (State.APPROVED.value, *_AGAIN),
     "bank": (State.BANK_OPENING.value,),
 }
+"""Where an application stands that goes to a destination."""
 _DAYS_BACK = 30  # the longest holidays are shorter
 
 
@@ -141,7 +142,7 @@ class Cutting:
             Block.application_id == Application.id, Block.destination == self.destination
         )
         free = and_(~under_way.exists(), ~blocked.exists())
-        due = and_(Application.state.in_(_WANTED[self.destination]), free)
+        due = and_(Application.state.in_(WANTED[self.destination]), free)
         due = and_(due, Application.state_since <= until)
         return select(Application).where(due).order_by(Application.state_since, Application.id)
 

@@ -10,8 +10,10 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session as Records
 
 from config.city_handover import Handover
+from models.application_states import State
 from models.applications import Application
 from models.handover.batches import DESTINATIONS, Batch, BatchLine, BatchState, Block
+from models.handover.cutting import WANTED
 from models.handover.replies import FaultRow, FileState, ReplyFile
 
 ROWS = 200  # of each list: what waits longer than these is behind them
@@ -38,6 +40,10 @@ class Blocked:
 
     application: Application
     block: Block
+
+    @property
+    def may_be_reviewed(self) -> bool:
+        return self.application.state == State.APPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,7 @@ def _batches(records: Records, style: Handover, now: datetime) -> list[BatchStat
     unanswered = (
         select(Batch, func.coalesce(left.c.open, 0))
         .outerjoin(left, left.c.batch_id == Batch.id)
-        .where(or_(Batch.state != BatchState.TAKEN.value, left.c.open > 0))
-        .where(or_(Batch.state.not_in(_ENDED), left.c.open > 0))
+        .where(or_(Batch.state.in_(_ON_THEIR_WAY), left.c.open > 0))
         .order_by(Batch.cut_at, Batch.id)
         .limit(ROWS)
     )
@@ -101,11 +106,17 @@ def _batches(records: Records, style: Handover, now: datetime) -> list[BatchStat
     return found
 
 
+_ON_THEIR_WAY = (BatchState.CUT.value, BatchState.SENDING.value)
 _ENDED = (BatchState.REFUSED.value, BatchState.CONFLICT.value)
 
 
 def _blocked(records: Records, districts: Collection[str]) -> list[Blocked]:
+    """Those that can still go. Who withdrew, or is reviewed again, holds nothing up."""
+    can_go = or_(
+        *((Block.destination == d) & Application.state.in_(WANTED[d]) for d in DESTINATIONS)
+    )
     mine = select(Application, Block).join(Block, Block.application_id == Application.id)
+    mine = mine.where(can_go)
     if districts:
         mine = mine.where(Application.district.in_(districts))
     rows = records.execute(mine.order_by(Block.at).limit(ROWS))

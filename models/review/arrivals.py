@@ -51,6 +51,8 @@ def follow(
     if to not in BEFORE_OFFICERS:
         if start in BEFORE_OFFICERS:
             _leave(records, application)
+    elif to is State.UNDER_REVIEW and start is State.APPROVED:
+        arrive(records, keys, city, application, now, Task.HANDOVER)
     elif to is State.UNDER_REVIEW:
         _is_claimed(records, keys, city, application, now, by)
     elif start is not State.UNDER_REVIEW:
@@ -60,17 +62,22 @@ def follow(
 
 
 def arrive(
-    records: Records, keys: Keyring, city: City, application: Application, now: datetime
+    records: Records,
+    keys: Keyring,
+    city: City,
+    application: Application,
+    now: datetime,
+    task: Task | None = None,
 ) -> ReviewItem:
-    """Put an application before the officers, in its lane. A second round waits for who sent it
-    back, as long as they may still see it."""
+    """Put an application before the officers, in its lane, for a `task` or what its state says. A
+    second round waits for who sent it back, as long as they may still see it."""
     item = find_item(records, application.id)
     if item is None:
         item = ReviewItem(application_id=application.id, stay=1, holder=None, until=None)
         records.add(item)
     else:
         item.stay += 1
-    item.task = TASKS.get(State(application.state), Task.REVIEW).value
+    item.task = (task or TASKS.get(State(application.state), Task.REVIEW)).value
     item.round, item.district = application.round, application.district
     item.arrived_at, item.promised = now, _promised(city, application, Task(item.task), now)
     _set_lane(keys, city, application, item)

@@ -17,7 +17,7 @@ from models.applications import Application, note
 from models.database import Database
 from models.lifecycle import Lifecycle
 from models.one_by_one import passing_over
-from models.review.arrivals import lease_end, may_take, reserved_until
+from models.review.arrivals import BEFORE_OFFICERS, lease_end, may_take, reserved_until
 from models.review.items import (
     ORDER,
     Lane,
@@ -296,7 +296,8 @@ def _start(
     until: datetime | None,
 ) -> bool:
     """It is this person's. False for a row whose application is elsewhere: it leaves the queue."""
-    if may_move(application.state, State.UNDER_REVIEW, Actor.OFFICER):
+    comes = application.state in BEFORE_OFFICERS
+    if comes and may_move(application.state, State.UNDER_REVIEW, Actor.OFFICER):
         life.advance(records, application, State.UNDER_REVIEW, Actor.OFFICER, now, by=staff.by)
     elif application.state not in _STAYS:
         item.status, item.until = Status.GONE.value, None

@@ -36,6 +36,7 @@ class Task(StrEnum):
 
     REVIEW = "review"  # a first or later round of the review
     PROVINCE = "province"  # the province sent it back
+    HANDOVER = "handover"  # it could not be handed over as it is
     PRODUCTION = "production"  # the card could not be made, again and again
     BANK = "bank"  # the bank opened no account
     CANCEL = "cancel"  # the person withdraws what was approved

@@ -19,13 +19,14 @@ TO_LOOK = (
 )  # fmt: skip
 TO_DECIDE = (
     "identity_mismatch", "identity_not_found", "contested", "rare_character", "second_round",
-    "province_returned", "production_failed", "bank_failed", "cancel_requested",
-    "second_look_declined",
+    "province_returned", "not_handed_over", "production_failed", "bank_failed",
+    "cancel_requested", "second_look_declined",
 )  # fmt: skip
 """Codes of what makes it difficult."""
 
 _TASKS: Mapping[Task, str] = {
     Task.PROVINCE: "province_returned",
+    Task.HANDOVER: "not_handed_over",
     Task.PRODUCTION: "production_failed",
     Task.BANK: "bank_failed",
     Task.CANCEL: "cancel_requested",

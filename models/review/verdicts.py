@@ -35,6 +35,7 @@ ALLOWED: Mapping[Task, frozenset[Kind]] = MappingProxyType(
     {
         Task.REVIEW: _REVIEWED,
         Task.PROVINCE: _REVIEWED,
+        Task.HANDOVER: _REVIEWED,
         Task.PRODUCTION: _REVIEWED,
         Task.BANK: frozenset({Kind.RETURN, Kind.REOPEN}),
         Task.CANCEL: frozenset({Kind.CANCEL, Kind.KEEP}),

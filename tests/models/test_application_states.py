@@ -55,6 +55,8 @@ def test_the_resident_sees_one_of_six_words(word: int | None, states: str) -> No
         ("SENT_TO_PROVINCE", "CANCELLED", "citizen", False),
         ("UNDER_REVIEW", "APPROVED", "officer", True),
         ("UNDER_REVIEW", "APPROVED", "citizen", False),
+        ("APPROVED", "UNDER_REVIEW", "officer", True),
+        ("APPROVED", "UNDER_REVIEW", "citizen", False),
         ("SUBMITTED", "APPROVED", "officer", False),
         ("RETURNED", "EXPIRED", "timer", True),
         ("ACTIVATED", "SUBMITTED", "officer", False),
@@ -69,6 +71,7 @@ def test_the_resident_is_told_of_the_moves_that_matter_to_them() -> None:
     assert is_told("DRAFT", "SUBMITTED")
     assert is_told("UNDER_REVIEW", "RETURNED")
     assert not is_told("SUBMITTED", "UNDER_REVIEW")
+    assert not is_told("APPROVED", "UNDER_REVIEW")
     assert not is_told("ACTIVATED", "DRAFT")
 
 

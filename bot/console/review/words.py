@@ -24,6 +24,7 @@ LANE_REASONS: Mapping[str, str] = {
     "rare_character": "生僻字",
     "second_round": "改过重交",
     "province_returned": "省级退回",
+    "not_handed_over": "交不出去",
     "production_failed": "制卡失败",
     "bank_failed": "银行开户失败",
     "cancel_requested": "申请撤回",
@@ -52,6 +53,7 @@ STATUSES: Mapping[str, str] = {
 TASKS: Mapping[str, str] = {
     "review": "审核",
     "province": "省级退回",
+    "handover": "交不出去",
     "production": "制卡失败",
     "bank": "开户失败",
     "cancel": "申请撤回",

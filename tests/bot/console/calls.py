@@ -16,6 +16,7 @@ from typing import Any
 from models.application_states import State
 from models.applications import Application
 from models.collection import ask_move
+from models.handover.batches import Block
 from models.passes import Collector, issue_pass
 from models.review.decisions import decisions_of
 from models.staff import Role
@@ -98,10 +99,19 @@ class Prepared:
             mine.get(picture)
         return Call("/batch", mine, self.others, {"application": application})
 
-    def blocked(self) -> Call:
+    def blocked(self, act: str = "") -> Call:
         """A supervisor's: a line that the hand-over has stopped at."""
         mine, others = (self.console.desk(Role.SUPERVISOR, districts=(d,)) for d in (EAST, WEST))
-        return Call(f"/handover/blocked/{self.cases.add()}", mine, others)
+        application = self.cases.add()
+        with self.console.parts.database.writing() as records:
+            records.get_one(Application, application).state = State.APPROVED.value
+            records.add(
+                Block(
+                    application_id=application, destination="province", code="no_photo",
+                    at=self.console.clock(),
+                )
+            )  # fmt: skip
+        return Call(f"/handover/blocked/{application}{act}", mine, others)
 
     # --- the branch -------------------------------------------------------------------------
 
@@ -167,6 +177,7 @@ CALLS: Mapping[str, Callable[[Prepared], Call]] = {
     "POST review.unconfirm": lambda at: at.confirmed(),
     "POST review.approve_all": lambda at: at.together(),
     "POST handover.unblock": lambda at: at.blocked(),
+    "POST handover.back": lambda at: at.blocked("/review"),
     "GET branch.by_pass": lambda at: at.passed(""),
     "POST branch.given": lambda at: at.passed("/hand-over"),
     "GET branch.card": lambda at: at.card(""),

@@ -7,12 +7,14 @@ import io
 
 from sqlalchemy import select
 
-from models.applications import Application
+from models.application_states import Actor, State
+from models.applications import Application, events_of
 from models.audit import audit_of
 from models.handover.batches import Batch, BatchState, Block
+from models.review.items import ReviewItem
 from models.staff import Role
 from tests.bot.console.staffed import Staffed
-from tests.models.handover.making import CITY, approved, cut
+from tests.models.handover.making import CITY, LIFE, approved, cut
 from tests.models.making import DAY, NUMBER
 
 
@@ -86,6 +88,48 @@ def test_an_application_that_cannot_go_is_tried_again_by_its_own_district(
     assert mine.post(path).status_code == 303
     with console.parts.database.reading() as records:
         assert records.scalars(select(Block)).all() == []
+
+
+def test_what_is_wrong_with_an_application_itself_goes_back_to_the_review(
+    console: Staffed,
+) -> None:
+    with console.parts.database.writing() as records:
+        bad = approved(records, answers={"name": "陈\x00强"}, district="119901")
+        cut(records)
+    others = console.desk(Role.SUPERVISOR, districts=("119902",))
+    mine = console.desk(Role.SUPERVISOR, districts=("119901",))
+    assert "退回审核" in mine.get("/handover").text
+    path = f"/handover/blocked/{bad.id}/review"
+    assert others.post(path).status_code == 404
+    assert mine.post(path).status_code == 303
+    assert mine.post(path).status_code == 409
+    assert bad.number not in mine.get("/handover").text
+    with console.parts.database.reading() as records:
+        last = events_of(records, bad.id)[-1]
+        assert (last.to_state, last.reason) == ("UNDER_REVIEW", "characters")
+        item = records.get_one(ReviewItem, bad.id)
+        assert (item.task, item.status, item.lane) == ("handover", "waiting", "difficult")
+        assert records.get(Block, (bad.id, "province")) is None
+        (note,) = audit_of(records, f"application:{bad.id}")
+    assert note.act == "handover.back"
+    reviewer = console.desk(Role.REVIEWER, districts=("119901",))
+    assert reviewer.post(f"/review/{bad.id}/claim").status_code == 303
+    assert "交不出去" in reviewer.get(f"/review/{bad.id}").text
+    assert reviewer.post(f"/review/{bad.id}/release").status_code == 303
+    with console.parts.database.writing() as records:
+        assert records.get_one(Application, bad.id).state == "UNDER_REVIEW"
+        records.get_one(ReviewItem, bad.id).status = "gone"
+
+
+def test_who_withdrew_is_not_stuck(console: Staffed) -> None:
+    with console.parts.database.writing() as records:
+        bad = approved(records, answers={"name": "陈\x00强"})
+        cut(records)
+        LIFE.advance(records, bad, State.CANCEL_REQUESTED, Actor.CITIZEN, bad.state_since, by="")
+    desk = console.desk(Role.SUPERVISOR)
+    assert bad.number not in desk.get("/handover").text
+    assert desk.post(f"/handover/blocked/{bad.id}/review").status_code == 409
+    assert desk.post(f"/handover/blocked/{bad.id}").status_code == 303
 
 
 def test_what_nobody_answers_is_stuck_after_the_citys_days(console: Staffed) -> None:

@@ -256,17 +256,14 @@ _CHECKED = [
     (State.PROVINCE_CHECKING, Actor.REPLY),
 ]
 _OPENING = [*_CHECKED, (State.BANK_OPENING, Actor.REPLY)]
+_SPOILT = [(State.IN_PRODUCTION, Actor.REPLY), (State.PRODUCTION_FAILED, Actor.REPLY)]
 WAYS = {
     "review": [],
+    "handover": [*_APPROVED, (State.UNDER_REVIEW, Actor.OFFICER)],
     "cancel": [*_APPROVED, (State.CANCEL_REQUESTED, Actor.CITIZEN)],
     "province": [*_CHECKED, (State.PROVINCE_RETURNED, Actor.REPLY)],
     "bank": [*_OPENING, (State.BANK_FAILED, Actor.REPLY)],
-    "production": [
-        *_OPENING,
-        (State.IN_PRODUCTION, Actor.REPLY),
-        (State.PRODUCTION_FAILED, Actor.REPLY),
-        (State.ON_HOLD, Actor.TIMER),
-    ],
+    "production": [*_OPENING, *_SPOILT, (State.ON_HOLD, Actor.TIMER)],
 }
 
 
