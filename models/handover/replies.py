@@ -84,7 +84,7 @@ class ReplyFile(Record):
 
 
 class FaultRow(Record):
-    """A line that could not be taken; `application_id` where it named one of ours."""
+    """A line of a file that could not be taken, and why; 0: the whole file."""
 
     __tablename__ = "handover_faults"
 

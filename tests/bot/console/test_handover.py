@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import pytest
 from sqlalchemy import select
 
 from models.application_states import Actor, State
@@ -142,6 +143,26 @@ def test_what_nobody_answers_is_stuck_after_the_citys_days(console: Staffed) -> 
     page = console.desk(Role.ADMINISTRATOR).get("/handover").text
     row = next(line for line in page.splitlines() if batch.id in line)
     assert "卡住：" in row and "已收，待回盘" in row
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("refused", "没有收下：timeout"),
+        ("conflict", "没有收下：timeout"),
+        ("sending", "还不知道是否收下：timeout"),
+        ("cut", "还没有送到：timeout"),
+    ],
+)
+def test_the_page_of_a_batch_says_no_more_than_is_known(
+    console: Staffed, state: str, said: str
+) -> None:
+    with console.parts.database.writing() as records:
+        approved(records)
+        batch = cut(records)
+        assert batch is not None
+        batch.state, batch.fault = state, "timeout"
+    assert f"{said}。" in console.desk(Role.ADMINISTRATOR).get(f"/handover/batches/{batch.id}").text
 
 
 def test_reviewers_have_no_business_there_and_unknown_batches_are_none(console: Staffed) -> None:
