@@ -45,14 +45,20 @@ class NotOpened(Exception):
 
 
 def agreeing(
-    records: Records, life: Lifecycle, staff: Staff, now: datetime, limit: int | None = None
+    records: Records,
+    life: Lifecycle,
+    staff: Staff,
+    now: datetime,
+    limit: int | None = None,
+    *,
+    until: datetime | None = None,
 ) -> list[ReviewItem]:
     """Up to `limit` (else the city's number) of those that agree, claimed by this person: what they
-    have of that lane already, then the oldest promises."""
+    have of that lane already, then the oldest promises, until the end of the shift (or `until`)."""
     wanted = life.city.review.batch if limit is None else limit
     mine = [item for item in claims_of(records, staff) if item.lane == Lane.AGREES][:wanted]
     while len(mine) < wanted:
-        found = next_for(records, life, staff, now, lane=Lane.AGREES)
+        found = next_for(records, life, staff, now, lane=Lane.AGREES, until=until)
         if found is None:
             break
         mine.append(found)

@@ -59,7 +59,7 @@ def batch_views(views: Blueprint, desk: Reviewing) -> None:
     @views.post("/batch/next")
     def batch_next() -> ResponseReturnValue:
         with console.database.writing() as records:
-            agreeing(records, console.life, console.me, console.now())
+            _fill(desk, records)
         return redirect(url_for("review.batch"), 303)
 
     @views.post("/batch")
@@ -72,7 +72,7 @@ def batch_views(views: Blueprint, desk: Reviewing) -> None:
                 now = console.now()
                 for made in approve_together(records, console.life, console.me, ids, now):
                     desk.note(records, "application.decided", made)
-                agreeing(records, console.life, console.me, console.now())
+                _fill(desk, records)
         except NotOpened as fault:
             return _page(desk, missing=fault.missing)
         except NotHeld:
@@ -85,6 +85,12 @@ def batch_views(views: Blueprint, desk: Reviewing) -> None:
             for item in _mine(desk, records):
                 release(records, console.life, console.me, item.application_id, console.now())
         return redirect(url_for("review.start"), 303)
+
+
+def _fill(desk: Reviewing, records: Records) -> None:
+    """Claim as many as one looks at together, for as long as one stays signed in."""
+    console = desk.console
+    agreeing(records, console.life, console.me, console.now(), until=desk.lease_end())
 
 
 def _mine(desk: Reviewing, records: Records) -> list[ReviewItem]:

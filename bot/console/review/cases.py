@@ -18,7 +18,8 @@ from bot.console.review.seeing import seen
 from bot.console.review.words import FAULTS
 from models.review.ahead import keep_ahead
 from models.review.claims import Held, NotHeld, NotQueued, claim, claims_of, next_for, peek, release
-from models.review.decisions import Decision, Settled, can_be_undone, decide, undo
+from models.review.decisions import Decision, Settled, decide, undo
+from models.review.together import undo_together
 from models.review.verdicts import Kind, Verdict, VerdictFault
 
 
@@ -80,15 +81,17 @@ def _deciding_views(views: Blueprint, desk: Reviewing) -> None:
 
     @views.post("/review/undo/<decision_id>")
     def take_back(decision_id: str) -> ResponseReturnValue:
-        with console.database.writing() as records:
-            decided_at(console, records, decision_id)
-            try:
-                undone = _undo(desk, records, decision_id)
-            except Settled:
+        try:
+            with console.database.writing() as records:
+                decided_at(console, records, decision_id)
+                decision = records.get_one(Decision, decision_id)
+                _undo(desk, records, decision)
+        except Settled:  # of several together none is taken back
+            with console.database.reading() as records:
                 return desk.page(records, "start.html", said="这个决定已经生效，撤不回了。"), HELD
-        if undone.batch:
+        if decision.batch:
             return redirect(url_for("review.batch"), 303)
-        return redirect(url_for("review.case", application_id=undone.application_id), 303)
+        return redirect(url_for("review.case", application_id=decision.application_id), 303)
 
 
 def _asking_views(views: Blueprint, desk: Reviewing) -> None:
@@ -122,16 +125,13 @@ def _asking_views(views: Blueprint, desk: Reviewing) -> None:
 # --- small parts --------------------------------------------------------------------------------
 
 
-def _undo(desk: Reviewing, records: Records, decision_id: str) -> Decision:
+def _undo(desk: Reviewing, records: Records, decision: Decision) -> None:
     """Take back a decision, and what was approved together with it. Raises Settled."""
-    console, now = desk.console, desk.console.now()
-    undone = undo(records, console.life, console.me, decision_id, now)
-    others = can_be_undone(records, console.me, now) if undone.batch else []
-    together = [each.id for each in others if each.batch == undone.batch]
-    more = [undo(records, console.life, console.me, each, now) for each in together]
-    for each in (undone, *more):
+    given = records, desk.console.life, desk.console.me
+    now, batch = desk.console.now(), decision.batch
+    undone = undo_together(*given, batch, now) if batch else [undo(*given, decision.id, now)]
+    for each in undone:
         desk.note(records, "application.undone", each)
-    return undone
 
 
 def _decide(desk: Reviewing, application_id: str, verdict: Verdict) -> ResponseReturnValue:

@@ -7,14 +7,15 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.console.review.deciding import acts_of
 from models.documents import documents_of
-from models.review.decisions import SECOND_LOOK, decisions_of
-from models.review.items import Task
+from models.review.decisions import SECOND_LOOK, Decision, decisions_of
+from models.review.items import ReviewItem, Task
 from models.review.together import approve_together, opened
 from models.review.verdicts import ALLOWED
-from models.staff import Role
+from models.staff import Role, StaffSession
 from tests.bot.console.cases import FITS, NAMES, Cases
 from tests.bot.console.reviewing import (
     EAST,
@@ -23,6 +24,8 @@ from tests.bot.console.reviewing import (
     staff_of,
 )
 from tests.bot.console.staffed import Desk, Staffed
+
+MINUTES = timedelta(minutes=10)  # less than a claim holds
 
 # --- ten at a glance ----------------------------------------------------------------------------
 
@@ -48,6 +51,20 @@ def test_a_batch_is_approved_when_each_picture_was_opened(console: Staffed, case
     assert [each.kind for each in decided] == ["approve"] * 3
 
 
+def test_a_batch_is_claimed_for_no_longer_than_one_stays_signed_in(
+    console: Staffed, cases: Cases
+) -> None:
+    district = "119904"
+    some = [cases.add(district=district) for _ in range(2)]
+    desk, soon = console.desk(Role.REVIEWER, districts=(district,)), console.clock() + MINUTES
+    with console.parts.database.writing() as records:
+        mine = select(StaffSession).where(StaffSession.staff_id == desk.staff_id)
+        records.scalars(mine).one().ends_at = soon
+    desk.post("/batch/next")
+    with console.parts.database.reading() as records:
+        assert [records.get_one(ReviewItem, each).until for each in some] == [soon] * 2
+
+
 def test_a_batch_is_taken_back_as_one(console: Staffed, cases: Cases) -> None:
     district = "119903"
     some = [cases.add(district=district) for _ in range(2)]
@@ -63,6 +80,28 @@ def test_a_batch_is_taken_back_as_one(console: Staffed, cases: Cases) -> None:
     desk.post(undo[1])
     settled(console, cases)
     assert [cases.state(each) for each in some] == ["UNDER_REVIEW"] * 2
+
+
+def test_of_a_batch_that_is_partly_in_effect_nothing_is_taken_back(
+    console: Staffed, cases: Cases
+) -> None:
+    some = sorted(cases.add(own_photo="portrait_wang_yan", measures=[FITS]) for _ in range(2))
+    desk = console.desk(Role.REVIEWER)
+    staff = staff_of(console, desk)
+    for each in some:
+        claimed(desk, each)
+    with console.parts.database.writing() as records:
+        for kept in documents_of(records, *some).values():
+            for document in kept:
+                opened(records, staff, document, console.clock())
+        first, last = approve_together(records, cases.life, staff, some, console.clock())
+        assert first.application_id < last.application_id
+        first.effective_at, last.effective_at = None, console.clock()
+        ids = first.id, last.id
+    answer = desk.post(f"/review/undo/{first.id}")
+    assert (answer.status_code, "撤不回了" in answer.text) == (409, True)
+    with console.parts.database.reading() as records:
+        assert [records.get_one(Decision, each).dropped_at for each in ids] == [None, None]
 
 
 def test_what_is_drawn_of_a_batch_waits_for_another_person(
