@@ -228,6 +228,18 @@ def test_what_the_person_withdraws_is_not_next(sqlite_database: Database) -> Non
             claim(records, LIFE, officer(records), application.id, NOW)
 
 
+def test_what_was_approved_is_not_taken_back_by_a_row_that_stayed(
+    sqlite_database: Database,
+) -> None:
+    with sqlite_database.writing() as records:
+        application = handed_in(records)
+        application.state = State.APPROVED.value
+        records.flush()
+        assert _next(records, officer(records)) is None
+        assert application.state == State.APPROVED
+        assert records.get_one(ReviewItem, application.id).status == Status.GONE
+
+
 def test_twenty_at_once_never_get_the_same_one(database: Database) -> None:
     with database.writing() as records:
         waiting = {handed_in(records).id for _ in range(40)}
