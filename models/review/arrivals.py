@@ -16,6 +16,7 @@ from config.city import City
 from models.application_states import State
 from models.applications import Application, open_answers
 from models.database import Database
+from models.one_by_one import passing_over
 from models.review.items import ReviewItem, Status, Task, find_item, sees
 from models.review.lanes import lane_of
 from models.review.rounds import keep_answers
@@ -125,13 +126,14 @@ def may_take(records: Records, staff_id: str, district: str) -> bool:
 
 def place_missing(database: Database, keys: Keyring, city: City, now: datetime) -> int:
     """Put before the officers what stands in one of their states without a row: what was handed in
-    before there were any. Returns how many."""
+    before there were any. What cannot be placed is logged. Returns how many."""
     placed = 0
     while found := _without_row(database):
         before = placed
         for application_id in found:
-            placed += _place(database, keys, city, application_id, now)
-        if placed == before:  # others were quicker
+            with passing_over("placing", application_id):
+                placed += _place(database, keys, city, application_id, now)
+        if placed == before:  # others were quicker, or these cannot be
             break
     return placed
 

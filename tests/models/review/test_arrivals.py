@@ -20,7 +20,16 @@ from models.review.lanes import differing
 from models.review.rounds import Change, answers_of_round, difference, forget_rounds
 from models.review.verdicts import Kind, Verdict
 from models.staff import Staff
-from tests.models.making import DAY, KEYS, NOW, SECOND, make_application, make_person
+from tests.models.making import (
+    DAY,
+    KEYS,
+    NOW,
+    NUMBER,
+    OTHER_NUMBER,
+    SECOND,
+    make_application,
+    make_person,
+)
 from tests.models.review.making import (
     CITY,
     EAST,
@@ -230,3 +239,15 @@ def test_what_stood_there_before_the_queue_is_put_into_it_once(database: Databas
     assert place_missing(database, KEYS, CITY, NOW) == 0
     with database.reading() as records:
         assert records.get_one(ReviewItem, application.id).status == Status.WAITING
+
+
+def test_one_that_cannot_be_placed_holds_up_no_other(sqlite_database: Database) -> None:
+    with sqlite_database.writing() as records:
+        bad, good = (
+            make_application(records, make_person(records, id_number=each), district=EAST)
+            for each in (NUMBER, OTHER_NUMBER)
+        )
+        bad.answers = b"unreadable"
+    assert place_missing(sqlite_database, KEYS, CITY, NOW) == 1
+    with sqlite_database.reading() as records:
+        assert records.get_one(ReviewItem, good.id).status == Status.WAITING
