@@ -21,6 +21,7 @@ from models.applications import Application, ApplicationEvent, note
 from models.card_moves import CardMove
 from models.database import one_worker_at_a_time
 from models.lifecycle import Lifecycle
+from models.one_by_one import each_by_itself
 from models.passes import end_passes
 from models.people import find_account
 
@@ -86,10 +87,13 @@ def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most:
     for mark in _marks(life, today):
         waiting = _between(life, State.READY_FOR_PICKUP, passed, mark.ready_by)
         done = _noted(REMINDED, ApplicationEvent.reason == mark.name)
-        for card in _some(records, waiting, ~done, ~_UNDER_WAY, most=most):
-            note(records, card, REMINDED, Actor.TIMER, now, by=_BY, reason=mark.name)
+
+        def remind(card: Application, name: str = mark.name) -> None:
+            note(records, card, REMINDED, Actor.TIMER, now, by=_BY, reason=name)
             _tell_due(records, life, card, today, now)
-            told += 1
+
+        found = _some(records, waiting, ~done, ~_UNDER_WAY, most=most)
+        told += each_by_itself(records, _BY, found, remind)
         passed = mark.ready_by
     return told
 
@@ -110,11 +114,13 @@ def _tell_due(
 def _seal(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
     """A card on its way to another branch is not put away: it cannot be collected meanwhile."""
     over = months_before(today, life.city.collection.seal_months)
-    found = list(_some(records, _since(life, State.READY_FOR_PICKUP, over), ~_UNDER_WAY, most=most))
-    for card in found:
+
+    def put_away(card: Application) -> None:
         end_passes(records, card.id, "expired", now)
         life.advance(records, card, State.SEALED, Actor.TIMER, now, by=_BY, reason="uncollected")
-    return len(found)
+
+    found = _some(records, _since(life, State.READY_FOR_PICKUP, over), ~_UNDER_WAY, most=most)
+    return each_by_itself(records, _BY, found, put_away)
 
 
 # --- switched on? ------------------------------------------------------------------------------
@@ -124,11 +130,13 @@ def _hint(records: Records, life: Lifecycle, today: date, now: datetime, most: i
     """Who has had the card for long without it is not looked at for ever."""
     since = today - timedelta(days=life.city.collection.activation_days)
     waiting = _between(life, State.COLLECTED, since - _HINTED_FOR, since)
-    found = list(_some(records, waiting, ~_noted(HINTED), most=most))
-    for card in found:
+
+    def hint(card: Application) -> None:
         note(records, card, HINTED, Actor.TIMER, now, by=_BY)
         life.tell(records, card, "activate_due", now)
-    return len(found)
+
+    found = _some(records, waiting, ~_noted(HINTED), most=most)
+    return each_by_itself(records, _BY, found, hint)
 
 
 # --- small parts -------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from models.applications import Application, ApplicationEvent, note
 from models.database import one_worker_at_a_time
 from models.documents import Document
 from models.lifecycle import Lifecycle
+from models.one_by_one import each_by_itself
 
 REMINDED = "correction_reminded"
 BATCH = 200
@@ -57,12 +58,14 @@ def expire_photos(records: Records, life: Lifecycle, now: datetime, most: int = 
 
 def _end(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
     """The last day is the person's to its end."""
-    over = list(_some(records, Application.correct_by < today, most=most))
-    for application in over:
+
+    def expire(application: Application) -> None:
         life.advance(
             records, application, State.EXPIRED, Actor.TIMER, now, by=BY, reason="not_corrected"
         )
-    return len(over)
+
+    over = _some(records, Application.correct_by < today, most=most)
+    return each_by_itself(records, BY, over, expire)
 
 
 def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most: int) -> int:
@@ -71,11 +74,15 @@ def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most:
     for days in sorted(life.city.days.correction_reminders):
         passed.append(str(days))
         near = Application.correct_by <= today + timedelta(days=days)
-        for application in _some(records, near, ~_reminded(passed), most=most):
+
+        def remind(application: Application, days: int = days) -> None:
             left = (application.correct_by - today).days if application.correct_by else days
             note(records, application, REMINDED, Actor.TIMER, now, by=BY, reason=str(days))
             life.tell(records, application, "correction_due", now, days=str(left))
-            told += 1
+
+        told += each_by_itself(
+            records, BY, _some(records, near, ~_reminded(passed), most=most), remind
+        )
     return told
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 import structlog
 from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm import Session as Records
+
+from models.applications import Application
 
 _OF_THE_DATABASE = (
     InterfaceError, InternalError, OperationalError, PendingRollbackError, NoConnection,
@@ -27,3 +30,20 @@ def passing_over(work: str, subject: str) -> Iterator[None]:
         raise
     except Exception as fault:
         log.error("passed over", work=work, subject=subject, fault=type(fault).__name__)
+
+
+def each_by_itself(
+    records: Records,
+    work: str,
+    applications: Iterable[Application],
+    do: Callable[[Application], object],
+) -> int:
+    """`do` with every one of them, in this transaction; what fails is undone alone. Returns with
+    how many it was done."""
+    done = 0
+    for application in applications:
+        with passing_over(work, application.id):
+            with records.begin_nested():
+                do(application)
+            done += 1
+    return done

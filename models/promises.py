@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Records
 from models.application_states import Actor, State, resident_word
 from models.applications import Application, note
 from models.lifecycle import Lifecycle
-from models.one_by_one import passing_over
+from models.one_by_one import each_by_itself
 
 Promise = Literal["review", "card"]
 
@@ -51,13 +51,12 @@ def own_up(records: Records, life: Lifecycle, now: datetime, limit: int = 100) -
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    told = 0
-    for application in records.scalars(missed).all():
-        with passing_over("promise", application.id):
-            with records.begin_nested():
-                _promise_anew(records, life, application, today, now)
-            told += 1
-    return told
+    return each_by_itself(
+        records,
+        "promise",
+        records.scalars(missed).all(),
+        lambda application: _promise_anew(records, life, application, today, now),
+    )
 
 
 def late(

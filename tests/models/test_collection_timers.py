@@ -17,7 +17,14 @@ from models.collection_timers import do_due, months_after, months_before
 from models.database import Database
 from models.lifecycle import Lifecycle, matter_of
 from models.notices import Notice
-from tests.models.making import KEYS, PHONE, make_application, make_person, new_id
+from tests.models.making import (
+    KEYS,
+    OTHER_NUMBER,
+    PHONE,
+    make_application,
+    make_person,
+    new_id,
+)
 
 CITY = load_city()
 LIFE = Lifecycle(KEYS, CITY, Texts.load(CITY), new_id)
@@ -88,6 +95,17 @@ def test_who_has_collected_is_reminded_of_nothing_but_switching_on_once(database
         assert do_due(records, LIFE, at("2026-12-14")) == 1
         assert do_due(records, LIFE, at("2027-12-14")) == 0
         assert told(records, application) == [("activate_due", "")]
+
+
+def test_one_card_that_cannot_be_told_of_holds_up_no_other(database: Database) -> None:
+    with database.writing() as records:
+        card(records).answers = b"unreadable"
+        other = make_person(records, id_number=OTHER_NUMBER)
+        good = make_application(records, other, answers={"name": "王小", "phone": PHONE}, now=READY)
+        good.state, good.state_since = State.READY_FOR_PICKUP.value, READY
+        records.flush()
+        assert do_due(records, LIFE, at("2026-12-15")) == 1
+        assert [name for name, _ in told(records, good)] == ["collect_due"]
 
 
 def test_a_card_between_two_branches_is_reminded_of_when_it_has_come(database: Database) -> None:

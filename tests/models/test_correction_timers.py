@@ -18,8 +18,16 @@ from models.database import Database
 from models.documents import Document
 from models.lifecycle import Lifecycle, matter_of
 from models.notices import Notice
+from models.people import Person
 from models.returns import Finding, add_return
-from tests.models.making import KEYS, PHONE, make_application, make_person, new_id
+from tests.models.making import (
+    KEYS,
+    OTHER_NUMBER,
+    PHONE,
+    make_application,
+    make_person,
+    new_id,
+)
 
 CITY = load_city()
 LIFE = Lifecycle(KEYS, CITY, Texts.load(CITY), new_id)
@@ -31,9 +39,9 @@ def at(day: date, hour: int = 10) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=CITY.tz)
 
 
-def returned(records: Records, back: datetime = BACK) -> Application:
+def returned(records: Records, back: datetime = BACK, *, of: Person | None = None) -> Application:
     answers = {"name": "陈国强", "phone": PHONE}
-    made = make_application(records, make_person(records), answers=answers, now=back)
+    made = make_application(records, of or make_person(records), answers=answers, now=back)
     move(records, made, State.UNDER_REVIEW, Actor.OFFICER, back, by="staff:one")
     add_return(
         records, made.id, [Finding("PHOTO_BG", "portrait")],
@@ -53,6 +61,15 @@ def told(database: Database, application_id: str) -> list[tuple[str, str]]:
         mine = select(Notice).where(Notice.matter == f"application:{application_id}")
         payloads = [n.open_payload(KEYS) for n in records.scalars(mine.order_by(Notice.seq))]
         return [(p["name"], p["params"].get("days", "")) for p in payloads]
+
+
+def test_one_that_cannot_be_told_of_holds_up_no_other(database: Database) -> None:
+    with database.writing() as records:
+        returned(records).answers = b"unreadable"
+        other = make_person(records, id_number=OTHER_NUMBER)
+        good = returned(records, of=other).id
+    assert due(database, at(UNTIL - timedelta(days=7))) == 1
+    assert told(database, good)[-1] == ("correction_due", "7")
 
 
 def test_seven_three_and_one_day_before_and_the_end_each_once(database: Database) -> None:
