@@ -26,6 +26,7 @@ from psycopg.sql import SQL, Identifier
 
 from models.database import Database
 from models.tables import METADATA
+from tests.fresh_records import make_records
 
 _PR_SET_PDEATHSIG = 1
 _START_SECONDS = 30
@@ -135,9 +136,7 @@ def upgraded_postgres(postgres_server: PostgresServer) -> str:
     """The URL of a database with all tables, one for the session: a new one costs 60 ms."""
     postgres_server.execute("CREATE DATABASE upgraded")
     url = postgres_server.url("upgraded")
-    database = Database(url)
-    database.upgrade()
-    database.dispose()
+    make_records(url)
     return url
 
 
@@ -145,9 +144,7 @@ def upgraded_postgres(postgres_server: PostgresServer) -> str:
 def upgraded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with all tables."""
     path = tmp_path_factory.mktemp("upgraded") / "records.db"
-    database = Database(f"sqlite:///{path}")
-    database.upgrade()
-    database.dispose()
+    make_records(f"sqlite:///{path}")
     return path
 
 

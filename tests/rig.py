@@ -32,6 +32,7 @@ from config.city import City, load_city
 from config.settings import Settings
 from models.database import Database
 from models.sealing import Keyring
+from tests.fresh_records import make_records
 from tests.reading import reader
 from tests.rig_alipay import alipay_settings, the_app, the_mini_app
 from tests.rig_making import making_settings, the_makers
@@ -262,12 +263,6 @@ def addresses(simulator: str) -> dict[str, str]:
     return {**served, "wechat_js_url": f"{simulator}/simulator/jssdk.js"}
 
 
-def _make_records(settings: Settings) -> None:
-    database = Database(settings.database)
-    database.upgrade()
-    database.dispose()
-
-
 @contextmanager
 def _up(server: BaseWSGIServer, worker: Worker | None) -> Iterator[None]:
     """The site answers, the worker works."""
@@ -356,7 +351,7 @@ def _serving(
     """Site and worker over these settings, until everything of it is let go; without a reader
     there is no worker."""
     settings = bot.settings
-    _make_records(settings)
+    make_records(settings.database)
     server.app = app = create_app(settings, given)
     bot.simulator.point_at(bot.site)
     worker = create_worker(settings, given, reader=card_reader) if card_reader else None

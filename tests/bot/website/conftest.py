@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from models.database import Database
 from tests.bot.site import Site
 from tests.bot.website.guest import Guest
 
@@ -29,20 +27,9 @@ def guest(site: Site) -> Guest:
     return made
 
 
-@pytest.fixture(scope="session")
-def fresh_records(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database without rows, made once: each site of a test's own begins with a copy."""
-    path = tmp_path_factory.mktemp("records") / "records.db"
-    database = Database(f"sqlite:///{path}")
-    database.upgrade()
-    database.dispose()
-    return path
-
-
 @pytest.fixture
-def folder(tmp_path: Path, fresh_records: Path) -> Path:
+def folder(tmp_path: Path) -> Path:
     """Where a site of a test's own keeps what it keeps."""
-    shutil.copy(fresh_records, tmp_path / "records.db")
     return tmp_path
 
 

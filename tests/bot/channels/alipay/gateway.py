@@ -23,6 +23,7 @@ from tests.bot.channels.alipay.sender import (
     public_line,
     rsa_holds,
 )
+from tests.fresh_records import make_records
 from tests.rig import Clock, rig_settings, sources
 
 
@@ -69,9 +70,9 @@ class Gateway:
         }
         url = f"sqlite:///{folder / 'records.db'}"
         given = rig_settings(folder, redis_url, url, **{**keys, **settings})
+        make_records(given.database)
         self.app = create_app(given, sources(self.clock), assembly=Parts)
         self.parts: Parts = self.app.extensions["shebaoka"]
-        self.parts.database.upgrade()
         self.client = self.app.test_client()
         self.sender = Sender(self.clock)
 
