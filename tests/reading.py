@@ -1,6 +1,6 @@
 """The real reader of ID cards, for all the test's processes together: a photo is read once a run.
 
-Reading takes two seconds of a core; what was read lies in a folder that ends with the run.
+Reading takes a second or two of a core; what was read lies in a folder that ends with the run.
 """
 
 from __future__ import annotations
@@ -60,6 +60,6 @@ class RememberingReader:
 
 @cache
 def reader() -> RememberingReader:
-    real = load_reader()
+    real = load_reader(threads=1)  # two that wait for each other take half as much again
     assert real is not None, "the extra `ocr` is not installed"
     return RememberingReader(real, Path(os.environ[FOLDER]))

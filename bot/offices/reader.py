@@ -38,20 +38,20 @@ KEYS = {"front": "id_number", "back": "valid_until", "unknown": ""}
 Engine = Callable[["Pixels"], Any]
 
 
-def load_reader() -> CardReader | None:
+def load_reader(threads: int = THREADS) -> CardReader | None:
     """A reader that warms itself in the background; None when the extra `ocr` is not installed.
 
     Loading takes some three seconds; who reads sooner waits for it.
     """
     if not all(find_spec(name) for name in ("rapidocr", "onnxruntime", "cv2")):
         return None
-    reader = CardReader(_engine)
+    reader = CardReader(functools.partial(_engine, threads))
     threading.Thread(target=reader.warm, name="reader-warm-up").start()
     return reader
 
 
 class CardReader:
-    """`bot.ports.Reader`. One photo at a time: the engine uses `THREADS` cores on its own."""
+    """`bot.ports.Reader`. One photo at a time: the engine uses several cores on its own."""
 
     def __init__(self, load_engine: Callable[[], Engine]) -> None:
         """`load_engine` is called once, at the first use."""
@@ -124,13 +124,13 @@ class CardReader:
         return level(zip(boxes, found.txts, strict=True)), _touches(words, width, height)
 
 
-def _engine() -> Engine:
+def _engine(threads: int) -> Engine:
     from rapidocr import RapidOCR
 
     engine: Engine = RapidOCR(
         params={
             "Global.log_level": "error",
-            "EngineConfig.onnxruntime.intra_op_num_threads": THREADS,
+            "EngineConfig.onnxruntime.intra_op_num_threads": threads,
             "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         }
     )
