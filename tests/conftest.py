@@ -1,5 +1,6 @@
 """Fixtures shared by every test: real servers, started once per test process."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ UNTRACED = (
 processes of their own, which takes up to four times as long and adds hardly a line that no other
 test passes."""
 
+_OBJECTS_BETWEEN_LOOKS = 20_000  # Python's own 700 are for programs a hundredth of our size
+
 pytest_plugins = [
     "tests.redis_server",
     "tests.postgres_server",
@@ -52,6 +55,14 @@ def _is_traced(item: pytest.Item) -> bool:
     path = item.path.relative_to(TESTS).as_posix()
     again = "[postgresql" in item.name  # the same lines on another database
     return not (again or path.startswith(UNTRACED) or path.endswith("_deaths.py"))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected lives to the end: thousands of tests need not be looked through for
+    garbage again and again, and a forked child need not copy their pages for it."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_OBJECTS_BETWEEN_LOOKS, 10, 10)
 
 
 @pytest.hookimpl(hookwrapper=True)
