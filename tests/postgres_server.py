@@ -14,7 +14,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -141,6 +141,20 @@ def upgraded_postgres(postgres_server: PostgresServer) -> str:
 
 
 @pytest.fixture(scope="session")
+def empty_postgres(upgraded_postgres: str) -> Iterator[Callable[[], str]]:
+    """Empties that database and gives its URL, over one connection for the session: a new one
+    has to learn of every table before it deletes."""
+    with psycopg.connect(upgraded_postgres, autocommit=True) as connection:
+        connection.execute("SET session_replication_role = replica")
+
+        def emptied() -> str:
+            _empty(connection)
+            return upgraded_postgres
+
+        yield emptied
+
+
+@pytest.fixture(scope="session")
 def upgraded_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with all tables."""
     path = tmp_path_factory.mktemp("upgraded") / "records.db"
@@ -154,19 +168,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     if request.param == "sqlite":
         url = _new_sqlite(request, tmp_path)
     else:
-        url = request.getfixturevalue("upgraded_postgres")
-        _empty(url)
+        url = request.getfixturevalue("empty_postgres")()
     opened = Database(url)
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
-def postgres_database(request: pytest.FixtureRequest) -> Iterator[Database]:
+def postgres_database(empty_postgres: Callable[[], str]) -> Iterator[Database]:
     """The same on PostgreSQL alone, for what only several writers at once can show."""
-    url = request.getfixturevalue("upgraded_postgres")
-    _empty(url)
-    opened = Database(url)
+    opened = Database(empty_postgres())
     yield opened
     opened.dispose()
 
@@ -185,16 +196,14 @@ def _new_sqlite(request: pytest.FixtureRequest, folder: Path) -> str:
     return f"sqlite:///{path}"
 
 
-def _empty(url: str) -> None:
+def _empty(connection: psycopg.Connection) -> None:
     """Delete all rows, triggers off, when the connections of an earlier test have ended."""
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        connection.execute("SET session_replication_role = replica")
-        for table in METADATA.tables:
-            connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+    connection.execute(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    delete = SQL("DELETE FROM {}")
+    connection.execute(SQL("; ").join(delete.format(Identifier(t)) for t in METADATA.tables))
 
 
 def _find_binaries() -> Path:
