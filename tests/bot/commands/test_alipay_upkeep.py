@@ -18,13 +18,13 @@ from typer.testing import CliRunner, Result
 from bot.cli import app
 from bot.upkeep import alipay_faults
 from config.settings import load_settings
-from models.database import Database
 from tests.bot.channels.alipay.answers import PATH, Answer, fault, signed
 from tests.bot.channels.alipay.applications import APP_ID, ROOT
 from tests.bot.channels.alipay.issuing import certificate_for, key_of, private_pem, public_pem
 from tests.bot.channels.wechat.platform import Platform, page
 from tests.bot.commands.given import give
 from tests.bot.commands.healthy import world
+from tests.fresh_records import make_records
 
 MENU = "alipay.open.public.menu"
 NO_MENU = signed(f"{MENU}.query", fault("40004", "MENU_NOT_EXIST"))
@@ -57,7 +57,7 @@ def platform(
         addresses = {"PUBLIC_URL": made.address, "WECHAT_API_BASE": made.address}
         gateway = {"ALIPAY_GATEWAY": f"{made.address}{PATH}"}
         give(monkeypatch, tmp_path, REDIS_URL=redis_url, **addresses, **gateway, **KEYS)
-        Database(f"sqlite:///{tmp_path / 'shebaoka.db'}").upgrade()
+        make_records(f"sqlite:///{tmp_path / 'shebaoka.db'}")
         yield made
 
 

@@ -12,10 +12,10 @@ from redis import Redis
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
-from models.database import Database
 from tests.bot.channels.wechat.platform import Platform, hang_up, page
 from tests.bot.commands.given import give, take_away
 from tests.bot.commands.healthy import dated, world
+from tests.fresh_records import make_records
 
 _TOKEN = "/cgi-bin/stable_token"
 
@@ -33,7 +33,7 @@ def platform(
             PUBLIC_URL=made.address,
             WECHAT_API_BASE=made.address,
         )
-        Database(f"sqlite:///{tmp_path / 'shebaoka.db'}").upgrade()
+        make_records(f"sqlite:///{tmp_path / 'shebaoka.db'}")
         yield made
 
 

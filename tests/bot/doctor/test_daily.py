@@ -13,9 +13,9 @@ from bot.app import create_worker
 from bot.doctor.daily import DAY, FIRST, doctor_chore
 from bot.doctor.findings import Check, Finding
 from bot.work.housekeeping import Housekeeping
-from models.database import Database
 from tests.bot.commands.healthy import world
 from tests.bot.site import Site
+from tests.fresh_records import make_records
 from tests.reading import reader
 from tests.rig import Clock, rig_settings, sources
 
@@ -94,7 +94,7 @@ def test_a_worker_does_it_by_itself(
             public_url=platform.address,
             wechat_api_base=platform.address,
         )
-        Database(settings.database).upgrade()
+        make_records(settings.database)
         worker = create_worker(settings, sources(clock), reader=reader())
         clock.shift(FIRST + timedelta(minutes=1))
         with capture_logs() as logs:
