@@ -16,6 +16,7 @@ from tests.bot.turn.rig import Rig, account, count, count_and_write, count_and_w
 from tests.bot.turn.trial import Trial
 
 LEASE_MS = 150
+RIVALS_LEASE_MS = 400  # of several at once each that is slower counts as dead, and the third is last
 # Whoever freezes inside its transaction holds locks: rivals wait for them, then leave. SQLite has
 # one lock for all, so that there it is enough to have written anything.
 QUICK_TO_PASS = [point for point in POINTS if point not in ("handled", "before sql commit")]
@@ -145,7 +146,7 @@ def test_a_sleeper_that_writes_does_not_pass_one_that_wrote_nothing(mortal: Rig)
 
 @pytest.mark.parametrize("seed", range(3))
 def test_conversations_with_deaths_lose_and_double_nothing(mortal: Rig, seed: int) -> None:
-    mortal.handle = count_and_write_by_chance
+    mortal.handle, mortal.lease_ms = count_and_write_by_chance, RIVALS_LEASE_MS
     trial = Trial(mortal, seed)
     trial.kills()
     assert trial.audit() == []
