@@ -16,7 +16,7 @@ from tests.bot.turn.rig import Rig, account, count, count_and_write, count_and_w
 from tests.bot.turn.trial import Trial
 
 LEASE_MS = 150
-RIVALS_LEASE_MS = 400  # of several at once each that is slower counts as dead, and the third is last
+RIVALS_LEASE_MS = 400  # of several at once each that is slower counts as dead
 # Whoever freezes inside its transaction holds locks: rivals wait for them, then leave. SQLite has
 # one lock for all, so that there it is enough to have written anything.
 QUICK_TO_PASS = [point for point in POINTS if point not in ("handled", "before sql commit")]
