@@ -200,9 +200,10 @@ def test_what_the_platform_does_not_write_is_refused(body: bytes, reason: str) -
     [b"<xml>" + b"<A>" * 60_000, b"{" + b'"a":{' * 50_000, b"<xml>" + b"<A/>" * 60_000 + b"</xml>"],
 )
 def test_a_hostile_body_costs_little(body: bytes) -> None:
-    started = time.perf_counter()
+    """Its own processor time: what others do meanwhile is not its cost."""
+    started = time.thread_time()
     _reason(body)
-    assert time.perf_counter() - started < 0.5
+    assert time.thread_time() - started < 0.5
 
 
 @given(st.binary(max_size=200))
