@@ -40,6 +40,17 @@ def card(records: Records, state: State = State.READY_FOR_PICKUP) -> Application
     return made
 
 
+def under_way(records: Records, application: Application, sent_at: datetime | None) -> CardMove:
+    """To another branch, asked for when it was ready."""
+    move = CardMove(
+        id=new_id(), application_id=application.id, from_branch="ABC-01",
+        to_branch="ABC-02", asked_at=READY, sent_at=sent_at, ended="",
+    )  # fmt: skip
+    records.add(move)
+    records.flush()
+    return move
+
+
 def at(day: str, hour: int = 10) -> datetime:
     return datetime.fromisoformat(day).replace(hour=hour, tzinfo=CITY.tz)
 
@@ -111,12 +122,7 @@ def test_one_card_that_cannot_be_told_of_holds_up_no_other(database: Database) -
 def test_a_card_between_two_branches_is_reminded_of_when_it_has_come(database: Database) -> None:
     with database.writing() as records:
         application = card(records)
-        move = CardMove(
-            id=new_id(), application_id=application.id, from_branch="ABC-01",
-            to_branch="ABC-02", asked_at=READY, sent_at=None, ended="",
-        )  # fmt: skip
-        records.add(move)
-        records.flush()
+        move = under_way(records, application, sent_at=None)
         assert do_due(records, LIFE, at("2026-12-15")) == 0
         move.sent_at = at("2026-12-15")
         assert do_due(records, LIFE, at("2026-12-16")) == 0
@@ -128,12 +134,7 @@ def test_a_card_between_two_branches_is_reminded_of_when_it_has_come(database: D
 def test_a_card_between_two_branches_is_not_put_away(database: Database) -> None:
     with database.writing() as records:
         application = card(records)
-        move = CardMove(
-            id=new_id(), application_id=application.id, from_branch="ABC-01",
-            to_branch="ABC-02", asked_at=READY, sent_at=READY, ended="",
-        )  # fmt: skip
-        records.add(move)
-        records.flush()
+        move = under_way(records, application, sent_at=READY)
         do_due(records, LIFE, at("2027-12-10"))
         assert application.state == State.READY_FOR_PICKUP
         move.ended_at = at("2027-12-11")

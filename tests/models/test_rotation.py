@@ -87,7 +87,7 @@ def _fill(records: Records, objects: FileObjects) -> str:
     _hand_over(records, application.id)
     sealed = KEYS.seal(b"result", place_of_result(ACCOUNT, "m1"))
     add_turn(records, ACCOUNT, "m1", sealed, NOW)
-    letter, photo = new_id(), new_id()
+    letter = new_id()
     add_dead_letter(
         records,
         letter_id=letter,
@@ -101,6 +101,12 @@ def _fill(records: Records, objects: FileObjects) -> str:
     add_job(records, KEYS, name="x", payload={}, answers="m1", job_id=new_id(), **common)
     add_ticket(records, KEYS, ticket_id=new_id(), kind="x", payload={}, **common)
     add_sms(records, KEYS, phone=PHONE, template="t", params={}, notice_id=new_id(), **common)
+    _employ(records)
+    return _photograph(records, objects)
+
+
+def _employ(records: Records) -> None:
+    """A member of staff with a phone."""
     staff = new_id()
     secret = KEYS.seal(b"secret", place("staff", "totp_secret", staff))
     records.add(
@@ -115,6 +121,11 @@ def _fill(records: Records, objects: FileObjects) -> str:
             created_at=NOW,
         )
     )
+
+
+def _photograph(records: Records, objects: FileObjects) -> str:
+    """A photo; returns its id."""
+    photo = new_id()
     add_document(
         records,
         KEYS,

@@ -9,7 +9,7 @@ from uuid import uuid4
 from pyotp import TOTP
 from werkzeug.test import TestResponse
 
-from models.staff import Role
+from models.staff import Role, Staff, find_staff
 from models.staff_records import Duties, add_staff, first_password
 from tests.bot.console.staffed import Staffed
 
@@ -97,3 +97,11 @@ def settled(console: Staffed, *roles: Role) -> Caller:
 def pass_a_step(console: Staffed) -> None:
     """Phones show the next code."""
     console.clock.shift(timedelta(seconds=30))
+
+
+def row_of(console: Staffed, caller: Caller) -> Staff:
+    """What the records say of them."""
+    with console.parts.database.reading() as records:
+        found = find_staff(records, caller.login)
+    assert found
+    return found

@@ -10,22 +10,15 @@ from flask import Flask, Response
 
 from bot.console.sessions import COOKIE, StaffSessions, Visit
 from config.city_console import StaffAccess
-from models.staff import Staff, end_sessions, find_session, find_staff
+from models.staff import end_sessions, find_session, find_staff
 from models.staff_records import first_password, reset
-from tests.bot.console.door import Caller, settled
+from tests.bot.console.door import Caller, row_of, settled
 from tests.bot.console.staffed import Staffed
 
 MINUTE = timedelta(minutes=1)
 
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
-
-
-def row_of(console: Staffed, caller: Caller) -> Staff:
-    with console.parts.database.reading() as records:
-        found = find_staff(records, caller.login)
-    assert found
-    return found
 
 
 def token(caller: Caller) -> str:

@@ -15,22 +15,22 @@ from bot.console import signing_in
 from models import passwords
 from models.audit import AuditEvent
 from models.passwords import is_outdated
-from models.staff import Role, Staff, find_staff
+from models.staff import Role, find_staff
 from models.staff_records import first_password, reset
-from tests.bot.console.door import OWN_PASSWORD, Caller, newcomer, pass_a_step, settled
+from tests.bot.console.door import (
+    OWN_PASSWORD,
+    Caller,
+    newcomer,
+    pass_a_step,
+    row_of,
+    settled,
+)
 from tests.bot.console.staffed import Staffed
 
 MINUTE = timedelta(minutes=1)
 
 
 pytestmark = pytest.mark.usefixtures("quick_hashes")
-
-
-def row_of(console: Staffed, caller: Caller) -> Staff:
-    with console.parts.database.reading() as records:
-        found = find_staff(records, caller.login)
-    assert found
-    return found
 
 
 def test_the_first_visit_sets_up_a_phone_and_a_password(console: Staffed) -> None:
