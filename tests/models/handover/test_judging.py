@@ -9,9 +9,10 @@ from itertools import pairwise, permutations
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session as Records
 
 from models.application_states import Actor, State, may_move
-from models.applications import events_of, parcel_of
+from models.applications import Application, events_of, parcel_of
 from models.database import Database
 from models.handover import judging
 from models.handover.batches import BatchLine
@@ -219,15 +220,21 @@ def test_what_failed_waits_for_a_person(database: Database, destination: str) ->
         assert not records.scalars(select(BatchLine).where(BatchLine.open)).all()
 
 
+def refused_and_elsewhere(records: Records) -> Application:
+    """Its bank has refused it, and its person has chosen another."""
+    application = sent(records)
+    judge(records, told(application, "PROVINCE", "OK"))
+    application.state_since = NOW
+    records.flush()
+    cut(records, "bank")
+    judge(records, told(application, "BANK", "FAIL", 2), source="bank")
+    application.bank, application.branch = "ABC", "ABC-01"
+    return application
+
+
 def test_after_a_change_of_bank_the_old_banks_answers_count_no_more(database: Database) -> None:
     with database.writing() as records:
-        application = sent(records)
-        judge(records, told(application, "PROVINCE", "OK"))
-        application.state_since = NOW
-        records.flush()
-        cut(records, "bank")
-        judge(records, told(application, "BANK", "FAIL", 2), source="bank")
-        application.bank, application.branch = "ABC", "ABC-01"
+        application = refused_and_elsewhere(records)
         later = NOW.replace(hour=20)
         LIFE.advance(records, application, State.BANK_OPENING, Actor.CITIZEN, NOW, by="person")
         batch = cut(records, "bank", now=later)
@@ -245,13 +252,7 @@ def test_until_the_new_bank_is_asked_no_banks_answer_counts(
     database: Database, result: str, minute: int
 ) -> None:
     with database.writing() as records:
-        application = sent(records)
-        judge(records, told(application, "PROVINCE", "OK"))
-        application.state_since = NOW
-        records.flush()
-        cut(records, "bank")
-        judge(records, told(application, "BANK", "FAIL", 2), source="bank")
-        application.bank, application.branch = "ABC", "ABC-01"
+        application = refused_and_elsewhere(records)
         later = NOW + timedelta(minutes=10)
         LIFE.advance(records, application, State.BANK_OPENING, Actor.CITIZEN, later, by="person")
         heard = notices(records, application)
