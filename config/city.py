@@ -43,6 +43,7 @@ from config.city_parts import (
     Text,
 )
 from config.city_portrait import CardPortrait
+from config.city_push import Push
 from config.city_review import Review
 from config.city_website import Website
 from config.city_wechat import Act, Allowance, WeChat
@@ -126,6 +127,7 @@ class City:
     scenes: tuple[Scene, ...] = ()
     handover: Handover = Handover()
     review: Review = Review()
+    push: Push = Push()
 
     def allowances(self, channel: str) -> Mapping[Act, Allowance]:
         """What an act of a person allows us to send in a channel, by its name."""

@@ -7,13 +7,21 @@ when somebody stands on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
 from config.city import City
 from config.locales.facts import city_facts
-from config.template_book import LOCALES, Book, TemplateFault, Wording, WordingRung, read_book
+from config.template_book import (
+    LOCALES,
+    Book,
+    TemplateFault,
+    Worded,
+    Wording,
+    WordingRung,
+    read_book,
+)
 from config.template_faults import faults_of
 
 __all__ = [
@@ -56,6 +64,10 @@ class Templates:
         if faults := faults_of(templates):
             raise TemplateFault("\n".join([f"{path.name} has {len(faults)} fault(s):", *faults]))
         return templates
+
+    def of(self, name: str, worded: Worded) -> Templates:
+        """The same with one notice alone, whose words stand elsewhere."""
+        return replace(self, book=replace(self.book, notice={name: worded}))
 
     def names(self) -> tuple[str, ...]:
         """Every notice there is."""

@@ -93,6 +93,12 @@ def kind_of(value: str) -> IdKind:
     return IdKind.RESIDENT_ID
 
 
+def birth_year(value: str) -> int | None:
+    """The year of birth that a checked number of 18 characters says; None for others, which leave
+    the century open."""
+    return int(value[6:10]) if len(value) == 18 else None
+
+
 def age_on(birth: date, day: date) -> int:
     """Full years of age on `day`. Who was born on 29 February turns older on 1 March."""
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

@@ -28,8 +28,9 @@ def hold_sends(records: Records, account: str) -> int:
 
 def forget_account(records: Records, account: Account, now: datetime) -> None:
     """Whose the account is, for whom it acts, what it half filled, and what waited for it."""
-    account.person_id = account.bound_at = None
+    account.let_go()
     account.subscription_credits = {}
+    account.announcements_since, account.stopped_at = None, now
     records.execute(delete(Holder).where(Holder.account_id == account.id))
     for draft in open_drafts(records, account.key, now):
         end_draft(records, draft.id, "cancelled", now)
@@ -63,6 +64,7 @@ def forget_left(records: Records, before: datetime, now: datetime, limit: int = 
 
 def _waits_for_a_card() -> ColumnElement[bool]:
     """An application is open that the account handed in, or that is of whom it is bound to."""
-    key = Account.channel + ":" + Account.app + ":" + Account.user
-    of_theirs = or_(Application.account_key == key, Application.holder_id == Account.person_id)
+    of_theirs = or_(
+        Application.account_key == Account.key, Application.holder_id == Account.person_id
+    )
     return exists().where(of_theirs, Application.state.not_in([s.value for s in CLOSED]))

@@ -13,14 +13,24 @@ from enum import IntEnum
 from typing import Any, TypeVar
 from uuid import uuid4
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    SmallInteger,
+    String,
+    UniqueConstraint,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
-from models.id_numbers import kind_of
+from models.id_numbers import birth_year, kind_of
 from models.platform_ids import kind_named
-from models.records import ID_LENGTH, Record, Sealed, place
+from models.recipients import another_recipient, key_of, own_recipient
+from models.records import ACCOUNT_KEY_LENGTH, ID_LENGTH, Record, Sealed, place
 from models.sealing import Keyring
 
 Row = TypeVar("Row", bound=Record)
@@ -53,6 +63,7 @@ class Person(Record):
     phone: Mapped[bytes | None] = mapped_column(Sealed)
     phone_index: Mapped[str | None] = mapped_column(String(64), index=True)
     phone_proven: Mapped[int]  # a `Proof`
+    birth_year: Mapped[int | None] = mapped_column(SmallInteger)  # where the number says it
     created_at: Mapped[datetime]
 
     def open_name(self, keys: Keyring) -> str:
@@ -74,7 +85,10 @@ class Account(Record):
     """One person's account in one app of one channel. Bound to a person after proof only."""
 
     __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("channel", "app", "user"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "app", "user"),
+        Index("uq_accounts_key", "key", unique=True),
+    )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)
     channel: Mapped[str] = mapped_column(String(128))
@@ -91,11 +105,20 @@ class Account(Record):
     left_at: Mapped[datetime | None]  # since when it does not follow: what is kept of it has an end
     subscription_credits: Mapped[dict[str, Any]] = mapped_column(JSON)  # by template id
     created_at: Mapped[datetime]
+    key: Mapped[str] = mapped_column(
+        String(ACCOUNT_KEY_LENGTH), default=key_of
+    )  # `channel:app:user`, as turns, jobs, notices and applications name the account
+    recipient: Mapped[int] = mapped_column(
+        BigInteger, index=True, default=own_recipient
+    )  # all accounts of one person have the same: a push goes to it, once
+    announcements_since: Mapped[datetime | None]  # they want to hear announcements
+    stopped_at: Mapped[datetime | None]  # they want to hear of no campaign
 
-    @property
-    def key(self) -> str:
-        """`channel:app:user`, as turns, jobs and notices name the account."""
-        return f"{self.channel}:{self.app}:{self.user}"
+    def let_go(self) -> None:
+        """It is nobody's any more: a recipient of its own."""
+        if self.person_id is not None:
+            self.recipient = another_recipient(self.created_at)
+        self.person_id = self.bound_at = None
 
 
 class Holder(Record):
@@ -117,9 +140,7 @@ _KINDS: Mapping[str, str] = {"web": "session", "mini_alipay": "user_id", "alipay
 
 def find_account(records: Records, key: str) -> Account | None:
     """The account `channel:app:user`, or None when it has never written a record."""
-    channel, app, user = key.split(":")
-    mine = (Account.channel == channel, Account.app == app, Account.user == user)
-    return records.scalar(select(Account).where(*mine))
+    return records.scalar(select(Account).where(Account.key == key))
 
 
 def account_of(records: Records, key: str, now: datetime, *, locale: str = "zh_CN") -> Account:
@@ -147,16 +168,27 @@ def bind(records: Records, account: str, person_id: str, now: datetime) -> Accou
     row = account_of(records, account, now)
     if row.person_id != person_id or row.bound_at is None:
         row.bound_at = now
+        row.recipient = _recipient_of(records, person_id, row)
     row.person_id, row.last_inbound_at = person_id, now
     records.flush()
     return row
+
+
+def _recipient_of(records: Records, person_id: str, row: Account) -> int:
+    """The number of this person's accounts: the first one brought its own."""
+    theirs = select(Account.recipient).where(Account.person_id == person_id, Account.id != row.id)
+    known = records.scalar(theirs.order_by(Account.bound_at, Account.id).limit(1))
+    if known is not None:
+        return known
+    alone = row.person_id in (None, person_id)
+    return row.recipient if alone else another_recipient(row.created_at)
 
 
 def unbind(records: Records, account: str) -> None:
     """Forget whose account it is."""
     row = find_account(records, account)
     if row is not None:
-        row.person_id = row.bound_at = None
+        row.let_go()
         records.flush()
 
 
@@ -176,7 +208,7 @@ def unbind_other(records: Records, account: str, other_id: str) -> bool:
         return False
     if other.person_id != mine.person_id:
         return False
-    other.person_id = other.bound_at = None
+    other.let_go()
     records.flush()
     return True
 
@@ -267,9 +299,7 @@ def take_credit(records: Records, account: str, template: str) -> bool:
 
 def _locked(records: Records, account: str) -> Account | None:
     """The account as it stands now, its credits ours alone until the end of the transaction."""
-    channel, app, user = account.split(":")
-    mine = (Account.channel == channel, Account.app == app, Account.user == user)
-    locked = select(Account).where(*mine).with_for_update()
+    locked = select(Account).where(Account.key == account).with_for_update()
     return records.scalar(locked.execution_options(populate_existing=True))
 
 
@@ -335,6 +365,7 @@ def _new_person(keys: Keyring, person_id: str, name: str, id_number: str, now: d
         id_index=id_index(keys, id_number),
         id_kind=kind_of(id_number).value,
         phone_proven=Proof.CLAIMED,
+        birth_year=birth_year(id_number),
         created_at=now,
     )
 

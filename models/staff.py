@@ -11,7 +11,7 @@ from sqlalchemy import JSON, BigInteger, ForeignKey, String, delete, select, upd
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
-from models.records import ID_LENGTH, Record, Sealed
+from models.records import ACCOUNT_KEY_LENGTH, ID_LENGTH, Record, Sealed
 
 
 class Role(StrEnum):
@@ -52,6 +52,10 @@ class Staff(Record):
     totp_ready: Mapped[bool] = mapped_column(default=False)
     totp_step: Mapped[int] = mapped_column(BigInteger, default=0)
     active: Mapped[bool] = mapped_column(default=True)
+    # Where a trial of a push goes: their own account, linked by a code that they typed there.
+    account_key: Mapped[str] = mapped_column(String(ACCOUNT_KEY_LENGTH), default="")
+    link_hash: Mapped[str] = mapped_column(String(64), default="")
+    link_until: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
     @property

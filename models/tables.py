@@ -26,19 +26,25 @@ from models import (
     turns,
 )
 from models.handover import batches, replies
+from models.push import answers, campaigns, counts, days, deliveries, systems, templates
 from models.records import Record
 from models.review import decisions, items, places, rounds, together
 
 MODULES = (
     access_tokens,
+    answers,
     applications,
     audit,
     audit_chain,
     batches,
+    campaigns,
     card_moves,
     consents,
     content,
+    counts,
+    days,
     decisions,
+    deliveries,
     documents,
     drafts,
     items,
@@ -55,6 +61,8 @@ MODULES = (
     second_factors,
     sign_in_tries,
     staff,
+    systems,
+    templates,
     tickets,
     together,
     turns,

@@ -1,0 +1,1 @@
+"""Sending pushes: see docs/push.md."""

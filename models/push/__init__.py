@@ -1,0 +1,1 @@
+"""Pushes: what staff tell many people at once; see docs/push.md."""

@@ -1,0 +1,81 @@
+"""The counters of campaigns: kept with every change, so that a look costs a handful of rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import BigInteger, String, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Session as Records
+
+from models.push.campaigns import Campaign
+from models.records import Record
+
+FINAL = ("sent", "visit", "unknown", "failed", "skipped")
+"""Outcomes of a delivery that nothing follows, see `models.push.deliveries`."""
+
+
+class PushCount(Record):
+    """How many deliveries of a campaign ended so: kept with every change, never counted anew."""
+
+    __tablename__ = "push_counts"
+
+    campaign_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(String(16), primary_key=True)  # an Outcome | receipt | answer
+    road: Mapped[str] = mapped_column(String(32), primary_key=True)
+    reason: Mapped[str] = mapped_column(String(64), primary_key=True)
+    n: Mapped[int]
+
+
+Key = tuple[str, str, str]
+"""What, road, reason: of a `PushCount`."""
+
+
+def add_counts(records: Records, campaign_id: int, changes: Counter[Key]) -> None:
+    """Add to the counters, in one order, so that two workers never wait for each other."""
+    rows = [
+        {"campaign_id": campaign_id, "what": what, "road": road, "reason": reason, "n": n}
+        for (what, road, reason), n in sorted(changes.items())
+        if n
+    ]
+    if not rows:
+        return
+    insert = insert_of(records)(PushCount)
+    added = insert.on_conflict_do_update(
+        index_elements=["campaign_id", "what", "road", "reason"],
+        set_={"n": PushCount.n + insert.excluded.n},
+    )
+    records.connection().execute(added, rows)
+
+
+def counts_of(records: Records, campaign_id: int) -> Counter[Key]:
+    """The counters, by what, road and reason: a handful of rows however many people there are."""
+    rows = select(PushCount).where(PushCount.campaign_id == campaign_id)
+    return Counter({(c.what, c.road, c.reason): c.n for c in records.scalars(rows)})
+
+
+def progress(records: Records, campaign: Campaign) -> dict[str, int]:
+    """How many ended how, by `Outcome`, and `open`: read from the counters alone."""
+    by_outcome: dict[str, int] = {}
+    for (what, _, _), n in counts_of(records, campaign.id).items():
+        by_outcome[what] = by_outcome.get(what, 0) + n
+    final = sum(by_outcome.get(what, 0) for what in FINAL)
+    return {**{what: by_outcome.get(what, 0) for what in FINAL}, "open": campaign.total - final}
+
+
+def failed_of(records: Records, campaign_id: int, since: Counter[Key]) -> tuple[int, int]:
+    """How many calls failed and how many ended at all since `since` was counted: a bound's two
+    figures. Who may not be told is neither."""
+    now = counts_of(records, campaign_id)
+    now.subtract(since)
+    failed = sum(n for (what, _, _), n in now.items() if what in ("failed", "unknown"))
+    ended = failed + sum(n for (what, _, _), n in now.items() if what in ("sent", "visit"))
+    return failed, ended
+
+
+def insert_of(records: Records) -> Any:
+    """SQLite and PostgreSQL have the same `ON CONFLICT`, in two dialects."""
+    name = records.get_bind().dialect.name
+    return postgresql.insert if name == "postgresql" else sqlite.insert

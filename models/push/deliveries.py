@@ -1,0 +1,275 @@
+"""Deliveries: one row for each person of a campaign, from the moment it begins.
+
+A recipient is a number that all accounts of one person share (`Account.recipient`). Rows are made
+in one statement, in order of that number, which says nothing of a person: the first hundredth of
+them is a fair sample. What has not been tried yet is found by the campaign's `cursor`, what waits
+or is being called by partial indexes, so that making a million rows writes nothing but their key.
+
+`calling` is committed before a call is made. A call whose worker died is made again only where the
+receiver knows it by its key; else its end is *unknown*.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import (
+    BigInteger,
+    Index,
+    SmallInteger,
+    String,
+    bindparam,
+    delete,
+    func,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Session as Records
+
+from models.push.campaigns import Campaign
+from models.push.counts import Key, add_counts
+from models.records import Record
+
+Outcome = Literal["new", "waiting", "calling", "sent", "visit", "unknown", "failed", "skipped"]
+"""new: not tried · waiting: again from `due_at` on · calling: being called now · sent: a platform
+took it · visit: told at the person's next visit · unknown: nobody can say · failed: no road held ·
+skipped: must not be told, see `Delivery.reason`."""
+OPEN: Sequence[Outcome] = ("new", "waiting", "calling")
+
+
+class Delivery(Record):
+    """What became of one person. `road` is `channel:rung` (wechat:template) or sms; `left` the
+    roads that did not hold and why, `road reason` parted by semicolons."""
+
+    __tablename__ = "push_deliveries"
+    __table_args__ = (
+        Index(
+            "ix_push_deliveries_waiting",
+            "campaign_id",
+            "due_at",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_push_deliveries_calling",
+            "lease_until",
+            sqlite_where=text("state = 'calling'"),
+            postgresql_where=text("state = 'calling'"),
+        ),
+        Index(
+            "ix_push_deliveries_sent_as",
+            "sent_as",
+            sqlite_where=text("sent_as IS NOT NULL"),
+            postgresql_where=text("sent_as IS NOT NULL"),
+        ),
+        Index(
+            "ix_push_deliveries_told",
+            "recipient",
+            sqlite_where=text("state IN ('sent', 'visit', 'unknown')"),
+            postgresql_where=text("state IN ('sent', 'visit', 'unknown')"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
+
+    campaign_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    recipient: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    number: Mapped[str | None] = mapped_column(String(32))  # the application that it is about
+    state: Mapped[str] = mapped_column(String(8), default="new")
+    due_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]
+    called_at: Mapped[datetime | None]  # the first call by this road, while nobody knows its end
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    road: Mapped[str] = mapped_column(String(32), default="")
+    reason: Mapped[str] = mapped_column(String(64), default="")
+    left: Mapped[str] = mapped_column(String(400), default="")
+    sent_as: Mapped[str | None] = mapped_column(String(64))
+    receipt: Mapped[str] = mapped_column(String(32), default="")
+    sent_at: Mapped[datetime | None]
+
+    @property
+    def key(self) -> str:
+        """By what a receiver knows a second call for the first."""
+        return f"p{self.campaign_id}-{self.recipient}"
+
+
+# --- taking ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One delivery as it was taken: to be called, or to be ended without a call."""
+
+    recipient: int
+    number: str | None
+    state: str  # before it was taken: new, waiting, calling (its worker was lost)
+    attempts: int
+    road: str
+    left: str
+    called_at: datetime | None
+
+    def key(self, campaign_id: int) -> str:
+        return f"p{campaign_id}-{self.recipient}"
+
+
+_COLUMNS = (
+    Delivery.recipient,
+    Delivery.number,
+    Delivery.state,
+    Delivery.attempts,
+    Delivery.road,
+    Delivery.left,
+    Delivery.called_at,
+)
+
+
+def take_waiting(records: Records, campaign_id: int, now: datetime, limit: int) -> list[Taken]:
+    """Those whose time has come, and those whose worker was not heard of again. They are locked
+    until the transaction ends, which says what becomes of each (`mark_calling`, `end`)."""
+    due = (Delivery.state == "waiting", Delivery.due_at <= now)
+    lost = (Delivery.state == "calling", Delivery.lease_until <= now)
+    found: list[Taken] = []
+    for which, order in ((lost, Delivery.lease_until), (due, Delivery.due_at)):
+        mine = (
+            select(*_COLUMNS)
+            .where(Delivery.campaign_id == campaign_id, *which)
+            .order_by(order)
+            .limit(limit - len(found))
+            .with_for_update(skip_locked=True)
+        )
+        found += [Taken(*row) for row in records.execute(mine)]
+        if len(found) >= limit:
+            break
+    return found
+
+
+def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
+    """The next that were not tried yet. The campaign is `locked`: its cursor moves past them."""
+    if campaign.first and campaign.stage == "first":
+        limit = min(limit, campaign.first - campaign.taken)
+    if limit <= 0:
+        return []
+    mine = (
+        select(*_COLUMNS)
+        .where(
+            Delivery.campaign_id == campaign.id,
+            Delivery.recipient > campaign.cursor,
+            Delivery.state == "new",
+        )
+        .order_by(Delivery.recipient)
+        .limit(limit)
+    )
+    found = [Taken(*row) for row in records.execute(mine)]
+    if found:
+        campaign.cursor = found[-1].recipient
+        campaign.taken += len(found)
+    return found
+
+
+def is_worked_off(records: Records, campaign: Campaign) -> bool:
+    """Whether nothing of it is open: not tried, waiting or being called."""
+    its = Delivery.campaign_id == campaign.id
+    new = (its, Delivery.recipient > campaign.cursor, Delivery.state == "new")
+    for which in (new, (its, Delivery.state == "waiting"), (its, Delivery.state == "calling")):
+        if records.scalar(select(Delivery.recipient).where(*which).limit(1)) is not None:
+            return False
+    return True
+
+
+def next_due(records: Records, campaign_id: int) -> datetime | None:
+    """When the first of those that wait may be tried again."""
+    waiting = (Delivery.campaign_id == campaign_id, Delivery.state == "waiting")
+    return records.scalar(select(func.min(Delivery.due_at)).where(*waiting))
+
+
+# --- what becomes of them ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """A call that is about to be made."""
+
+    recipient: int
+    road: str
+    left: str
+    attempts: int
+    called_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What became of one: an `Outcome` but `new` and `calling`."""
+
+    recipient: int
+    state: Outcome
+    road: str
+    reason: str = ""
+    left: str = ""
+    attempts: int = 0
+    due_at: datetime | None = None  # of `waiting`
+    called_at: datetime | None = None  # of `waiting` after a call that may have been carried out
+    sent_as: str | None = None
+
+
+_MINE = (
+    Delivery.__table__.c.campaign_id == bindparam("its_campaign"),
+    Delivery.__table__.c.recipient == bindparam("its_recipient"),
+)
+
+
+def mark_calling(
+    records: Records, campaign_id: int, calls: Iterable[Calling], lease_until: datetime
+) -> None:
+    """Say, before the calls, that they are made now."""
+    rows = [
+        {
+            "its_campaign": campaign_id,
+            "its_recipient": call.recipient,
+            "road": call.road,
+            "left": call.left[:400],
+            "attempts": call.attempts,
+            "called_at": call.called_at,
+            "lease_until": lease_until,
+        }
+        for call in calls
+    ]
+    if rows:
+        records.connection().execute(
+            update(Delivery).where(*_MINE).values(state="calling", due_at=None, reason=""), rows
+        )
+
+
+def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) -> None:
+    """Write what became of them, with the counters of what is final."""
+    if not ends:
+        return
+    rows = [
+        {
+            "its_campaign": campaign_id,
+            "its_recipient": each.recipient,
+            "state": each.state,
+            "road": each.road,
+            "reason": each.reason[:64],
+            "left": each.left[:400],
+            "attempts": each.attempts,
+            "due_at": each.due_at,
+            "called_at": each.called_at,
+            "sent_as": each.sent_as,
+            "sent_at": now if each.state == "sent" else None,
+        }
+        for each in ends
+    ]
+    records.connection().execute(update(Delivery).where(*_MINE).values(lease_until=None), rows)
+    final = [each for each in ends if each.state not in OPEN]
+    counted: Counter[Key] = Counter((str(e.state), e.road, e.reason[:64]) for e in final)
+    add_counts(records, campaign_id, counted)
+
+
+def drop_deliveries(records: Records, campaign_id: int) -> None:
+    """A draft's list is written anew."""
+    records.execute(delete(Delivery).where(Delivery.campaign_id == campaign_id))

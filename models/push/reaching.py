@@ -1,0 +1,72 @@
+"""Whom a delivery reaches: the accounts of its recipient as they are now, and whether they may be
+told at all."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Records
+
+from models.people import Account
+
+SKIPPED = ("gone", "stopped", "not_agreed")
+"""Why somebody is not told: no account has this recipient any more, they said no, they never said
+yes to announcements."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One account of a recipient."""
+
+    id: str
+    key: str
+    channel: str
+    locale: str
+    person_id: str | None
+    followed: bool
+    last_inbound_at: datetime | None
+    credits: Mapping[str, Any]
+    agreed: bool
+    stopped: bool
+
+
+def accounts_of(records: Records, recipients: Collection[int]) -> dict[int, list[Reach]]:
+    """The accounts of each recipient, the one used last first; none: it is not in the result."""
+    theirs = select(
+        Account.recipient,
+        Account.id,
+        Account.key,
+        Account.channel,
+        Account.locale,
+        Account.person_id,
+        Account.followed,
+        Account.last_inbound_at,
+        Account.subscription_credits,
+        Account.announcements_since.is_not(None),
+        Account.stopped_at.is_not(None),
+    ).where(Account.recipient.in_(recipients))
+    found: dict[int, list[Reach]] = {}
+    for recipient, *columns in records.execute(theirs.order_by(Account.created_at, Account.id)):
+        found.setdefault(recipient, []).append(Reach(*columns))
+    for accounts in found.values():
+        accounts.sort(key=_last_used, reverse=True)
+    return found
+
+
+def refusal(accounts: Sequence[Reach], purpose: str) -> str:
+    """Why they must not be told, one of `SKIPPED`; "" where they may."""
+    if not accounts:
+        return "gone"
+    if any(account.stopped for account in accounts):
+        return "stopped"
+    if purpose == "announcement" and not any(account.agreed for account in accounts):
+        return "not_agreed"
+    return ""
+
+
+def _last_used(account: Reach) -> float:
+    return account.last_inbound_at.timestamp() if account.last_inbound_at else 0.0
