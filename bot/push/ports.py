@@ -1,0 +1,66 @@
+"""What the sending holds of the world: the roads out, and the bucket that says when one may go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.dialogue.messages import AccountKey, Reply
+from bot.ports import Filled, Rung, SendReason
+from config.templates import Sms
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One call to make. By `key` the receiver knows a second call for the first, where it can."""
+
+    key: str
+    account: AccountKey | None  # None: of sms
+    rung: Rung  # chat | template | subscription | sms
+    reply: Reply | None  # of chat
+    filled: Filled | None  # of template, subscription
+    phone: str = ""  # of sms
+    sms: Sms | None = None
+
+    def __repr__(self) -> str:
+        return f"Outgoing({self.key!r}, {self.rung!r})"  # nothing personal
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How a call ended: `reason` is "" when it was taken. `detail` holds the receiver's code,
+    nothing personal; `sent_as` the message's id there; `wait` how many seconds to leave it."""
+
+    reason: SendReason | Literal[""] = ""
+    detail: str = ""
+    sent_as: str = ""
+    wait: float = 0.0
+
+
+class Road(Protocol):
+    """One way out: the API of a channel, or the office of SMS."""
+
+    name: str  # the channel's, or sms
+
+    async def send(self, call: Outgoing) -> Result:
+        """Make the call. Never raises, but for CancelledError."""
+
+    def keyed(self, rung: Rung) -> bool:
+        """Whether the receiver de-duplicates calls of this rung by their key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """How many calls may begin, each at its own moment (the loop's `time()`): at the earliest then,
+    and at the latest `late_after` seconds after; else its place is forfeited."""
+
+    starts: tuple[float, ...]
+    late_after: float
+
+
+class Bucket(Protocol):
+    """The pace that all workers of one credential (channel:app) share."""
+
+    async def take(self, credential: str, most: int) -> Grant:
+        """Up to `most` places, none where there are none now. Never raises, but for
+        CancelledError."""
