@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -17,6 +18,17 @@ WordingRung = Literal[
 WECHAT_RUNGS: tuple[WordingRung, ...] = ("template", "subscription", "mini_subscription")
 ALIPAY_RUNGS: tuple[WordingRung, ...] = ("alipay_single", "alipay_mini")
 RUNGS = (*WECHAT_RUNGS, *ALIPAY_RUNGS)
+WORDING_OF: Mapping[tuple[str, str], WordingRung] = MappingProxyType(
+    {
+        ("wechat", "template"): "template",
+        ("wechat", "subscription"): "subscription",
+        ("wechat_mini", "subscription"): "mini_subscription",
+        ("mini_wechat", "subscription"): "mini_subscription",
+        ("alipay", "template"): "alipay_single",
+        ("mini_alipay", "subscription"): "alipay_mini",
+    }
+)
+"""The kind of wording that a channel's rung is filled with."""
 
 _STRICT = ConfigDict(extra="forbid")
 Text = Annotated[str, Field(min_length=1)]

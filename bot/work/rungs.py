@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Records
 from bot.dialogue.messages import AccountKey, Link, Reply
 from bot.ports import Filled
 from bot.work.desk import Tools
-from config.template_book import WordingRung
+from config.template_book import WORDING_OF, WordingRung
 from models.notices import Notice
 from models.people import add_credits, drop_credits, find_account, take_credit
 from models.sealing import SealError
@@ -23,15 +23,6 @@ PLATFORM = ("chat", "template", "subscription")
 
 _KEYED = (("wechat", "template"),)
 """The sends that the platform de-duplicates by the notice's id; no others of a platform's."""
-
-_WORDINGS: Mapping[tuple[str, str], WordingRung] = {
-    ("wechat", "template"): "template",
-    ("wechat", "subscription"): "subscription",
-    ("wechat_mini", "subscription"): "mini_subscription",
-    ("mini_wechat", "subscription"): "mini_subscription",
-    ("alipay", "template"): "alipay_single",
-    ("mini_alipay", "subscription"): "alipay_mini",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +136,7 @@ class Rungs:
         return self._tools.templates.approved(wording, self._told(notice)["name"])
 
     def _wording(self, notice: Notice, rung: str) -> WordingRung | None:
-        return _WORDINGS.get((_account(notice).channel, rung))
+        return WORDING_OF.get((_account(notice).channel, rung))
 
     def _told(self, notice: Notice) -> dict[str, Any]:
         return notice.open_payload(self._tools.keys)

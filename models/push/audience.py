@@ -96,6 +96,11 @@ def may_be_told(purpose: Purpose) -> list[ColumnElement[bool]]:
     return [Account.stopped_at.is_(None), *agreed]
 
 
+def purpose_of(campaign: Campaign) -> Purpose:
+    """The campaign's."""
+    return "announcement" if campaign.purpose == "announcement" else "service"
+
+
 def count(records: Records, segment: Segment, purpose: Purpose, now: datetime, today: date) -> int:
     """How many people it is for just now."""
     people = chosen(segment, purpose, now, today).subquery()
@@ -109,8 +114,7 @@ def expand(
 
     A second time changes nothing: who has a row keeps it.
     """
-    purpose: Purpose = "announcement" if campaign.purpose == "announcement" else "service"
-    people = chosen(segment, purpose, now, today).subquery()
+    people = chosen(segment, purpose_of(campaign), now, today).subquery()
     new = select(literal(campaign.id), people.c.recipient, people.c.number, literal("new")).where(
         ~_has_row(campaign.id, people)
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from dataclasses import field
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, TypeAdapter
@@ -44,8 +44,8 @@ class Message:
     """
 
     chat: Texts
-    status: Texts = MappingProxyType({})
-    note: Texts = MappingProxyType({})
+    status: Texts = field(default_factory=dict)
+    note: Texts = field(default_factory=dict)
     wording: str = ""
     sms: str = ""
     link: str = ""
