@@ -380,7 +380,5 @@ def longest_message(form: Form, settings: Settings, locale: str) -> tuple[str, s
 
 
 def _pace(parts: Assembly) -> Pace:
-    """How fast each platform's accounts send."""
-    alipays = float(parts.city.alipay.sends_per_second)
-    of = dict.fromkeys(("alipay", "mini_alipay"), alipays)
-    return Pace(parts.redis, parts.city.wechat.sends_per_second, of=of)
+    """How fast each platform's accounts send single notices."""
+    return Pace(parts.rate, parts.city.sends_per_second)

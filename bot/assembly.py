@@ -31,6 +31,7 @@ from bot.limits import Limits
 from bot.offices.images import open_photo
 from bot.offices.watermark import watermark
 from bot.ports import Channel, Handle, JobSpec, Manner, Photo, Sources
+from bot.rate import Rate
 from bot.redis_client import connect_redis
 from bot.sessions import Drains, Ledger, ParkedMarks, Sessions, Transcripts
 from bot.turn import Turns
@@ -152,6 +153,11 @@ class Assembly:
     @cached_property
     def redis(self) -> Any:
         return connect_redis(self.settings.redis_url)
+
+    @cached_property
+    def rate(self) -> Rate:
+        """How fast accounts send, with all other processes together."""
+        return Rate(self.redis, self.city.push.safe_per_second)
 
     @cached_property
     def objects(self) -> FileObjects:

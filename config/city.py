@@ -138,6 +138,13 @@ class City:
         known = self.alipay.approved()
         return known[rung] if rung in known else self.wechat.approved(rung)
 
+    def sends_per_second(self, credential: str) -> float:
+        """How fast an account may send, by `channel:app`; 0: as fast as may be."""
+        channel = credential.partition(":")[0]
+        if channel in ("alipay", "mini_alipay"):
+            return float(self.alipay.sends_per_second)
+        return 0.0 if channel == "sms" else float(self.wechat.sends_per_second)
+
     def bank(self, code: str) -> Bank:
         """The bank with this code; KeyError when there is none."""
         return {bank.code: bank for bank in self.banks}[code]

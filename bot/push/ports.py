@@ -61,6 +61,9 @@ class Grant:
 class Bucket(Protocol):
     """The pace that all workers of one credential (channel:app) share."""
 
-    async def take(self, credential: str, most: int) -> Grant:
-        """Up to `most` places, none where there are none now. Never raises, but for
-        CancelledError."""
+    async def take(
+        self, credential: str, most: int, *, campaign: int = 0, rate: float = 0.0
+    ) -> Grant:
+        """Up to `most` places, none where there are none now. `rate`: calls a second that this
+        campaign may make at most, on all its roads together; 0: as many as the credential may.
+        Never raises, but for CancelledError."""

@@ -137,6 +137,9 @@ class Ladder:
             return False
 
     def _call(self, notice: Notice, rung: str) -> Called:
+        account = AccountKey.parse(notice.account_key)
+        if rung in PLATFORM and (seconds := self._tools.pace.keep(account)):
+            return Called("transient", "transient pace", wait=timedelta(seconds=seconds))
         try:
             return Called(sent_as=self._rungs.send(notice, rung))
         except SendError as error:

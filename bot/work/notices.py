@@ -98,6 +98,8 @@ class Notices:
         self._hook("notice sending")
         reply = Reply.from_json(json_bytes(payload))
         try:
+            if seconds := self._tools.pace.keep(account):
+                raise SendError("transient", "pace", wait=seconds)
             self._tools.channels[account.channel].send(account, reply, notice.id, CALL_SECONDS)
         except SendError as error:
             self._chat_failed(notice, error)

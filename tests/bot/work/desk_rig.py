@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from bot.dialogue.messages import LATER, Kind, Outcome, Reply
 from bot.ports import Channel, JobSpec, OfficeError, Offices, Photo, Turn
+from bot.rate import Rate
 from bot.work import Bell, Worker
 from bot.work.desk import Tools
 from bot.work.pace import Pace
@@ -77,7 +78,7 @@ def tools(rig: Rig, sms: SmsDesk) -> Tools:
         rig.objects,
         open_photo,
         rig.marks,
-        Pace(rig.client, 0),
+        Pace(Rate(rig.client, 2), lambda _: 0),
     )
 
 
