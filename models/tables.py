@@ -26,7 +26,16 @@ from models import (
     turns,
 )
 from models.handover import batches, replies
-from models.push import answers, campaigns, counts, days, deliveries, systems, templates
+from models.push import (
+    answers,
+    campaigns,
+    counts,
+    days,
+    deliveries,
+    masses,
+    systems,
+    templates,
+)
 from models.records import Record
 from models.review import decisions, items, places, rounds, together
 
@@ -49,6 +58,7 @@ MODULES = (
     drafts,
     items,
     jobs,
+    masses,
     notices,
     one_time_codes,
     passes,

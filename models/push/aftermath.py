@@ -45,7 +45,14 @@ def once_more(records: Records, campaign: Campaign, reasons: Collection[str], no
         update(Delivery)
         .where(*its)
         .values(
-            state="waiting", due_at=now, attempts=0, left="", road="", reason="", called_at=None
+            state="waiting",
+            due_at=now,
+            attempts=0,
+            left="",
+            road="",
+            reason="",
+            called_at=None,
+            sent_as=None,
         )
     )
     records.execute(again.execution_options(synchronize_session=False))

@@ -1,8 +1,9 @@
-"""How many pushes each person got on a day of the city: a bound that nothing bypasses."""
+"""How many pushes each person got on a day of the city, and 群发 in a month: bounds that nothing
+bypasses."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from sqlalchemy import BigInteger, delete, update
@@ -24,26 +25,73 @@ class PushDay(Record):
     n: Mapped[int]
 
 
+class PushMonth(Record):
+    """How many 群发 one recipient got in one month, which its first day names: the platform counts
+    by calendar months, in Beijing."""
+
+    __tablename__ = "push_months"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as SQLAlchemy wants it
+
+    month: Mapped[date] = mapped_column(primary_key=True)
+    recipient: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    n: Mapped[int]
+
+
 def take_place(records: Records, day: date, recipients: Collection[int], cap: int) -> set[int]:
     """One more for each of them today. Returns those who had room below `cap`; of the others
     nothing is counted. Two workers at once count both."""
-    if not recipients or cap < 1:
-        return set()
-    rows = [{"day": day, "recipient": each, "n": 1} for each in sorted(recipients)]
-    added = insert_of(records)(PushDay).values(rows)
-    counted = added.on_conflict_do_update(
-        index_elements=["day", "recipient"], set_={"n": PushDay.n + 1}, where=PushDay.n < cap
-    )
-    return set(records.connection().execute(counted.returning(PushDay.recipient)).scalars())
+    return _take(records, PushDay, "day", day, recipients, cap)
+
+
+def take_month(records: Records, month: date, recipients: Collection[int], cap: int) -> set[int]:
+    """The same of a month's 群发."""
+    return _take(records, PushMonth, "month", month, recipients, cap)
 
 
 def give_back(records: Records, day: date, recipients: Collection[int]) -> None:
     """It surely did not go out."""
-    theirs = (PushDay.day == day, PushDay.recipient.in_(recipients), PushDay.n > 0)
-    if recipients:
+    for some in _portions(recipients):
+        theirs = (PushDay.day == day, PushDay.recipient.in_(some), PushDay.n > 0)
         records.execute(update(PushDay).where(*theirs).values(n=PushDay.n - 1))
 
 
+def give_back_month(records: Records, month: date, recipients: Collection[int]) -> None:
+    """The same of a month's 群发."""
+    for some in _portions(recipients):
+        theirs = (PushMonth.month == month, PushMonth.recipient.in_(some), PushMonth.n > 0)
+        records.execute(update(PushMonth).where(*theirs).values(n=PushMonth.n - 1))
+
+
 def forget_days(records: Records, before: date) -> None:
-    """Nobody asks for days that are over."""
+    """Nobody asks for days and months that are over."""
     records.execute(delete(PushDay).where(PushDay.day < before))
+    records.execute(delete(PushMonth).where(PushMonth.month < before.replace(day=1)))
+
+
+_AT_ONCE = 1000  # rows of one statement
+
+
+def _take(
+    records: Records,
+    table: type[PushDay] | type[PushMonth],
+    period: str,
+    when: date,
+    recipients: Collection[int],
+    cap: int,
+) -> set[int]:
+    taken: set[int] = set()
+    for some in _portions(recipients if cap >= 1 else ()):
+        rows = [{period: when, "recipient": each, "n": 1} for each in some]
+        added = insert_of(records)(table).values(rows)
+        counted = added.on_conflict_do_update(
+            index_elements=[period, "recipient"], set_={"n": table.n + 1}, where=table.n < cap
+        )
+        taken |= set(records.connection().execute(counted.returning(table.recipient)).scalars())
+    return taken
+
+
+def _portions(recipients: Collection[int]) -> Iterator[list[int]]:
+    """In one order, so that two workers never wait for each other."""
+    ordered = sorted(recipients)
+    for start in range(0, len(ordered), _AT_ONCE):
+        yield ordered[start : start + _AT_ONCE]

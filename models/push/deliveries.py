@@ -41,11 +41,14 @@ Outcome = Literal["new", "waiting", "calling", "sent", "visit", "unknown", "fail
 took it · visit: told at the person's next visit · unknown: nobody can say · failed: no road held ·
 skipped: must not be told, see `Delivery.reason`."""
 OPEN: Sequence[Outcome] = ("new", "waiting", "calling")
+MASS_ROAD = "wechat:mass"
+"""What waits or is called by this road does so with its batch, see `models.push.masses`."""
 
 
 class Delivery(Record):
     """What became of one person. `road` is `channel:rung` (wechat:template) or sms; `left` the
-    roads that did not hold and why, `road reason` parted by semicolons."""
+    roads that did not hold and why, `road reason` parted by semicolons. `sent_as` is the message's
+    id at the platform, or names the batch of 群发."""
 
     __tablename__ = "push_deliveries"
     __table_args__ = (
@@ -129,9 +132,10 @@ _COLUMNS = (
 
 
 def take_waiting(records: Records, campaign_id: int, now: datetime, limit: int) -> list[Taken]:
-    """Those whose time has come, and those whose worker was not heard of again. They are locked
-    until the transaction ends, which says what becomes of each (`mark_calling`, `end`)."""
-    due = (Delivery.state == "waiting", Delivery.due_at <= now)
+    """Those whose time has come, and those whose worker was not heard of again, but for those of
+    `MASS_ROAD`. They are locked until the transaction ends, which says what becomes of each
+    (`mark_calling`, `end`)."""
+    due = (Delivery.state == "waiting", Delivery.due_at <= now, Delivery.road != MASS_ROAD)
     lost = (Delivery.state == "calling", Delivery.lease_until <= now)
     found: list[Taken] = []
     for which, order in ((lost, Delivery.lease_until), (due, Delivery.due_at)):
@@ -182,9 +186,10 @@ def is_worked_off(records: Records, campaign: Campaign) -> bool:
 
 
 def next_due(records: Records, campaign_id: int) -> datetime | None:
-    """When the first of those that wait may be tried again."""
+    """When the first of those that wait may be tried again, but for those of `MASS_ROAD`."""
     waiting = (Delivery.campaign_id == campaign_id, Delivery.state == "waiting")
-    return records.scalar(select(func.min(Delivery.due_at)).where(*waiting))
+    mine = (*waiting, Delivery.road != MASS_ROAD)
+    return records.scalar(select(func.min(Delivery.due_at)).where(*mine))
 
 
 # --- what becomes of them ----------------------------------------------------------------------

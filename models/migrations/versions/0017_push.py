@@ -35,6 +35,7 @@ def upgrade() -> None:
     op.add_column("staff", sa.Column("link_until", MOMENT, nullable=True))
     _campaigns()
     _deliveries()
+    _masses()
     _small_tables()
 
 
@@ -44,6 +45,8 @@ def downgrade() -> None:
         "push_answers",
         "push_templates",
         "push_systems",
+        "push_masses",
+        "push_months",
         "push_days",
         "push_counts",
         "push_deliveries",
@@ -144,6 +147,35 @@ def _deliveries() -> None:
             sqlite_where=where,
             postgresql_where=where,
         )
+
+
+def _masses() -> None:
+    op.create_table(
+        "push_masses",
+        sa.Column("id", BIG, primary_key=True, autoincrement=True),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
+        sa.Column("app", sa.String(128), nullable=False),
+        sa.Column("locale", sa.String(16), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("reason", sa.String(64), nullable=False),
+        sa.Column("sent_as", sa.String(64), nullable=True),
+        *_integers("attempts", "count"),
+        *(
+            sa.Column(name, sa.Integer(), nullable=True)
+            for name in ("filter_count", "sent_count", "error_count")
+        ),
+        sa.Column("called_at", MOMENT, nullable=True),
+        sa.Column("due_at", MOMENT, nullable=False),
+    )
+    for column in ("campaign_id", "state", "sent_as"):
+        op.create_index(f"ix_push_masses_{column}", "push_masses", [column])
+    op.create_table(
+        "push_months",
+        sa.Column("month", sa.Date(), primary_key=True),
+        sa.Column("recipient", sa.BigInteger(), primary_key=True, autoincrement=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sqlite_with_rowid=False,
+    )
 
 
 def _small_tables() -> None:
