@@ -111,7 +111,8 @@ class Lifecycle:
         the city's quiet hours, unless it must `at_once`. Returns its id."""
         account = find_account(records, application.account_key)
         locale = account.locale if account else SOURCE
-        known = {**self._known(application, locale, self._day(now)), **params}
+        known = known_of(self.city, self.texts, application, locale, self._day(now))
+        known.update(params)
         if "parcel" in params_of(name):
             known["parcel"] = parcel_of(events_of(records, application.id)) or "—"
         if "needs" in params_of(name):
@@ -170,21 +171,30 @@ class Lifecycle:
         wording = Wording(self.texts, locale, today, self.reasons)
         return wording.needs(row.found() if row else ())
 
-    def _known(self, application: Application, locale: str, today: date) -> dict[str, str]:
-        place, english = self.place(application), locale == "en"
-        return {
-            "number": application.number,
-            "date": self.texts.day(locale, promised(application), today),
-            "branch": place.name_en if english else place.name,
-            "address": place.address_en if english else place.address,
-            "hours": place.hours_en if english else place.hours,
-            "phone": place.phone,
-        }
-
     def place(self, application: Application) -> Branch | Counter:
-        """Where the card is handed out: the city's counter where its branch is no more."""
-        found = (branch for branch in self.city.branches if branch.code == application.branch)
-        return next(found, self.city.counters[0])
+        """Where the card is handed out."""
+        return place_of(self.city, application)
+
+
+def known_of(
+    city: City, texts: Texts, application: Application, locale: str, today: date
+) -> dict[str, str]:
+    """What a message about an application may be filled with."""
+    place, english = place_of(city, application), locale == "en"
+    return {
+        "number": application.number,
+        "date": texts.day(locale, promised(application), today),
+        "branch": place.name_en if english else place.name,
+        "address": place.address_en if english else place.address,
+        "hours": place.hours_en if english else place.hours,
+        "phone": place.phone,
+    }
+
+
+def place_of(city: City, application: Application) -> Branch | Counter:
+    """Where the card is handed out: the city's counter where its branch is no more."""
+    found = (branch for branch in city.branches if branch.code == application.branch)
+    return next(found, city.counters[0])
 
 
 def promised(application: Application) -> date:

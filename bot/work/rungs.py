@@ -21,7 +21,7 @@ CALL_SECONDS = 5.0
 PLATFORM = ("chat", "template", "subscription")
 """By the platform's API, where people follow the account or have left it."""
 
-_KEYED = (("wechat", "template"),)
+KEYED = (("wechat", "template"),)
 """The sends that the platform de-duplicates by the notice's id; no others of a platform's."""
 
 
@@ -50,7 +50,7 @@ class Rungs:
 
     def once(self, notice: Notice, rung: str) -> bool:
         """Not de-duplicated by the receiver: never called again without knowing the end."""
-        return rung in PLATFORM and (_account(notice).channel, rung) not in _KEYED
+        return rung in PLATFORM and (_account(notice).channel, rung) not in KEYED
 
     def readable(self, notice: Notice) -> bool:
         """False for what nobody can word: another key, another edition of the wordings."""

@@ -29,17 +29,20 @@ def told_at_visit(records: Records, recipient: int, now: datetime) -> list[Deliv
 
 
 def once_more(records: Records, campaign: Campaign, reasons: Collection[str], now: datetime) -> int:
-    """Those that failed for one of these reasons are tried again, from the first road on. Returns
-    how many; the counters forget them. The campaign is `locked`."""
+    """Those whom no road reached for one of these reasons, the last of which they were left, are
+    tried again, from the first road on: also who has not come for a visit since. Returns how many;
+    the counters forget them. The campaign is `locked`."""
     its = (
         Delivery.campaign_id == campaign.id,
-        Delivery.state == "failed",
+        Delivery.state.in_(("failed", "visit")),
         Delivery.reason.in_(reasons),
     )
+    theirs = select(Delivery.recipient).where(*its).order_by(Delivery.recipient).with_for_update()
+    records.execute(theirs).all()
     gone = records.execute(
-        select(Delivery.road, Delivery.reason, func.count())
+        select(Delivery.state, Delivery.road, Delivery.reason, func.count())
         .where(*its)
-        .group_by(Delivery.road, Delivery.reason)
+        .group_by(Delivery.state, Delivery.road, Delivery.reason)
     ).all()
     again = (
         update(Delivery)
@@ -56,7 +59,7 @@ def once_more(records: Records, campaign: Campaign, reasons: Collection[str], no
         )
     )
     records.execute(again.execution_options(synchronize_session=False))
-    lessened = Counter({("failed", road, reason): -n for road, reason, n in gone})
+    lessened = Counter({(state, road, reason): -n for state, road, reason, n in gone})
     add_counts(records, campaign.id, lessened)
     return -sum(lessened.values())
 

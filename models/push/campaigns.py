@@ -10,7 +10,7 @@ from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
-from models.push.stages import Actor, ForbiddenStage, Stage, may_go
+from models.push.stages import SENDING, Actor, ForbiddenStage, Stage, may_go
 from models.records import Record
 
 
@@ -30,7 +30,8 @@ class Campaign(Record):
     `revision` grows with every change of what will be sent, and is what an approval names.
     `cursor` is the last recipient that was taken of those not tried yet, `first` how many are told
     before somebody looks (0: nobody looks), `taken` how many were taken so far. `cost` and
-    `cost_cap` are in fen.
+    `cost_cap` are in fen. `bound_from` is what was counted when it last began to send: a bound
+    counts from there (`models.push.bounds`).
     """
 
     __tablename__ = "push_campaigns"
@@ -59,6 +60,7 @@ class Campaign(Record):
     cursor: Mapped[int] = mapped_column(BigInteger, default=0)
     cost: Mapped[int] = mapped_column(default=0)
     cost_cap: Mapped[int] = mapped_column(default=0)
+    bound_from: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     reason: Mapped[str] = mapped_column(String(200), default="")  # of a pause, a stop, a refusal
     written_by: Mapped[str] = mapped_column(String(100))
     written_at: Mapped[datetime]
@@ -113,8 +115,8 @@ def go(
     if not may_go(start, to, actor):
         raise ForbiddenStage(start, to)
     campaign.stage, campaign.reason = to.value, reason[:200]
-    if to in (Stage.FIRST, Stage.RUNNING) and campaign.began_at is None:
-        campaign.began_at = now
+    if to in SENDING:
+        campaign.began_at, campaign.bound_from = campaign.began_at or now, None
     campaign.ended_at = now if to in (Stage.DONE, Stage.STOPPED, Stage.EXPIRED) else None
     records.add(
         CampaignEvent(

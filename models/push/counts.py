@@ -18,12 +18,16 @@ FINAL = ("sent", "visit", "unknown", "failed", "skipped")
 
 
 class PushCount(Record):
-    """How many deliveries of a campaign ended so: kept with every change, never counted anew."""
+    """How many deliveries of a campaign ended so: kept with every change, never counted anew.
+
+    `what` is an `Outcome`; `left`: a road that did not hold, with its reason; `receipt`: what a
+    platform said became of it; `answer`: what people said to it, see `SAID_NO`.
+    """
 
     __tablename__ = "push_counts"
 
     campaign_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    what: Mapped[str] = mapped_column(String(16), primary_key=True)  # an Outcome | receipt | answer
+    what: Mapped[str] = mapped_column(String(16), primary_key=True)
     road: Mapped[str] = mapped_column(String(32), primary_key=True)
     reason: Mapped[str] = mapped_column(String(64), primary_key=True)
     n: Mapped[int]
@@ -31,6 +35,9 @@ class PushCount(Record):
 
 Key = tuple[str, str, str]
 """What, road, reason: of a `PushCount`."""
+
+SAID_NO: Key = ("answer", "", "stop")
+"""They want to hear of no further campaign."""
 
 
 def add_counts(records: Records, campaign_id: int, changes: Counter[Key]) -> None:
@@ -63,16 +70,6 @@ def progress(records: Records, campaign: Campaign) -> dict[str, int]:
         by_outcome[what] = by_outcome.get(what, 0) + n
     final = sum(by_outcome.get(what, 0) for what in FINAL)
     return {**{what: by_outcome.get(what, 0) for what in FINAL}, "open": campaign.total - final}
-
-
-def failed_of(records: Records, campaign_id: int, since: Counter[Key]) -> tuple[int, int]:
-    """How many calls failed and how many ended at all since `since` was counted: a bound's two
-    figures. Who may not be told is neither."""
-    now = counts_of(records, campaign_id)
-    now.subtract(since)
-    failed = sum(n for (what, _, _), n in now.items() if what in ("failed", "unknown"))
-    ended = failed + sum(n for (what, _, _), n in now.items() if what in ("sent", "visit"))
-    return failed, ended
 
 
 def insert_of(records: Records) -> Any:

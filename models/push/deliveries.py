@@ -19,6 +19,7 @@ from typing import Literal
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Index,
     SmallInteger,
     String,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
 from models.push.campaigns import Campaign
@@ -132,24 +133,32 @@ _COLUMNS = (
 
 
 def take_waiting(records: Records, campaign_id: int, now: datetime, limit: int) -> list[Taken]:
-    """Those whose time has come, and those whose worker was not heard of again, but for those of
+    """Those whose worker was not heard of again, and those whose time has come, but for those of
     `MASS_ROAD`. They are locked until the transaction ends, which says what becomes of each
     (`mark_calling`, `end`)."""
+    found = take_lost(records, campaign_id, now, limit)
     due = (Delivery.state == "waiting", Delivery.due_at <= now, Delivery.road != MASS_ROAD)
+    return found + _take(records, campaign_id, due, Delivery.due_at, limit - len(found))
+
+
+def take_lost(records: Records, campaign_id: int, now: datetime, limit: int) -> list[Taken]:
+    """Those that are being called by a worker that was not heard of again; locked as well."""
     lost = (Delivery.state == "calling", Delivery.lease_until <= now)
-    found: list[Taken] = []
-    for which, order in ((lost, Delivery.lease_until), (due, Delivery.due_at)):
-        mine = (
-            select(*_COLUMNS)
-            .where(Delivery.campaign_id == campaign_id, *which)
-            .order_by(order)
-            .limit(limit - len(found))
-            .with_for_update(skip_locked=True)
-        )
-        found += [Taken(*row) for row in records.execute(mine)]
-        if len(found) >= limit:
-            break
-    return found
+    return _take(records, campaign_id, lost, Delivery.lease_until, limit)
+
+
+def _take(
+    records: Records,
+    campaign_id: int,
+    which: tuple[ColumnElement[bool], ...],
+    order: InstrumentedAttribute[datetime | None],
+    limit: int,
+) -> list[Taken]:
+    if limit <= 0:
+        return []
+    mine = select(*_COLUMNS).where(Delivery.campaign_id == campaign_id, *which)
+    mine = mine.order_by(order).limit(limit).with_for_update(skip_locked=True)
+    return [Taken(*row) for row in records.execute(mine)]
 
 
 def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
@@ -158,16 +167,7 @@ def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
         limit = min(limit, campaign.first - campaign.taken)
     if limit <= 0:
         return []
-    mine = (
-        select(*_COLUMNS)
-        .where(
-            Delivery.campaign_id == campaign.id,
-            Delivery.recipient > campaign.cursor,
-            Delivery.state == "new",
-        )
-        .order_by(Delivery.recipient)
-        .limit(limit)
-    )
+    mine = select(*_COLUMNS).where(*_new(campaign)).order_by(Delivery.recipient).limit(limit)
     found = [Taken(*row) for row in records.execute(mine)]
     if found:
         campaign.cursor = found[-1].recipient
@@ -175,14 +175,31 @@ def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
     return found
 
 
+def is_ready(records: Records, campaign: Campaign, now: datetime) -> bool:
+    """Whether any of it may be taken at this moment, by its stage."""
+    its = Delivery.campaign_id == campaign.id
+    lost = (its, Delivery.state == "calling", Delivery.lease_until <= now)
+    due = (its, Delivery.state == "waiting", Delivery.due_at <= now, Delivery.road != MASS_ROAD)
+    held_back = campaign.stage == "first" and 0 < campaign.first <= campaign.taken
+    return any(_is_any(records, *which) for which in (lost, due)) or (
+        not held_back and _is_any(records, *_new(campaign))
+    )
+
+
 def is_worked_off(records: Records, campaign: Campaign) -> bool:
     """Whether nothing of it is open: not tried, waiting or being called."""
     its = Delivery.campaign_id == campaign.id
-    new = (its, Delivery.recipient > campaign.cursor, Delivery.state == "new")
-    for which in (new, (its, Delivery.state == "waiting"), (its, Delivery.state == "calling")):
-        if records.scalar(select(Delivery.recipient).where(*which).limit(1)) is not None:
-            return False
-    return True
+    open_ones = (_new(campaign), (its, Delivery.state == "waiting"), _calling(campaign))
+    return not any(_is_any(records, *which) for which in open_ones)
+
+
+def first_are_told(records: Records, campaign: Campaign, soon: datetime) -> bool:
+    """Whether its first have been told, but for those that wait until after `soon`."""
+    if not campaign.first or campaign.taken < campaign.first:
+        return False
+    waiting = (Delivery.campaign_id == campaign.id, Delivery.state == "waiting")
+    due = (*waiting, Delivery.due_at <= soon)
+    return not _is_any(records, *_calling(campaign)) and not _is_any(records, *due)
 
 
 def next_due(records: Records, campaign_id: int) -> datetime | None:
@@ -190,6 +207,19 @@ def next_due(records: Records, campaign_id: int) -> datetime | None:
     waiting = (Delivery.campaign_id == campaign_id, Delivery.state == "waiting")
     mine = (*waiting, Delivery.road != MASS_ROAD)
     return records.scalar(select(func.min(Delivery.due_at)).where(*mine))
+
+
+def _new(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
+    its = (Delivery.campaign_id == campaign.id, Delivery.recipient > campaign.cursor)
+    return (*its, Delivery.state == "new")
+
+
+def _calling(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
+    return (Delivery.campaign_id == campaign.id, Delivery.state == "calling")
+
+
+def _is_any(records: Records, *which: ColumnElement[bool]) -> bool:
+    return records.scalar(select(Delivery.recipient).where(*which).limit(1)) is not None
 
 
 # --- what becomes of them ----------------------------------------------------------------------
@@ -208,7 +238,11 @@ class Calling:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """What became of one: an `Outcome` but `new` and `calling`."""
+    """What became of one: an `Outcome` but `new` and `calling`.
+
+    `lease_until` is the one with which the call was marked, where that was in an earlier
+    transaction: whoever was away for longer holds it no more, and changes nothing.
+    """
 
     recipient: int
     state: Outcome
@@ -219,11 +253,13 @@ class End:
     due_at: datetime | None = None  # of `waiting`
     called_at: datetime | None = None  # of `waiting` after a call that may have been carried out
     sent_as: str | None = None
+    lease_until: datetime | None = None
 
 
+_TABLE = Delivery.__table__
 _MINE = (
-    Delivery.__table__.c.campaign_id == bindparam("its_campaign"),
-    Delivery.__table__.c.recipient == bindparam("its_recipient"),
+    _TABLE.c.campaign_id == bindparam("its_campaign"),
+    _TABLE.c.recipient == bindparam("its_recipient"),
 )
 
 
@@ -231,28 +267,36 @@ def mark_calling(
     records: Records, campaign_id: int, calls: Iterable[Calling], lease_until: datetime
 ) -> None:
     """Say, before the calls, that they are made now."""
-    rows = [
-        {
-            "its_campaign": campaign_id,
-            "its_recipient": call.recipient,
-            "road": call.road,
-            "left": call.left[:400],
-            "attempts": call.attempts,
-            "called_at": call.called_at,
-            "lease_until": lease_until,
-        }
-        for call in calls
-    ]
-    if rows:
-        records.connection().execute(
-            update(Delivery).where(*_MINE).values(state="calling", due_at=None, reason=""), rows
+    alike: dict[tuple[str, str, int, datetime], list[int]] = {}
+    for call in calls:
+        told = (call.road, call.left[:400], call.attempts, call.called_at)
+        alike.setdefault(told, []).append(call.recipient)
+    for (road, left, attempts, called_at), recipients in alike.items():
+        theirs = (Delivery.campaign_id == campaign_id, Delivery.recipient.in_(recipients))
+        marked = (
+            update(Delivery)
+            .where(*theirs)
+            .values(
+                state="calling",
+                road=road,
+                left=left,
+                attempts=attempts,
+                called_at=called_at,
+                lease_until=lease_until,
+                due_at=None,
+                reason="",
+            )
         )
+        records.execute(marked.execution_options(synchronize_session=False))
 
 
-def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) -> None:
-    """Write what became of them, with the counters of what is final."""
-    if not ends:
-        return
+def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) -> set[int]:
+    """Write what became of them, with the counters of what is final. Returns the recipients for
+    whom it holds: not those whose lease ran out and whom somebody else took."""
+    held = _still_held(records, campaign_id, ends)
+    mine = [each for each in ends if each.lease_until is None or each.recipient in held]
+    if not mine:
+        return set()
     rows = [
         {
             "its_campaign": campaign_id,
@@ -267,12 +311,31 @@ def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) 
             "sent_as": each.sent_as,
             "sent_at": now if each.state == "sent" else None,
         }
-        for each in ends
+        for each in mine
     ]
     records.connection().execute(update(Delivery).where(*_MINE).values(lease_until=None), rows)
-    final = [each for each in ends if each.state not in OPEN]
+    final = [each for each in mine if each.state not in OPEN]
     counted: Counter[Key] = Counter((str(e.state), e.road, e.reason[:64]) for e in final)
     add_counts(records, campaign_id, counted)
+    return {each.recipient for each in mine}
+
+
+def _still_held(records: Records, campaign_id: int, ends: Sequence[End]) -> set[int]:
+    """Whose call is still the one that was marked."""
+    leases = {each.recipient: each.lease_until for each in ends if each.lease_until is not None}
+    if not leases:
+        return set()
+    theirs = (
+        select(Delivery.recipient, Delivery.lease_until)
+        .where(
+            Delivery.campaign_id == campaign_id,
+            Delivery.recipient.in_(leases),
+            Delivery.state == "calling",
+        )
+        .order_by(Delivery.recipient)
+        .with_for_update()
+    )
+    return {who for who, lease in records.execute(theirs) if lease == leases[who]}
 
 
 def drop_deliveries(records: Records, campaign_id: int) -> None:

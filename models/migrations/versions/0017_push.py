@@ -95,6 +95,7 @@ def _campaigns() -> None:
         *_integers("from_hour", "until_hour", "first", "total", "taken"),
         sa.Column("cursor", sa.BigInteger(), nullable=False),
         *_integers("cost", "cost_cap"),
+        sa.Column("bound_from", sa.JSON(), nullable=True),
         sa.Column("reason", sa.String(200), nullable=False),
         sa.Column("written_by", sa.String(100), nullable=False),
         sa.Column("written_at", MOMENT, nullable=False),

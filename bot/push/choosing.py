@@ -1,0 +1,220 @@
+"""Who is called now, and by which road: within the transaction that marks the calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session as Records
+
+from bot.dialogue.messages import AccountKey
+from bot.push.outcomes import ATTEMPTS, Call, Held, left_roads, with_left
+from bot.push.ports import Outgoing
+from bot.push.roads import AT_VISIT, SMS, VISIT, Way, Ways, Wording, repeatable
+from bot.work.desk import Tools
+from models.applications import Application, open_answers
+from models.lifecycle import known_of
+from models.people import Person, take_credit
+from models.push.campaigns import Campaign
+from models.push.days import give_back, take_place
+from models.push.deliveries import End, Outcome, Taken
+from models.push.hours import next_morning
+from models.push.reaching import Reach, accounts_of, refusal
+
+LEASE = timedelta(seconds=15)
+
+Closed = Mapping[tuple[str, str], datetime]
+"""Roads of a credential whose quota is used up, and until when."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The calls to make, and the ends of those who are not called."""
+
+    calls: list[Call] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Choosing:
+    """One transaction's. `keyed` tells whether the receiver of a road knows a call by its key."""
+
+    tools: Tools
+    records: Records
+    campaign: Campaign
+    ways: Ways
+    wording: Wording
+    keyed: Callable[[str], bool]
+    closed: Closed
+    now: datetime
+    today: date = field(init=False)
+    chosen: Chosen = field(default_factory=Chosen, init=False)
+    _applications: Mapping[str, Application] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.today = self.now.astimezone(self.tools.city.tz).date()
+
+    def choose(self, taken: Sequence[Taken]) -> Chosen:
+        """What becomes of each of those that were taken."""
+        accounts = accounts_of(self.records, [each.recipient for each in taken])
+        self._applications = self._about(taken)
+        called: list[tuple[Taken, list[Reach], list[Way]]] = []
+        for each in taken:
+            theirs = accounts.get(each.recipient, [])
+            if each.called_at is not None and each.road != VISIT:
+                self._in_doubt(each, theirs)
+            elif ways := self._ways(each, theirs):
+                called.append((each, theirs, ways))
+        room = self._rooms(called)
+        for each, theirs, ways in called:
+            if each.recipient in room or ways[0] is AT_VISIT:
+                self._call(each, theirs, ways)
+            else:
+                self._later(each, next_morning(self.now, self.tools.city.tz), "cap")
+        return self.chosen
+
+    # --- each of them -------------------------------------------------------------------
+
+    def _in_doubt(self, each: Taken, theirs: Sequence[Reach]) -> None:
+        """One whose call may have been carried out: made again, or it stays unknown."""
+        assert each.called_at is not None  # noqa: S101 - or nothing is in doubt
+        way = self.ways.again(each.road, theirs)
+        again = repeatable(each.road, self.keyed(each.road), each.called_at, self.now)
+        refused = self._refusal(theirs) or not self._can_be_worded(each)
+        if way is None or not again or refused or each.attempts >= ATTEMPTS:
+            self.chosen.ends.append(_ended(each, "unknown", each.road, "lost"))
+            return
+        outgoing = self._outgoing(each, theirs, way)
+        if isinstance(outgoing, str):
+            self.chosen.ends.append(_ended(each, "unknown", each.road, "lost"))
+            return
+        call = self._marked(each, theirs, way, outgoing)
+        self.chosen.calls.append(replace(call, called_at=each.called_at, doubted=True))
+
+    def _ways(self, each: Taken, theirs: Sequence[Reach]) -> list[Way]:
+        """The roads that are not left; none for who is not called now."""
+        if refused := self._refusal(theirs):
+            self.chosen.ends.append(_ended(each, "skipped", "", refused))
+            return []
+        if not self._can_be_worded(each):
+            self.chosen.ends.append(_ended(each, "failed", "", "unworded"))
+            return []
+        left = left_roads(each.left)
+        ways = [way for way in self.ways.of(theirs, self.now) if way.road not in left]
+        until = self.closed.get((ways[0].credential, ways[0].road))
+        if until is not None and until > self.now:
+            self._later(each, until, "quota")
+            return []
+        return ways
+
+    def _rooms(self, called: Sequence[tuple[Taken, list[Reach], list[Way]]]) -> set[int]:
+        """Who may be sent one more today. Whoever tries a message on themselves asked for it."""
+        calls = {each.recipient for each, _, ways in called if ways[0] is not AT_VISIT}
+        if self.campaign.kind == "test":
+            return calls
+        return take_place(self.records, self.today, calls, self.tools.city.push.per_day)
+
+    def _call(self, each: Taken, theirs: Sequence[Reach], ways: Sequence[Way]) -> None:
+        left = each.left
+        day = None if ways[0] is AT_VISIT or self.campaign.kind == "test" else self.today
+        for way in ways:
+            if way is AT_VISIT and day is not None:
+                give_back(self.records, day, [each.recipient])
+                day = None
+            outgoing = None if way is AT_VISIT else self._outgoing(each, theirs, way)
+            lacks = outgoing if isinstance(outgoing, str) else ""
+            held = None if lacks else self._pay(way, Held(day=day))
+            if held is None or isinstance(outgoing, str):
+                left = with_left(left, way.road, lacks or "no_room")
+                continue
+            call = self._marked(each, theirs, way, outgoing)
+            self.chosen.calls.append(replace(call, left=left, held=held))
+            return
+
+    def _outgoing(self, each: Taken, theirs: Sequence[Reach], way: Way) -> Outgoing | str:
+        """What goes out by this road, or why nothing can."""
+        phone = self._phone(each, theirs) if way.road == SMS else ""
+        if way.road == SMS and not phone:
+            return "no_phone"
+        locale, key = (way.account or theirs[0]).locale, each.key(self.campaign.id)
+        try:
+            return self.wording.outgoing(way, key, locale, self._params(each, locale), phone)
+        except (KeyError, IndexError):  # it wants what only an application has
+            return "unworded"
+
+    def _pay(self, way: Way, held: Held) -> Held | None:
+        """What the call uses up beside a place of the day; None where there is not enough."""
+        if way.rung == "subscription" and way.account is not None:
+            credit = (way.account.key, way.template)
+            return replace(held, credit=credit) if take_credit(self.records, *credit) else None
+        if way.road == SMS:
+            fen = self.tools.city.push.sms_fen
+            if self.campaign.cost + fen > self.campaign.cost_cap:
+                return None
+            self.campaign.cost += fen
+            return replace(held, fen=fen)
+        return held
+
+    def _marked(
+        self, each: Taken, theirs: Sequence[Reach], way: Way, outgoing: Outgoing | None
+    ) -> Call:
+        return Call(
+            self.campaign.id,
+            each.recipient,
+            way.road,
+            way.rung,
+            way.credential,
+            outgoing,
+            each.left,
+            each.attempts + 1 if each.road == way.road else 1,
+            self.now,
+            self.now + LEASE,
+            marks=() if outgoing else tuple(AccountKey.parse(reach.key) for reach in theirs),
+        )
+
+    # --- small parts --------------------------------------------------------------------
+
+    def _refusal(self, theirs: Sequence[Reach]) -> str:
+        purpose = "service" if self.campaign.kind == "test" else self.campaign.purpose
+        return refusal(theirs, purpose)
+
+    def _later(self, each: Taken, due_at: datetime, reason: str) -> None:
+        self.chosen.ends.append(
+            End(each.recipient, "waiting", each.road, reason, each.left, each.attempts, due_at)
+        )
+
+    def _about(self, taken: Sequence[Taken]) -> Mapping[str, Application]:
+        """The applications that they are told of, where anybody asks."""
+        numbers = {each.number for each in taken if each.number}
+        if not numbers or not (self.wording.wants or self.ways.message.sms):
+            return {}
+        found = select(Application).where(Application.number.in_(numbers))
+        return {application.number: application for application in self.records.scalars(found)}
+
+    def _can_be_worded(self, each: Taken) -> bool:
+        return not self.wording.wants or each.number in self._applications
+
+    def _params(self, each: Taken, locale: str) -> dict[str, str]:
+        application = self._applications.get(each.number or "")
+        if application is None:
+            return {}
+        city, texts = self.tools.city, self.tools.texts
+        return known_of(city, texts, application, locale, self.today)
+
+    def _phone(self, each: Taken, theirs: Sequence[Reach]) -> str:
+        """The one given with the application that it is about, else the person's."""
+        application = self._applications.get(each.number or "")
+        if application is not None:
+            return str(open_answers(application, self.tools.keys).get("phone") or "")
+        for account in theirs:
+            person = self.records.get(Person, account.person_id) if account.person_id else None
+            if person is not None and person.phone is not None:
+                return person.open_phone(self.tools.keys) or ""
+        return ""
+
+
+def _ended(each: Taken, state: Outcome, road: str, reason: str) -> End:
+    """What ends without a call."""
+    return End(each.recipient, state, road, reason, each.left, each.attempts)
