@@ -8,7 +8,7 @@ promises are working days.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -171,13 +171,47 @@ class City:
         """The counter in a district (by code), else the city's first."""
         return next((c for c in self.counters if c.district == district), self.counters[0])
 
+    def is_offered(self, branch: Branch, today: date) -> bool:
+        """Whether it may be chosen for a card that is ordered today: it closes after that comes."""
+        if branch.closes_on is None or self.collection.until_closed:
+            return branch.is_open(today)
+        return branch.is_open(self.promise(self.promise(today, self.days.review), self.days.making))
+
+    def offered(self, today: date, bank: str | None = None) -> list[Branch]:
+        """What may be chosen today (of one bank, by code), in the profile's order."""
+        mine = (branch for branch in self.branches if bank in (None, branch.bank))
+        return [branch for branch in mine if self.is_offered(branch, today)]
+
+    def instead_of(self, branch: Branch, today: date) -> Branch:
+        """Which branch of the same bank to choose in place of one that closes."""
+        return next(other for other in self._after(branch) if self.is_offered(other, today))
+
+    def lasting(self, branch: Branch) -> Branch:
+        """The branch itself where it does not close, else the one that goes on in the end."""
+        return next(each for each in (branch, *self._after(branch)) if each.closes_on is None)
+
+    def _after(self, branch: Branch) -> Iterator[Branch]:
+        """Its successors one after another, then the bank's others, the nearest first."""
+        last = branch
+        while last.successor:
+            last = self.branch(last.successor)
+            yield last
+        near = self.nearest(branch.lat, branch.lng, len(self.branches), branch.bank)
+        yield from (other for other, _ in near if other.code != branch.code)
+
     def nearest(
-        self, lat: float, lng: float, n: int = 3, bank: str | None = None
+        self,
+        lat: float,
+        lng: float,
+        n: int = 3,
+        bank: str | None = None,
+        among: Iterable[Branch] | None = None,
     ) -> list[tuple[Branch, int]]:
-        """The `n` nearest branches (of one bank, by code) with their distances in metres."""
+        """The `n` nearest branches (of one bank, by code; `among` these) with their distances in
+        metres."""
         measured = [
             (branch, metres_between(lat, lng, branch.lat, branch.lng))
-            for branch in self.branches
+            for branch in (self.branches if among is None else among)
             if bank in (None, branch.bank)
         ]
         return sorted(measured, key=lambda found: found[1])[:n]

@@ -22,7 +22,8 @@ class Collection:
     person may switch the social security side on in the chat. `remind_days`, `remind_months`:
     after the card is ready, each once; `seal_months`: when it is put away. `activation_days`:
     after the card was collected, one hint that it is not switched on yet. All of these go out
-    from `from_hour` until `until_hour`.
+    from `from_hour` until `until_hour`. `until_closed`: a branch that closes is offered to its last
+    day, and not only as long as a card that is ordered today comes before.
     """
 
     pass_minutes: Count = 15
@@ -40,3 +41,4 @@ class Collection:
     activation_days: Count = 14
     from_hour: Hour = 9
     until_hour: Hour = 20
+    until_closed: bool = False

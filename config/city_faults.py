@@ -23,6 +23,7 @@ def contradictions(city: City) -> list[str]:
         *_repeats("branches", (b.code for b in city.branches)),
         *_repeats("branch names", (b.name for b in city.branches)),
         *_lost_references(city),
+        *_bad_closings(city),
         *_misleading_examples(city),
         *_undeclared_ambiguity(city),
         *city.calendar.faults(),
@@ -62,6 +63,30 @@ def _lost_references(city: City) -> list[str]:
     return found + [f"banks.{code}: has no branch" for code in sorted(banks - served)]
 
 
+def _bad_closings(city: City) -> list[str]:
+    """A branch that closes is followed by one of its bank that goes on for longer; every bank keeps
+    one that does not close."""
+    known = {branch.code: branch for branch in city.branches}
+    found = []
+    for branch in city.branches:
+        if not branch.successor:
+            continue
+        after, where = known.get(branch.successor), f"branches.{branch.code}.successor"
+        if branch.closes_on is None:
+            found.append(f"{where}: the branch does not close")
+        elif after is None:
+            found.append(f"{where}: there is no branch {branch.successor}")
+        elif after.code == branch.code:
+            found.append(f"{where}: it cannot follow itself")
+        elif after.bank != branch.bank:
+            found.append(f"{where}: {after.code} hands out no cards of {branch.bank}")
+        elif not after.is_open(branch.closes_on):
+            found.append(f"{where}: {after.code} does not stay open for longer")
+    served = {branch.bank for branch in city.branches}
+    lasting = {branch.bank for branch in city.branches if branch.closes_on is None}
+    return found + [f"banks.{code}: every branch closes" for code in sorted(served - lasting)]
+
+
 def _misleading_examples(city: City) -> list[str]:
     """Who types an example must be understood: one bank, one branch, an address in a district."""
     wanted = city.examples
@@ -74,14 +99,14 @@ def _misleading_examples(city: City) -> list[str]:
         )
         if code not in known
     ]
-    if found or _lost_references(city):
+    if found or _lost_references(city) or _bad_closings(city):
         return found
     found = [
         f"examples.{what}: {said} is no district's"
         for what, said in (("address", wanted.address), ("address_en", wanted.address_en))
         if city.district_in(said) is None
     ]
-    bank, branch = city.bank(wanted.bank), city.branch(wanted.branch)
+    bank, branch = city.bank(wanted.bank), city.lasting(city.branch(wanted.branch))
     for said in (bank.said(english=False), bank.said(english=True)):
         if city.find_bank(said) != [bank]:
             found.append(f"examples.bank: {said} does not lead to {bank.code} alone")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from typing import Annotated, Literal
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 from pydantic.dataclasses import dataclass
 
 _STRICT = ConfigDict(extra="forbid")
@@ -15,6 +16,21 @@ Count = Annotated[int, Field(gt=0)]
 Hour = Annotated[int, Field(ge=0, le=24)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
+_WRITTEN_DAY = re.compile(r"(\d{4})[/.年](\d{1,2})[/.月](\d{1,2})日?")
+
+
+def _day(value: Any) -> Any:
+    """2026/11/30 and 2026年11月30日 as ISO 8601 has them; an empty cell is no day."""
+    if not isinstance(value, str):
+        return value
+    written = _WRITTEN_DAY.fullmatch(value.strip())
+    if written is None:
+        return value.strip() or None
+    year, month, day = written.groups()
+    return f"{year}-{month:0>2}-{day:0>2}"
+
+
+Day = Annotated[date | None, BeforeValidator(_day)]
 
 
 @dataclass(frozen=True, config=_STRICT)
@@ -55,7 +71,8 @@ class Bank:
 
 @dataclass(frozen=True, config=_STRICT)
 class Branch:
-    """A branch where cards are handed out. `bank` and `district` are codes."""
+    """A branch where cards are handed out. `bank` and `district` are codes. From `closes_on` on no
+    card is; `successor` is the code of the branch that goes on for it."""
 
     code: Text
     bank: Text
@@ -69,6 +86,12 @@ class Branch:
     hours_en: Text
     lat: Latitude
     lng: Longitude
+    closes_on: Day = None
+    successor: str = ""
+
+    def is_open(self, day: date) -> bool:
+        """Whether cards are handed out there on that day."""
+        return self.closes_on is None or day < self.closes_on
 
 
 @dataclass(frozen=True, config=_STRICT)

@@ -87,14 +87,15 @@ def as_file(
 
 
 def _typed(part: Part, value: Any) -> Any:
-    """With days and times as such, which JSON does not know."""
+    """With days and times as such, which JSON does not know, and without what is not set, which a
+    file does not know."""
     adapter = _adapter(part)
     return _listed(adapter.dump_python(adapter.validate_python(value)))
 
 
 def _listed(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {name: _listed(inner) for name, inner in value.items()}
+        return {name: _listed(inner) for name, inner in value.items() if inner is not None}
     if isinstance(value, frozenset | set):
         return sorted(value)
     return [_listed(inner) for inner in value] if isinstance(value, list | tuple) else value

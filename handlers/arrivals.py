@@ -14,6 +14,7 @@ from bot.dialogue.messages import Kind, Outcome, Reply
 from bot.dialogue.router import Conversation
 from config.city import Branch
 from handlers.card.branch import BRANCH_NOTE, branch_address, branch_hours, branch_name
+from handlers.card.closing import closes, hinted, instead
 from handlers.desk import has_the_chat
 from models.leaving import hold_sends
 from models.people import find_account, follow, leave
@@ -83,14 +84,17 @@ class Arrivals:
         return self._menu(turn, "")
 
     def _at(self, turn: Any, branch: Branch) -> Outcome:
-        """Where they stand; the form will offer it first."""
-        turn.session.notes[BRANCH_NOTE] = branch.code
+        """Where they stand; the form will offer it first, or the one instead of it."""
+        offered = turn.city.is_offered(branch, turn.today)
+        to = branch if offered else instead(turn, branch)
+        turn.session.notes[BRANCH_NOTE] = to.code
         told = turn.say(
-            "scene.branch",
-            branch=branch_name(turn, branch),
-            address=branch_address(turn, branch),
-            hours=branch_hours(turn, branch),
-            phone=branch.phone,
+            "scene.branch" if offered else "scene.closed",
+            branch=hinted(turn, to),
+            address=branch_address(turn, to),
+            hours=branch_hours(turn, to),
+            phone=to.phone,
+            **({} if offered else {"code": branch_name(turn, branch), "day": closes(turn, branch)}),
         )
         return self._goes_on(turn, str(told))
 

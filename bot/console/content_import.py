@@ -8,6 +8,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from bot.console.content_fields import HEADS, checked, label_of, read_record
@@ -121,6 +122,8 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
 def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))  # a code that the spreadsheet took for a number
+    if isinstance(value, datetime):
+        return value.date().isoformat()  # a day that it took for a midnight
     return "" if value is None else str(value)
 
 

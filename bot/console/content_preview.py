@@ -34,7 +34,7 @@ def preview(
     """The messages that read otherwise with `after` on that day, at most `MOST` of them, and how
     many more there are."""
     old, new = read_written(profile, before), read_written(profile, after)
-    found = [*_answers(old, new), *_branches(old, new), *_reasons(old, new, day)]
+    found = [*_answers(old, new), *_branches(old, new, day), *_reasons(old, new, day)]
     return found[:MOST], max(0, len(found) - MOST)
 
 
@@ -46,7 +46,7 @@ def _answers(old: Written, new: Written) -> Iterator[Bubble]:
                 yield Bubble(intent, locale, text)
 
 
-def _branches(old: Written, new: Written) -> Iterator[Bubble]:
+def _branches(old: Written, new: Written, day: date) -> Iterator[Bubble]:
     known = {branch.code: branch for branch in old.city.branches}
     for branch in new.city.branches:
         was = known.get(branch.code)
@@ -54,6 +54,23 @@ def _branches(old: Written, new: Written) -> Iterator[Bubble]:
             text = _bring(new, branch, locale)
             if was is None or _bring(old, was, locale) != text:
                 yield Bubble(branch.code, locale, text)
+            text = _closed(new, branch, locale, day)
+            if text and (was is None or _closed(old, was, locale, day) != text):
+                yield Bubble(branch.code, locale, text)
+
+
+def _closed(written: Written, branch: Branch, locale: str, day: date) -> str:
+    """What somebody hears who names a branch that closes; "" of one that does not."""
+    if branch.closes_on is None:
+        return ""
+    english, instead = locale == "en", written.city.instead_of(branch, branch.closes_on)
+    return written.texts.say(
+        locale,
+        "card.branch.closed",
+        branch=branch.name_en if english else branch.name,
+        day=written.texts.day(locale, branch.closes_on, day),
+        place=instead.name_en if english else instead.name,
+    )
 
 
 def _bring(written: Written, branch: Branch, locale: str) -> str:

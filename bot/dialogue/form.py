@@ -81,6 +81,10 @@ class Step:
         """Whether a carried-over answer still holds."""
         return all(name in draft.answers for name in self.fields)
 
+    def lapsed(self, turn: Any, draft: Draft) -> dict[str, Any]:
+        """What the question opens with (its own state) when its answer holds no longer."""
+        return {}
+
     def texts(self) -> tuple[str, ...]:
         """The keys this question needs in every locale; checked at start."""
         return (self.key("ask"), self.key("label")) if self.line is None else (self.key("ask"),)
@@ -379,10 +383,12 @@ def _forget_stale(form: Form, turn: Talk, draft: Draft) -> bool:
     if not stale:
         return False
     draft.done = [name for name in draft.done if name not in stale]
+    opens = {name: form.step(name).lapsed(turn, draft) for name in stale}
     for name in stale:
         for field_name in form.step(name).fields:
             draft.answers.pop(field_name, None)
-    draft.inner, draft.tries = {}, 0
+    draft.tries = 0
     following = Filling(form, turn, draft).next_step()
     draft.step = following.name if following else form.steps[-1].name
+    draft.inner = opens.get(draft.step, {})
     return True

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from config.city import City
-from config.locales.facts import city_facts, fee_words
+from config.locales.facts import city_facts, closing_words, fee_words
 
 LOCALES = ("zh_CN", "en")
 SOURCE = "zh_CN"
@@ -64,7 +64,8 @@ def as_written(folder: Path = _HERE) -> dict[str, dict[str, str]]:
 
 
 def faq_facts(city: City, locale: str) -> dict[str, str]:
-    """What an answer may name: the facts of every text, and those of fees, photos and banks."""
+    """What an answer may name: the facts of every text, those of fees, photos and banks, and which
+    branches close (a sentence, or nothing)."""
     english = locale == "en"
     return {
         **city_facts(city, locale),
@@ -73,6 +74,7 @@ def faq_facts(city: City, locale: str) -> dict[str, str]:
         "fee_pickup": _fee_of_pickup(city, english),
         "correction_days": str(city.days.correction),
         "photo_days": str(city.days.photos),
+        "closing": closing_words(city, english),
         "photo_megabytes": str(city.photo.max_bytes // (1024 * 1024)),
         "banks": ", ".join(b.name_en for b in city.banks)
         if english

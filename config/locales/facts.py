@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from config.city import City
+import calendar
+from datetime import date
+
+from config.city import Branch, City
 
 _MINUTE = 60
+_CLOSINGS_TOLD = 2  # by name: an answer has no room for more
 
 
 def city_facts(city: City, locale: str) -> dict[str, str]:
@@ -70,7 +74,7 @@ def _english(city: City) -> dict[str, str]:
 
 def _examples(city: City, english: bool) -> dict[str, str]:
     shown, bank = city.examples, city.bank(city.examples.bank)
-    post_bank, branch = city.bank(shown.post_bank), city.branch(shown.branch)
+    post_bank, branch = city.bank(shown.post_bank), city.lasting(city.branch(shown.branch))
     return {
         "example_address": shown.address_en if english else shown.address,
         "example_bank": bank.said(english),
@@ -85,6 +89,25 @@ def fee_words(yuan: int, english: bool) -> str:
     if english:
         return f"{yuan} yuan" if yuan else "free"
     return f"收费{yuan}元" if yuan else "不收费"
+
+
+def closing_words(city: City, english: bool) -> str:
+    """Which branches close, when, and which one goes on for each; "" where none does."""
+    closing = [(b.closes_on, b) for b in city.branches if b.closes_on is not None]
+    closing.sort(key=lambda each: each[0])
+    if len(closing) > _CLOSINGS_TOLD:
+        if english:
+            return f" {len(closing)} branches close; as you choose one, you are told where to go."
+        return f"有{len(closing)}个网点停办，选网点时会告诉您改到哪里。"
+    return "".join(_closing(day, branch, city.lasting(branch), english) for day, branch in closing)
+
+
+def _closing(day: date, branch: Branch, after: Branch, english: bool) -> str:
+    if english:
+        when = f"{day.day} {calendar.month_name[day.month]} {day.year}"
+        return f" {branch.name_en} hands out no cards from {when} on; use {after.name_en} instead."
+    when = f"{day.year}年{day.month}月{day.day}日"
+    return f"{branch.name}{when}起不办了，改到{after.name}。"
 
 
 def _wait(seconds: int, english: bool) -> str:

@@ -18,16 +18,18 @@ from bot.dialogue.steps import numbered, words_of
 from bot.dialogue.words import Item, as_number, labelled, pick
 from config.city import Bank, Branch, distance_words
 from config.places import metres_between
+from handlers.card.closing import hinted, instead, said_closed
 from handlers.card.consents import asks_each, give_by_doing, styled
 
 NEAREST = 3
-OTHER, POST = "other", "post"
+OTHER, POST, LISTED = "other", "post", "listed"
 BRANCH_NOTE = "branch"  # in the session's notes: the branch whose code was scanned
 
 
 @dataclass(frozen=True, kw_only=True)
 class BranchChoice(Step):
-    """`inner` holds the page: nothing (nearest), {"bank": code}, {"post": True}, {"name": True}."""
+    """`inner` holds the page: nothing (nearest), {"bank": code}, {"post": True}, {"name": True},
+    {"closed": code} (of a branch that was named and closes: the one instead of it)."""
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -39,6 +41,12 @@ class BranchChoice(Step):
         return "text" if draft.inner.get("name") else "choice"
 
     def ask(self, turn: Any, draft: Draft) -> Reply:
+        if closed := self._closed(turn, draft):
+            return Reply(
+                said_closed(turn, closed),
+                numbered(self.items(turn, draft)),
+                self._closing(turn, draft, "after_again"),
+            )
         if draft.inner.get("name"):
             return Reply(turn.say(self.key("name_it")))
         if draft.inner.get("banks"):
@@ -81,7 +89,11 @@ class BranchChoice(Step):
         return styled(turn, self.key(which))
 
     def items(self, turn: Any, draft: Draft) -> list[Item]:
-        """The numbered lines: three branches, then another bank, then post."""
+        """The numbered lines: three branches, then another bank, then post; of a closed branch the
+        one instead of it, then the others."""
+        if closed := self._closed(turn, draft):
+            listed = Item(LISTED, turn.say(self.key("listed")))
+            return [self._item(turn, instead(turn, closed), None), listed]
         found = [self._item(turn, branch, metres) for branch, metres in self._nearest(turn, draft)]
         found.append(
             Item(
@@ -92,6 +104,11 @@ class BranchChoice(Step):
             Item(POST, turn.say(self.key("post")), tuple(turn.say(self.key("post_words")).split()))
         )
         return found
+
+    @staticmethod
+    def _closed(turn: Any, draft: Draft) -> Branch | None:
+        code = draft.inner.get("closed")
+        return next((branch for branch in turn.city.branches if branch.code == code), None)
 
     def _nearest(self, turn: Any, draft: Draft) -> list[tuple[Branch, int | None]]:
         """What is offered: the branch whose code was scanned before those that are near."""
@@ -104,8 +121,8 @@ class BranchChoice(Step):
     def _scanned(self, turn: Any, draft: Draft) -> tuple[Branch, int | None] | None:
         code, bank = turn.session.notes.get(BRANCH_NOTE), draft.inner.get("bank")
         place = draft.facts.get("place")
-        for branch in turn.city.branches:
-            if branch.code == code and bank in (None, branch.bank):
+        for branch in turn.city.offered(turn.today, bank):
+            if branch.code == code:
                 return branch, self._away(branch, place)
         return None
 
@@ -115,18 +132,19 @@ class BranchChoice(Step):
         return metres_between(place[0], place[1], branch.lat, branch.lng) if place else None
 
     def _near_by(self, turn: Any, draft: Draft) -> list[tuple[Branch, int | None]]:
-        bank = draft.inner.get("bank")
+        offered = turn.city.offered(turn.today, draft.inner.get("bank"))
         if place := draft.facts.get("place"):
-            return [(b, m) for b, m in turn.city.nearest(place[0], place[1], NEAREST, bank)]
+            return [*turn.city.nearest(place[0], place[1], NEAREST, among=offered)]
         district = turn.city.district(draft.answers["district"])
         here: list[tuple[Branch, int | None]] = [
-            (b, None) for b in turn.city.branches_in(district.code, bank)
+            (b, None) for b in offered if b.district == district.code
         ]
-        more = turn.city.nearest(district.lat, district.lng, NEAREST + len(here), bank)
+        near = (district.lat, district.lng, NEAREST + len(here))
+        more = turn.city.nearest(*near, among=offered)
         return (here + [(b, None) for b, _ in more if (b, None) not in here])[:NEAREST]
 
     def _item(self, turn: Any, branch: Branch, metres: int | None) -> Item:
-        name = branch_name(turn, branch)
+        name = hinted(turn, branch)
         if metres is not None:
             name = turn.say(
                 self.key("at"), branch=name, distance=distance_words(metres, turn.session.locale)
@@ -169,6 +187,9 @@ class BranchChoice(Step):
         if turn.city.district_at(place.lat, place.lng) is None:
             return Problem(turn.say(self.key("elsewhere")))
         draft.facts["place"] = [place.lat, place.lng]
+        return self._listed(turn, draft)
+
+    def _listed(self, turn: Any, draft: Draft) -> Stay:
         draft.inner = {k: v for k, v in draft.inner.items() if k == "bank"}
         return Stay(self.ask(turn, draft))
 
@@ -179,6 +200,8 @@ class BranchChoice(Step):
         if value == POST:
             draft.inner = {"post": True}
             return Stay(self.ask(turn, draft))
+        if value == LISTED:
+            return self._listed(turn, draft)
         return self._pickup(turn, draft, turn.city.branch(value))
 
     def _named(self, turn: Any, draft: Draft, said: str, items: Sequence[Item]) -> Reading:
@@ -193,7 +216,7 @@ class BranchChoice(Step):
         if len(banks) > 1:
             draft.inner = {"banks": [bank.code for bank in banks[:5]]}
             return Stay(self.ask(turn, draft))
-        found = pick(said, [item for item in items if item.value in (OTHER, POST)])
+        found = pick(said, [item for item in items if item.value in (OTHER, POST, LISTED)])
         if found:
             return self._picked(turn, draft, found[0].value)
         if draft.inner.get("name"):
@@ -234,6 +257,11 @@ class BranchChoice(Step):
     # --- answering ----------------------------------------------------------------------
 
     def _pickup(self, turn: Any, draft: Draft, branch: Branch) -> Reading:
+        """Who names a branch that closes is told so, with the one instead of it."""
+        if not turn.city.is_offered(branch, turn.today):
+            draft.inner = {**draft.inner, "closed": branch.code}
+            draft.inner.pop("name", None)
+            return Stay(self.ask(turn, draft))
         self._consent(turn, draft, branch.bank)
         return Answer({"delivery": "pickup", "bank": branch.bank, "branch": branch.code})
 
@@ -264,7 +292,14 @@ class BranchChoice(Step):
     def valid(self, turn: Any, draft: Draft) -> bool:
         if draft.answers.get("delivery") == "post":
             return any(bank.code == draft.answers.get("bank") for bank in turn.city.banks)
-        return any(branch.code == draft.answers.get("branch") for branch in turn.city.branches)
+        chosen = draft.answers.get("branch")
+        return any(branch.code == chosen for branch in turn.city.offered(turn.today))
+
+    def lapsed(self, turn: Any, draft: Draft) -> dict[str, Any]:
+        """A branch that was chosen closes: what is instead of it is offered first."""
+        known = {branch.code for branch in turn.city.branches}
+        chosen = draft.answers.get("branch")
+        return {"closed": chosen} if chosen in known else {}
 
     def old(self, turn: Any, draft: Draft) -> str:
         return self._place(turn, draft)
@@ -303,16 +338,20 @@ class BranchChoice(Step):
             "label",
             "shown",
             "shown_post",
+            "closed",
+            "closes",
+            "listed",
         )
         return tuple(self.key(name) for name in own)
 
     def longest(self, say: Callable[[str], str]) -> Sequence[str]:
+        closed = [say(self.key("closed")), say(self.key("closes")), say(self.key("listed"))]
         lines = [say(self.key("at"))] * NEAREST + [say(self.key("other")), say(self.key("post"))]
         numbered_lines = [f"{n} {line}" for n, line in enumerate(lines, 1)]
         return [
             "\n".join([say(self.key("of_bank")), *numbered_lines, say(self.key(closing))])
             for closing in ("after", "after_each")
-        ]
+        ] + ["\n".join([*closed, say(self.key("after_again"))])]
 
 
 def bank_name(turn: Any, bank: Bank) -> str:

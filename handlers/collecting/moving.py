@@ -17,7 +17,8 @@ from bot.dialogue.state import Draft
 from bot.dialogue.steps import words_of
 from bot.dialogue.words import Item
 from config.city import Branch
-from handlers.card.branch import OTHER, POST, BranchChoice, bank_name
+from handlers.card.branch import OTHER, POST, BranchChoice, bank_name, branch_name
+from handlers.card.closing import closes, instead
 from handlers.card.consents import asks_each, give
 from handlers.collecting.cards import (
     AT_BRANCH_OR_BACK,
@@ -49,8 +50,8 @@ class BranchOfBank(BranchChoice):
         found = [near for near in super()._nearest(turn, draft) if near[0].code != here]
         if found or draft.facts.get("place"):
             return found
-        others = (b for b in turn.city.branches if b.bank == draft.inner["bank"] and b.code != here)
-        return [(branch, None) for branch in others]
+        others = turn.city.offered(turn.today, draft.inner["bank"])
+        return [(branch, None) for branch in others if branch.code != here]
 
     def _closing(self, turn: Any, draft: Draft, which: str) -> str:
         return str(turn.say("collecting.moving.closing"))
@@ -60,11 +61,20 @@ class BranchOfBank(BranchChoice):
         found = turn.city.find_branch(said)
         own = [b for b in found if b.bank == bank and b.code != here]
         if len(own) == 1:
-            return Answer({"delivery": "pickup", "bank": bank, "branch": own[0].code})
+            return self._pickup(turn, draft, own[0])
         if found and not own:
             name = bank_name(turn, turn.city.bank(bank))
             return Problem(turn.say("problem.collecting.other_bank", bank=name))
         return UNCLEAR
+
+    def _pickup(self, turn: Any, draft: Draft, branch: Branch) -> Reading:
+        """Where the branch instead of one that closes has the card already, nothing is to do."""
+        offered = turn.city.is_offered(branch, turn.today)
+        if not offered and instead(turn, branch).code == draft.answers.get("branch"):
+            day = closes(turn, branch)
+            name = branch_name(turn, branch)
+            return Problem(turn.say("problem.collecting.closes", branch=name, day=day))
+        return super()._pickup(turn, draft, branch)
 
     def _consent(self, turn: Any, draft: Draft, bank: str) -> None:
         """The bank has the data already."""
@@ -80,7 +90,7 @@ def move_branch(turn: Any, application: Application) -> Next:
         return moving
     remembered(turn)["draft"] = {}
     if application.state in AT_BRANCH_OR_BACK:
-        others = [b for b in turn.city.branches if b.bank == application.bank]
+        others = turn.city.offered(turn.today, application.bank)
         if not [b for b in others if b.code != application.branch]:
             return said(turn, "moving.only_one")
     asked = ask_branch(turn, application)

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bot.dialogue.messages import Reply
-from config.city import City
+from config.city import Branch, City
 from models.application_states import State
 from models.applications import Application, open_answers
 from models.corrections import Correction, Wording
@@ -124,13 +124,18 @@ class Telling:
         """领卡带什么: where, when, with what."""
         if (place := progress.place) is None:
             return self.say("progress.bring_post")
-        return self.say(
+        told = self.say(
             "progress.bring",
             place=place.name_en if self.english else place.name,
             address=place.address_en if self.english else place.address,
             hours=place.hours_en if self.english else place.hours,
             phone=place.phone,
         )
+        closes_on = place.closes_on if isinstance(place, Branch) else None
+        if closes_on is None or closes_on <= self.today:
+            return told
+        until = self.say("progress.bring_until", day=self.day(closes_on))
+        return f"{told}{' ' if self.english else ''}{until}"
 
     def day(self, when: date) -> str:
         key = "form.day" if when.year <= self.today.year else "form.day_next_year"

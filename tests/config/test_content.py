@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import tomllib
+from datetime import date
 
 import pytest
+import tomli_w
 
-from config.content import PARTS, ContentFault, check, present
+from config.content import PARTS, ContentFault, as_file, check, present
 from config.written import read_written
 
 
@@ -57,3 +60,14 @@ def test_a_reason_that_cannot_be_filled_is_refused() -> None:
     reasons[0]["fact"] = {"zh_CN": "{nothing}", "en": "x"}
     with pytest.raises(ContentFault, match="cannot be filled"):
         check(None, {"reasons": reasons})
+
+
+def test_a_branch_that_closes_is_written_as_a_file_has_it() -> None:
+    part = PARTS["branches"]
+    changed = {"branches": [*present(None, {}, part)]}
+    changed["branches"][1] |= {"closes_on": "2026-12-31", "successor": "ABC-02"}
+    file, table = as_file(None, changed, part)
+    assert file == "city.toml"
+    again = tomllib.loads(tomli_w.dumps(table))["branches"]
+    assert (again[1]["closes_on"], again[1]["successor"]) == (date(2026, 12, 31), "ABC-02")
+    assert "closes_on" not in again[0] and again[0]["successor"] == ""

@@ -8,7 +8,7 @@ import json
 import tomllib
 import zipfile
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from werkzeug.test import TestResponse
 import bot.app
 from bot.console.content_preview import MOST
 from bot.editions import Editions
-from config.city import load_city
+from config.city import City, load_city
 from config.content import PARTS, present
 from models.content import keep_draft, propose, publish
 from models.staff import Role
@@ -110,14 +110,36 @@ def branches_file(staffed: Staffed, one: Desk, rows: list[dict[str, Any]]) -> Te
     return one.post("/content/branches/import", file=(packed, "网点.xlsx"))
 
 
+def rows_of(city: City) -> list[dict[str, Any]]:
+    rows = [{**vars(branch)} for branch in city.branches]
+    for row in rows:
+        row.pop("__pydantic_initialised__", None)
+    return rows
+
+
+def test_a_branch_that_closes_comes_from_a_spreadsheet_and_is_seen_before(staffed: Staffed) -> None:
+    one, _ = editors(staffed)
+    rows = rows_of(load_city())
+    rows[1] |= {"closes_on": date(2026, 12, 31), "successor": "ABC-99"}
+    assert branches_file(staffed, one, rows).status_code == 303
+    said = {"note": "停办", "valid_from": today(staffed)}
+    assert "there is no branch ABC-99" in one.post("/content/branches/propose", **said).text
+    rows[1]["successor"] = "ABC-02"
+    assert branches_file(staffed, one, rows).status_code == 303
+    form = one.get("/content/branches/entry?key=ABC-01").text
+    assert 'value="2026-12-31"' in form and "由哪个网点接着办（代码）" in form
+    edition = one.post("/content/branches/propose", **said).location.removeprefix("/console")
+    page = one.get(edition).text
+    assert "农业银行和平路支行12月31日起不办了，改到农业银行城西支行；回复 1 选它。" in page
+    assert "停办日期" in page, "what differs"
+
+
 def test_branches_come_from_a_spreadsheet_and_its_faults_are_told_row_by_row(
     staffed: Staffed,
 ) -> None:
     one, other = editors(staffed)
     city = load_city()
-    rows = [{**vars(branch)} for branch in city.branches]
-    for row in rows:
-        row.pop("__pydantic_initialised__", None)
+    rows = rows_of(city)
     wrong = json.loads(json.dumps(rows))
     wrong[1]["lat"], wrong[2]["name"], wrong[4]["code"] = "north", "", wrong[3]["code"]
     answer = branches_file(staffed, one, wrong)
