@@ -58,6 +58,7 @@ from bot.work.correction_chores import correction_chores
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
+from bot.work.push_chores import birth_years
 from bot.work.review_chores import review_chores
 from bot.work.rungs import Rungs
 from bot.work.worker import Worker
@@ -248,6 +249,7 @@ def make_worker(
             reminders(parts),
             retention(parts),
             promises(parts),
+            birth_years(parts.database, parts.keys),
             audit_chore(parts.database, parts.redis),
             *review_chores(parts.database, life_of(parts)),
             *correction_chores(parts.database, life_of(parts)),

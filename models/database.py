@@ -155,6 +155,18 @@ def _write_ahead(connection: Any) -> None:
             time.sleep(0.01)
 
 
+@contextmanager
+def patience(records: Records, seconds: int) -> Iterator[None]:
+    """Let the statements of the block take so long, where others have two seconds. SQLite sets no
+    time to a statement: there it makes others wait, and should be short."""
+    limited = records.get_bind().dialect.name == "postgresql"
+    if limited:
+        records.execute(text(f"SET LOCAL statement_timeout = {int(seconds) * 1000}"))
+    yield
+    if limited:
+        records.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
+
+
 def one_worker_at_a_time(records: Records, chore: str) -> None:
     """Wait until no other transaction does this chore; until this one ends none begins it."""
     if records.get_bind().dialect.name == "postgresql":  # SQLite has one writer in any case

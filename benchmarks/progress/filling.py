@@ -139,11 +139,13 @@ def _people(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
 
 
 def _accounts(keys: Keyring, n: int, is_real: bool) -> Iterator[Row]:
-    channel, app, user = known(n).account.split(":")
+    key = known(n).account
+    channel, app, user = key.split(":")
     yield {
         "id": _id("account", n), "channel": channel, "app": app, "user": user,
         "user_kind": "openid", "person_id": _id("person", n), "bound_at": _at(n),
         "locale": "zh_CN", "followed": True, "subscription_credits": "{}", "created_at": _at(n),
+        "key": key, "recipient": n + 1,
     }  # fmt: skip
 
 

@@ -11,7 +11,6 @@ from pydantic.dataclasses import dataclass
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Subquery,
     delete,
     exists,
     func,
@@ -24,10 +23,14 @@ from sqlalchemy.orm import Session as Records
 
 from models.application_states import State
 from models.applications import Application
+from models.database import patience
 from models.people import Account, Person
 from models.push.campaigns import Campaign
+from models.push.counts import insert_of
 from models.push.deliveries import Delivery
 
+PATIENCE_SECONDS = 60
+"""For a statement over everybody; others have two."""
 Purpose = Literal["service", "announcement"]
 """service: of their own card or application, for who handed one in, until they say no;
 announcement: for who said yes."""
@@ -74,18 +77,9 @@ def chosen(segment: Segment, purpose: Purpose, now: datetime, today: date) -> Se
 
     Of several applications of one recipient the number is the latest's.
     """
-    account = [*may_be_told(purpose), *_of_accounts(segment)]
-    found: Select[Any, Any]
     if purpose == "announcement" and not segment.of_applications:
-        found = select(Account.recipient, null().label("number")).where(*account)
-        return found.distinct()
-    found = (
-        select(Account.recipient, func.max(Application.number).label("number"))
-        .join(Account, Account.key == Application.account_key)
-        .where(*account, *_of_applications(segment, now, today))
-        .group_by(Account.recipient)
-    )
-    return found
+        return _of_subscribers(segment).distinct()
+    return _of_applicants(segment, purpose, now, today)
 
 
 def may_be_told(purpose: Purpose) -> list[ColumnElement[bool]]:
@@ -104,7 +98,8 @@ def purpose_of(campaign: Campaign) -> Purpose:
 def count(records: Records, segment: Segment, purpose: Purpose, now: datetime, today: date) -> int:
     """How many people it is for just now."""
     people = chosen(segment, purpose, now, today).subquery()
-    return _people(records, people)
+    with patience(records, PATIENCE_SECONDS):
+        return records.scalar(select(func.count()).select_from(people)) or 0
 
 
 def expand(
@@ -114,13 +109,19 @@ def expand(
 
     A second time changes nothing: who has a row keeps it.
     """
-    people = chosen(segment, purpose_of(campaign), now, today).subquery()
-    new = select(literal(campaign.id), people.c.recipient, people.c.number, literal("new")).where(
-        ~_has_row(campaign.id, people)
-    )
-    columns = (Delivery.campaign_id, Delivery.recipient, Delivery.number, Delivery.state)
-    records.execute(insert(Delivery).from_select([c.key for c in columns], new))
-    campaign.total = size(records, campaign.id)
+    held, purpose = size(records, campaign.id), purpose_of(campaign)
+    if purpose == "announcement" and not segment.of_applications:
+        people = _of_subscribers(segment)  # a person of several accounts is met again, and left
+    else:
+        people = _of_applicants(segment, purpose, now, today)
+    people = people.add_columns(literal(campaign.id), literal("new"))
+    columns = (Delivery.recipient, Delivery.number, Delivery.campaign_id, Delivery.state)
+    rows = insert_of(records)(Delivery).from_select([c.key for c in columns], people)
+    with patience(records, PATIENCE_SECONDS):
+        made = records.connection().execute(
+            rows.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
+        )
+    campaign.total = held + made.rowcount
     records.flush()
     return campaign.total
 
@@ -140,19 +141,47 @@ def add_listed(records: Records, campaign: Campaign, people: Mapping[int, str | 
     return len(rows)
 
 
+def extend_listed(
+    records: Records, campaign: Campaign, people: Mapping[int, str | None]
+) -> set[int]:
+    """Add to a list whom it does not hold yet. Returns these; the campaign is `locked`."""
+    held = select(Delivery.recipient).where(
+        Delivery.campaign_id == campaign.id, Delivery.recipient.in_(people)
+    )
+    new = set(people) - set(records.scalars(held))
+    rows = [
+        {"campaign_id": campaign.id, "recipient": each, "number": people[each], "state": "new"}
+        for each in sorted(new)
+    ]
+    if rows:
+        records.execute(insert(Delivery), rows)
+    campaign.total += len(rows)
+    records.flush()
+    return new
+
+
 def size(records: Records, campaign_id: int) -> int:
     """How many rows it has."""
     its = select(func.count()).select_from(Delivery).where(Delivery.campaign_id == campaign_id)
     return records.scalar(its) or 0
 
 
-def _people(records: Records, people: Subquery) -> int:
-    return records.scalar(select(func.count()).select_from(people)) or 0
+def _of_subscribers(segment: Segment) -> Select[Any, Any]:
+    """Who said yes to announcements, once for each of their accounts."""
+    account = [*may_be_told("announcement"), *_of_accounts(segment)]
+    return select(Account.recipient, null().label("number")).where(*account)
 
 
-def _has_row(campaign_id: int, people: Subquery) -> ColumnElement[bool]:
-    return exists().where(
-        Delivery.campaign_id == campaign_id, Delivery.recipient == people.c.recipient
+def _of_applicants(
+    segment: Segment, purpose: Purpose, now: datetime, today: date
+) -> Select[Any, Any]:
+    """Who handed in such an application, each once, with the latest."""
+    account = [*may_be_told(purpose), *_of_accounts(segment)]
+    return (
+        select(Account.recipient, func.max(Application.number).label("number"))
+        .join(Account, Account.key == Application.account_key)
+        .where(*account, *_of_applications(segment, now, today))
+        .group_by(Account.recipient)
     )
 
 
