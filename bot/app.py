@@ -163,6 +163,7 @@ def mount_console(app: Flask, parts: Assembly) -> None:
         },
         mark=watermark,
         fits=partial(faults_with, parts),
+        rungs={name: channel.rungs for name, channel in parts.channels.items()},
     )
     staffed = console_app(console)
     app.extensions["console"] = staffed

@@ -21,6 +21,7 @@ from bot.console.me import OPEN_WITH_OLD_PASSWORD, me_views
 from bot.console.permissions import ALLOWED, ANYBODY, permission_faults
 from bot.console.posting import posting_views
 from bot.console.promises import promises_views
+from bot.console.push.views import push_views
 from bot.console.review.views import queue_page_views, review_views
 from bot.console.roster import roster_views
 from bot.console.sessions import StaffSessions
@@ -50,6 +51,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     edition_views,
     handover_views,
     queue_page_views,
+    push_views,
 )
 """A topic each; who may see what stands in `permissions`."""
 

@@ -11,9 +11,10 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console.content_fields import fields_of, label_of, read_record
-from bot.console.content_import import UnreadableFile, read_entries
+from bot.console.content_import import read_entries
 from bot.console.content_shapes import entries, pattern, with_entry, without
 from bot.console.desk import Console
+from bot.console.sheets import UnreadableFile
 from config.content import PARTS, Part, present
 from models.content import (
     Edition,

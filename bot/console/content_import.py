@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import zipfile
-import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from bot.console.content_fields import HEADS, checked, label_of, read_record
+from bot.console.sheets import UnreadableFile, rows_of
 
 MAX_ROWS = 5000
-MAX_UNPACKED = 50 * 1024 * 1024  # bytes: an xlsx is a zip
-_NO_SHEET = (  # what the reading of another zip, or of a broken one, ends with
-    zipfile.BadZipFile,
-    zlib.error,
-    OSError,
-    SyntaxError,  # XML that is none
-    EOFError,
-    RuntimeError,  # encrypted, or packed in a way that we do not know
-    LookupError,
-    ValueError,
-    TypeError,
-    AttributeError,
-)
-
-
-class UnreadableFile(Exception):
-    """It is no spreadsheet that we can read; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +23,7 @@ class Imported:
 def read_entries(content: bytes, kind: type[Any], key: str, pattern: Mapping[str, Any]) -> Imported:
     """Entries like `pattern`, one to a row below a row of heads (our names, or what people call
     them). Raises UnreadableFile."""
-    rows = _rows(content)
+    rows = rows_of(content, MAX_ROWS)
     names = _names(next(rows, []), pattern)
     entries, faults, seen = [], [], dict[str, int]()
     for number, row in enumerate(rows, 2):
@@ -93,50 +72,3 @@ def _columns(pattern: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{name}.{inner}" for inner in value)
         else:
             yield name
-
-
-def _rows(content: bytes) -> Iterator[list[str]]:
-    rows = _xlsx(content) if content.startswith(b"PK") else _csv(content)
-    for number, row in enumerate(rows):
-        if number > MAX_ROWS:
-            raise UnreadableFile(f"超过 {MAX_ROWS} 行")
-        yield row
-
-
-def _xlsx(content: bytes) -> Iterator[list[str]]:
-    # Only here: it brings NumPy along, a fifth of a second of every start.
-    from openpyxl import load_workbook
-    from openpyxl.utils.exceptions import InvalidFileException
-
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(each.file_size for each in packed.infolist()) > MAX_UNPACKED:
-                raise UnreadableFile("文件太大")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet: Iterable[Sequence[Any]] = book.worksheets[0].iter_rows(values_only=True)
-        yield from ([_cell(value) for value in row] for row in sheet)
-    except (*_NO_SHEET, InvalidFileException):
-        raise UnreadableFile("不是能读的 xlsx 文件") from None
-
-
-def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))  # a code that the spreadsheet took for a number
-    if isinstance(value, datetime):
-        return value.date().isoformat()  # a day that it took for a midnight
-    return "" if value is None else str(value)
-
-
-def _csv(content: bytes) -> Iterator[list[str]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise UnreadableFile("不是能读的 CSV 文件")
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
-    except csv.Error:
-        raise UnreadableFile("不是能读的 CSV 文件") from None

@@ -46,6 +46,7 @@ class Console:
     mark: Callable[[bytes, str, int], bytes]
     """A JPEG, the words to lay over it, the longest side in pixels: the JPEG that may be shown."""
     fits: Callable[[Mapping[str, Any]], list[str]]  # why one could not start with changed words
+    rungs: Mapping[str, Sequence[str]]  # of each channel that is served, the best first
 
     @property
     def life(self) -> Lifecycle:

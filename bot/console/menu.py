@@ -18,6 +18,7 @@ MENU: tuple[tuple[str, str], ...] = (
     ("roster.everybody", "工作人员"),
     ("audit.search", "审计"),
     ("content.index", "内容"),
+    ("push.index", "推送"),
 )
 """The route that a topic begins with, and its name."""
 

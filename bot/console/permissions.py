@@ -29,6 +29,15 @@ _SUPERVISOR = frozenset({Role.SUPERVISOR})
 
 _RUNS_IT = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _HANDOVER = ("overview", "batch", "again", "table", "unblock", "back")
+_PUSHES = frozenset({Role.PUSH_EDITOR, Role.PUSH_APPROVER})
+_PUSH_SEEN = (
+    "index", "campaign", "progress", "chart", "answers", "templates", "template", "link", "trial",
+    "pause", "go_on", "stop", "again", "open_answers", "silent", "outcomes",
+)  # fmt: skip
+_PUSH_WRITTEN = (
+    "new", "message", "keep", "copy", "audience", "take_file", "schedule", "set_schedule",
+    "lay_before", "withdraw", "drop",
+)  # fmt: skip
 _ROSTER = ("everybody", "blank", "one", "add", "duties", "out", "anew")
 
 ALLOWED: Mapping[str, frozenset[Role]] = {
@@ -92,6 +101,10 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
     "review.disagree": _REVIEWER,
     "review.unconfirm": _REVIEWER,
     **{f"handover.{route}": _RUNS_IT for route in _HANDOVER},
+    **{f"push.{route}": _PUSHES for route in _PUSH_SEEN},
+    **{f"push.{route}": frozenset({Role.PUSH_EDITOR}) for route in _PUSH_WRITTEN},
+    "push.let_go": frozenset({Role.PUSH_APPROVER}),
+    "push.refuse": frozenset({Role.PUSH_APPROVER}),
     "audit.search": frozenset({Role.AUDITOR}),
     "audit.export": frozenset({Role.AUDITOR}),
     "me.page": SIGNED_IN,

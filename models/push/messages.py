@@ -135,8 +135,8 @@ def _too_long(message: Message, templates: Templates) -> Iterator[str]:
             ]
             if message.sms:
                 templates.sms(PUSH, locale, params)
-        except (KeyError, IndexError) as fault:
-            yield f"params: nobody fills in {fault}"
+        except (LookupError, AttributeError, TypeError, ValueError) as fault:
+            yield f"params: nobody fills in {fault}"  # {x}, {0}, {branch.x}, {branch:d}
             return
         if len(text) > MOST_CHARACTERS[locale]:
             yield f"chat.{locale}: {len(text)} characters, {MOST_CHARACTERS[locale]} at most"

@@ -7,6 +7,7 @@ another district, or at another branch. Whoever adds a route with an id adds a l
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,12 +19,16 @@ from models.applications import Application
 from models.collection import ask_move
 from models.handover.batches import Block
 from models.passes import Collector, issue_pass
+from models.people import account_of
+from models.push.stages import Stage
 from models.review.decisions import decisions_of
-from models.staff import Role
+from models.staff import Role, Staff
 from tests.bot.console.cases import Cases
+from tests.bot.console.pushes import Pushes, number_in
 from tests.bot.console.staffed import Desk, Staffed
 from tests.models.making import KEYS, new_id
 
+Upload = tuple[io.BytesIO, str]
 EAST, WEST, APART = "119901", "119902", "119904"
 HERE, THERE, ELSEWHERE = "ABC-01", "CCB-01", "PSBC-01"
 UNDO = timedelta(seconds=61)
@@ -37,6 +42,18 @@ class Call:
     mine: Desk
     others: Desk
     form: Mapping[str, Any] = field(default_factory=dict)
+
+
+class _Kept(io.BytesIO):
+    """What is sent more than once."""
+
+    def close(self) -> None:
+        self.seek(0)
+
+
+def a_file(content: str, encoding: str = "utf-8", name: str = "list.csv") -> Upload:
+    """What a form uploads."""
+    return _Kept(content.encode(encoding)), name
 
 
 class Prepared:
@@ -159,6 +176,48 @@ class Prepared:
         there = console.desk(Role.CLERK, branch=THERE)
         return Call(f"/branch/moves/{moved.id}/arrived", there, self.clerk)
 
+    # --- pushes -----------------------------------------------------------------------------
+
+    def push(self, path: str, /, stage: Stage = Stage.DRAFT, **form: Any) -> Call:
+        """A campaign for one district, of an editor who works there."""
+        pushes, wrote = Pushes(self.console), self._pusher(EAST)
+        pushes.person()
+        number = pushes.at(wrote, stage)
+        if stage is not Stage.DRAFT:
+            pushes.expand(number)
+        return Call(f"/push/{number}{path}", wrote, self._pusher(WEST), {"revision": "1", **form})
+
+    def decided_push(self, path: str, /, **form: Any) -> Call:
+        """One that waits for a second person."""
+        call = self.push(path, Stage.PROPOSED, **form)
+        return Call(call.path, self._pusher(EAST), call.others, call.form)
+
+    def failed_push(self) -> Call:
+        call = self.push("/again", Stage.RUNNING, reason="account")
+        Pushes(self.console).ended(number_in(call.path), failed_account=1)
+        return call
+
+    def trial(self) -> Call:
+        call = self.push("/trial")
+        with self.console.parts.database.writing() as records:
+            account_of(records, "wechat:wx1:oTester", self.console.clock())
+            records.get_one(Staff, call.mine.staff_id).account_key = "wechat:wx1:oTester"
+        return call
+
+    def _pusher(self, district: str) -> Desk:
+        return self.console.desk(Role.PUSH_EDITOR, Role.PUSH_APPROVER, districts=(district,))
+
+
+_MESSAGE: Mapping[str, Any] = {
+    "chat.zh_CN": "请来领卡。",
+    "chat.en": "Please come.",
+    "name": "领卡",
+}
+_SCHEDULE: Mapping[str, Any] = {
+    "expires_at": "2027-06-01T12:00", "from_hour": "8", "until_hour": "20", "rate": "0",
+    "priority": "0", "cost_cap": "0",
+}  # fmt: skip
+_WHY: Mapping[str, Any] = {"purpose": "other", "reason": "复核"}
 
 CALLS: Mapping[str, Callable[[Prepared], Call]] = {
     "GET review.case": lambda at: at.case(""),
@@ -190,6 +249,33 @@ CALLS: Mapping[str, Callable[[Prepared], Call]] = {
     "POST posting.sent": lambda at: at.parcel("/sent", parcel="EA123456789CN"),
     "POST branch_lists.moved": lambda at: at.move("sent"),
     "POST branch_lists.moved (arrived)": lambda at: at.move("arrived"),
+    "GET push.campaign": lambda at: at.push(""),
+    "GET push.campaign (proposed)": lambda at: at.decided_push(""),
+    "GET push.campaign (look)": lambda at: at.push("", Stage.LOOK),
+    "GET push.progress": lambda at: at.push("/progress.json", Stage.RUNNING),
+    "GET push.chart": lambda at: at.push("/outcomes.svg", Stage.RUNNING),
+    "GET push.message": lambda at: at.push("/message"),
+    "POST push.message": lambda at: at.push("/message", **_MESSAGE),
+    "POST push.keep": lambda at: at.push("/keep", template="领卡提醒"),
+    "POST push.copy": lambda at: at.push("/copy"),
+    "GET push.audience": lambda at: at.push("/audience"),
+    "POST push.audience": lambda at: at.push("/audience", age_from="60"),
+    "POST push.take_file": lambda at: at.push("/list", file=a_file("受理号\nYZ2611239999\n")),
+    "GET push.schedule": lambda at: at.push("/schedule"),
+    "POST push.set_schedule": lambda at: at.push("/schedule", **_SCHEDULE),
+    "POST push.trial": lambda at: at.trial(),
+    "POST push.lay_before": lambda at: at.push("/propose"),
+    "POST push.let_go": lambda at: at.decided_push("/approve"),
+    "POST push.refuse": lambda at: at.decided_push("/refuse", reason="不合适"),
+    "POST push.withdraw": lambda at: at.push("/withdraw", Stage.PROPOSED),
+    "POST push.pause": lambda at: at.push("/pause", Stage.RUNNING),
+    "POST push.go_on": lambda at: at.push("/resume", Stage.LOOK),
+    "POST push.stop": lambda at: at.push("/stop", Stage.RUNNING, reason="发错了"),
+    "POST push.again": lambda at: at.failed_push(),
+    "GET push.answers": lambda at: at.push("/answers", Stage.RUNNING),
+    "POST push.open_answers": lambda at: at.push("/answers", Stage.RUNNING, **_WHY),
+    "POST push.silent": lambda at: at.push("/silent.csv", Stage.RUNNING, **_WHY),
+    "POST push.outcomes": lambda at: at.push("/outcomes.csv", Stage.RUNNING, **_WHY),
 }
 """By method and route; what stands in brackets tells two calls of one route apart."""
 
@@ -217,6 +303,9 @@ OF_EVERYBODY: Mapping[str, str] = {
             "editions.export",
         ),
         "what residents are told is the whole city's",
+    ),
+    **dict.fromkeys(
+        ("push.template", "push.drop"), "what is kept for another time is words, the whole city's"
     ),
     "handover.batch": "a batch is the whole city's; of its lines one sees those of one's districts",
     "handover.table": "the same",

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from models.application_states import State
 from models.applications import ApplicationEvent
 from models.audit import AuditEvent
+from models.push.campaigns import CampaignEvent
 from tests.bot.console.calls import CALLS, OF_EVERYBODY, Call, Prepared
 from tests.bot.console.staffed import Desk, Staffed
 
@@ -34,7 +35,7 @@ def written(console: Staffed) -> tuple[Any, ...]:
     with console.parts.database.reading() as records:
         return tuple(
             records.scalars(select(table.id).order_by(table.id.desc()).limit(1)).first()
-            for table in (AuditEvent, ApplicationEvent)
+            for table in (AuditEvent, ApplicationEvent, CampaignEvent)
         )
 
 
@@ -63,6 +64,7 @@ def test_only_whose_it_is_gets_an_answer(console: Staffed, prepared: Prepared, n
 def _unknown(call: Call) -> Call:
     """The same with an id that nothing has, in the address or the form."""
     path = re.sub(r"[0-9a-f]{32}", NOT_THERE, call.path)
+    path = re.sub(r"^/push/\d+", "/push/999999", path)
     ids = {name: NOT_THERE if len(str(value)) == 32 else value for name, value in call.form.items()}
     assert (path, ids) != (call.path, dict(call.form))
     return Call(path, call.mine, call.others, ids)

@@ -1,0 +1,89 @@
+"""All campaigns by stage, and one as it goes: its page, its figures, its chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from bot.console.charts import bars
+from bot.console.push.progress import Progress, progress_of
+from bot.console.push.pushing import Pushing, within
+from bot.console.push.shown import page, when
+from bot.console.push.words import KINDS
+from models.push.campaigns import Campaign
+from models.push.drafts import latest_campaigns
+from models.push.stages import OVER, Stage
+
+GROUPS: Sequence[tuple[str, Sequence[Stage]]] = (
+    ("要有人看", (Stage.LOOK, Stage.PAUSED, Stage.PROPOSED)),
+    ("在发", (Stage.FIRST, Stage.RUNNING, Stage.APPROVED)),
+    ("草稿", (Stage.DRAFT,)),
+    ("已经结束", (Stage.DONE, *sorted(OVER))),
+)
+MOST = 50
+_LOOKED_AT = 500  # of which those of one's districts are shown
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One campaign of the list."""
+
+    campaign: Campaign
+    progress: Progress
+    writer: str
+    at: str
+    kind: str
+
+
+def listing_views(views: Blueprint, pushing: Pushing) -> None:
+    """`/push`, `/push/<number>` and what its script asks for."""
+    console = pushing.console
+
+    @views.get("")
+    def index() -> str:
+        return console.render("push/index.html", groups=_groups(pushing), most=MOST)
+
+    @views.get("/<int:number>")
+    def campaign(number: int) -> ResponseReturnValue:
+        return page(pushing, number)
+
+    @views.get("/<int:number>/progress.json")
+    def progress(number: int) -> Response:
+        with pushing.looking(number) as (records, found):
+            return jsonify(progress_of(records, console.city, found, console.now()).as_json())
+
+    @views.get("/<int:number>/outcomes.svg")
+    def chart(number: int) -> Response:
+        with pushing.looking(number) as (records, found):
+            shown = progress_of(records, console.city, found, console.now())
+        rows = [("，".join(filter(None, row[:3])), row[3]) for row in shown.rows]
+        rows.append(("还没发", shown.open))
+        return bars([label for label, _ in rows], [("人", [n for _, n in rows])])
+
+
+def _groups(pushing: Pushing) -> list[tuple[str, list[Line]]]:
+    """Each group with its campaigns; of the one that is asked for by `before` the older ones."""
+    console, now = pushing.console, pushing.console.now()
+    before = request.args.get("before", 0, type=int)
+    found: list[tuple[str, list[Line]]] = []
+    with console.database.reading() as records:
+        name_of = pushing.names(records)
+        for label, stages in GROUPS:
+            rows = latest_campaigns(records, _LOOKED_AT, stages=stages, before=before)
+            mine = [row for row in rows if within(console.me, row)][:MOST]
+            lines = [
+                Line(
+                    row,
+                    progress_of(records, console.city, row, now),
+                    name_of(row.written_by),
+                    when(pushing, row.began_at or row.written_at),
+                    KINDS.get(row.kind, row.kind),
+                )
+                for row in mine
+            ]
+            found.append((label, lines))
+        records.expunge_all()
+    return found
