@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 from prometheus_client import Counter
 
 from bot.dialogue.messages import AccountKey, Media, Reply
-from bot.ports import Channel, Filled, Rung, SendError
+from bot.ports import Channel, Filled, Rung, SendError, SendReason
 
 SENDS = Counter(
     "shebaoka_api_messages",
@@ -59,20 +59,30 @@ class Metered:
         return self._channel.fetch(media, limit, timeout)
 
     def _within(self, account: AccountKey, call: Callable[[], None]) -> None:
-        allowed = self._ledger.take(account)
-        if allowed != "ok":
-            self._count(allowed)
-            raise SendError("window", allowed)
+        if refusal := self.enter(account):
+            raise SendError("window", refusal)
         try:
             call()
         except SendError as error:
-            self._count(error.reason)
-            if error.reason == "window":
-                self._ledger.close(account)
-            elif error.reason != "unknown":
-                self._ledger.give_back(account)
+            self.left(account, error.reason)
             raise
-        self._count("sent")
+        self.left(account, "")
+
+    def enter(self, account: AccountKey) -> str:
+        """Take one of what may be sent; why there is none, "" when there was."""
+        allowed = self._ledger.take(account)
+        if allowed == "ok":
+            return ""
+        self._count(allowed)
+        return allowed
+
+    def left(self, account: AccountKey, reason: SendReason | Literal[""]) -> None:
+        """What became of the one that was taken: "" when it went out."""
+        self._count(reason or "sent")
+        if reason == "window":
+            self._ledger.close(account)
+        elif reason not in ("", "unknown"):
+            self._ledger.give_back(account)
 
     def _count(self, end: str) -> None:
         SENDS.labels(self.name, end).inc()

@@ -15,12 +15,17 @@ _LONGEST_LIFE = 24 * 3600.0  # seconds; the platform's own are two hours
 
 def understood(answer: requests.Response, *, may_be_file: bool) -> Any:
     """The answer's JSON, or the answer itself where it is a file. Raises PlatformError."""
-    if answer.status_code >= 400:
-        raise _http_error(answer.status_code)
-    if may_be_file and answer.content.lstrip()[:1] != b"{":
+    if answer.status_code < 400 and may_be_file and answer.content.lstrip()[:1] != b"{":
         return _file(answer)
+    return understood_json(answer.status_code, answer.content)
+
+
+def understood_json(status: int, content: bytes) -> Any:
+    """The JSON of an answer that is nothing else. Raises PlatformError."""
+    if status >= 400:
+        raise _http_error(status)
     try:
-        told = json.loads(answer.content, strict=False)
+        told = json.loads(content, strict=False)
         code = int(told.get("errcode") or 0)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         # A page of HTML, a cut answer: nobody knows what became of the call.

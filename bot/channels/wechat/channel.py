@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import Any
 
-from bot.channels.wechat import replies
+from bot.channels.wechat import bodies, replies
 from bot.channels.wechat.choices import menu_of
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import Kind, PlatformError
 from bot.dialogue.messages import AccountKey, Media, Reply
 from bot.ports import Filled, Manner, Rung
+
+CUSTOM = "/cgi-bin/message/custom/send"
+TEMPLATE = "/cgi-bin/message/template/send"
+SUBSCRIPTION = "/cgi-bin/message/subscribe/bizsend"
+MINI_SUBSCRIPTION = "/cgi-bin/message/subscribe/send"
+Wire = tuple[str, dict[str, Any]]
+"""A path of the API, and the JSON for it."""
 
 
 class WeChatChannel:
@@ -40,19 +48,49 @@ class WeChatChannel:
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
         """A customer-service message. The platform does not de-duplicate it, so `key` is of no
         use here, and an answer that did not come is `unknown`. Pictures go by `send_picture`."""
-        text = replies.cut(replies.shown(reply, self._site, clickable=self._clickable))
+        text, menu = self.text_of(reply), self.menu_of(reply)
         with self._client.within(timeout), as_send_errors():
-            if self._menus and reply.options and reply.mark and self._sent_as_menu(account, reply):
+            if menu and self._sent_as_menu(account, menu):
                 return
             self._client.send_text(account.user, text)
 
-    def _sent_as_menu(self, account: AccountKey, reply: Reply) -> bool:
-        """Whether the account may send menus, and this one went out. Raises PlatformError."""
+    def text_of(self, reply: Reply) -> str:
+        """The whole message as one text."""
+        return replies.cut(replies.shown(reply, self._site, clickable=self._clickable))
+
+    def menu_of(self, reply: Reply) -> dict[str, Any] | None:
+        """The same as the platform's menu, where its options go as one."""
+        if not (self._menus and reply.options and reply.mark):
+            return None
         head = replies.cut(
             replies.shown(replace(reply, options=(), after="", footer=""), self._site)
         )
         tail = "\n".join(line for line in (reply.after, reply.footer) if line)
-        menu = {"head_content": head, "list": menu_of(reply), "tail_content": tail}
+        return {"head_content": head, "list": menu_of(reply), "tail_content": tail}
+
+    # --- the same for who makes the calls of many at once ---
+
+    def chat_calls(self, account: AccountKey, reply: Reply) -> list[Wire]:
+        """What `send` calls: where there are two, the second for accounts that may not do the
+        first. Raises PlatformError."""
+        text = bodies.text(account.user, self.text_of(reply))
+        menu = self.menu_of(reply)
+        shown = [(CUSTOM, bodies.menu(account.user, menu))] if menu else []
+        return [*shown, (CUSTOM, text)]
+
+    def filled_call(self, account: AccountKey, message: Filled, key: str) -> Wire:
+        """What `send_filled` calls. Raises PlatformError."""
+        page = self.page_of(message)
+        if message.rung == "template":
+            return TEMPLATE, bodies.template(account.user, message, page, key)
+        return SUBSCRIPTION, bodies.subscription(account.user, message, page)
+
+    def page_of(self, message: Filled) -> str:
+        """The address that a tap opens, "" for none."""
+        return f"{self._site.rstrip('/')}{message.path}" if message.path else ""
+
+    def _sent_as_menu(self, account: AccountKey, menu: dict[str, Any]) -> bool:
+        """Whether the account may send menus, and this one went out. Raises PlatformError."""
         try:
             self._client.message.send_msg_menu(account.user, menu)
         except PlatformError as fault:
@@ -64,7 +102,7 @@ class WeChatChannel:
     def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
         """A template message, which the platform de-duplicates by `key` for ten minutes, or one
         the person has subscribed to, which it does not."""
-        site = f"{self._site.rstrip('/')}{message.path}" if message.path else ""
+        site = self.page_of(message)
         with self._client.within(timeout), as_send_errors():
             if message.rung == "template":
                 return self._client.send_template(account.user, message, site, key)
@@ -114,6 +152,15 @@ class WeChatMiniChannel(WeChatChannel):
             return self._client.send_mini_subscription(
                 account.user, message, "", state=self._version
             )
+
+    def filled_call(self, account: AccountKey, message: Filled, key: str) -> Wire:
+        return mini_call(account, message, self._version)
+
+
+def mini_call(account: AccountKey, message: Filled, version: str) -> Wire:
+    """What a mini program sends who has subscribed. Raises PlatformError."""
+    body = bodies.mini_subscription(account.user, message, "", version, "zh_CN")
+    return MINI_SUBSCRIPTION, body
 
 
 @contextmanager

@@ -12,13 +12,11 @@ from typing import Any
 
 import requests
 
+from bot.channels.wechat import bodies
 from bot.channels.wechat.answers import list_of, text_of
 from bot.channels.wechat.errors import NO_MENU, Kind, PlatformError
 from bot.channels.wechat.hardened import HardenedClient
-from bot.channels.wechat.values import sendable
 from bot.ports import Filled
-
-TEXT_BYTES = 2048
 
 
 class PlatformClient(HardenedClient):
@@ -44,11 +42,7 @@ class PlatformClient(HardenedClient):
 
     def send_text(self, openid: str, text: str) -> None:
         """A text of at most 2,048 bytes."""
-        if not text:
-            raise PlatformError(Kind.BUG, "an empty text")
-        if len(text.encode("utf-8", "replace")) > TEXT_BYTES:
-            raise PlatformError(Kind.BUG, f"a text of more than {TEXT_BYTES} bytes")
-        self.message.send_text(openid, text)
+        self.message.send_text(openid, bodies.checked_text(text))
 
     def send_image(self, openid: str, media_id: str) -> None:
         """A picture that was uploaded."""
@@ -98,15 +92,15 @@ class PlatformClient(HardenedClient):
     def send_template(self, openid: str, message: Filled, url: str, key: str) -> str:
         """A template message; sent once however often it is asked with the same `key` within ten
         minutes. Returns its id."""
-        data = _filled(openid, message, url=url, client_msg_id=key)
-        return _message_id(self.post("message/template/send", data=data))
+        data = bodies.template(openid, message, url, key)
+        return bodies.message_id(self.post("message/template/send", data=data))
 
     def send_subscription(self, openid: str, message: Filled, page: str) -> str:
         """A message the person has subscribed to. Returns its id, "" where the answer has none."""
         told = self.message.send_subscribe_message(
-            openid, message.template, _fields(message), page=page or None
+            openid, message.template, bodies.fields(message), page=page or None
         )
-        return _message_id(told)
+        return bodies.message_id(told)
 
     def send_mini_subscription(
         self,
@@ -119,9 +113,8 @@ class PlatformClient(HardenedClient):
     ) -> str:
         """The same in a mini program; `state`: developer, trial or formal, which of its versions a
         tap opens. Returns its id, "" where the answer has none."""
-        language = {"miniprogram_state": state, "lang": "zh_CN" if locale == "zh_CN" else "en_US"}
-        data = _filled(openid, message, page=page, **language)
-        return _message_id(self.post("message/subscribe/send", data=data))
+        data = bodies.mini_subscription(openid, message, page, state, locale)
+        return bodies.message_id(self.post("message/subscribe/send", data=data))
 
     # --- the account itself ---
 
@@ -160,17 +153,3 @@ class PlatformClient(HardenedClient):
     def api_addresses(self) -> list[str]:
         """Where its API is, for a firewall's rules."""
         return [str(each) for each in list_of(self.get("get_api_domain_ip"), "ip_list")]
-
-
-def _fields(message: Filled) -> dict[str, dict[str, str]]:
-    return {field: {"value": value} for field, value in sendable(message.values).items()}
-
-
-def _filled(openid: str, message: Filled, **more: str) -> dict[str, Any]:
-    given = {name: value for name, value in more.items() if value}
-    return {"touser": openid, "template_id": message.template, **given, "data": _fields(message)}
-
-
-def _message_id(told: Any) -> str:
-    """As the platform reports of it later, in `MsgID`: a number longer than a float holds."""
-    return str(told.get("msgid") or "")

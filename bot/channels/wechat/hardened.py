@@ -52,7 +52,7 @@ class HardenedClient(WeChatClient):  # type: ignore[misc]
         self._http = platform_session(api_base)
         self._tokens, self._tickets = tokens, tokens.beside("ticket")
         self._time, self._thread = CallTime(seconds), threading.local()
-        self._circuit = Circuit()
+        self.circuit = Circuit()
 
     def within(self, seconds: float) -> AbstractContextManager[None]:
         """What this thread calls inside the block may take `seconds` in all."""
@@ -83,6 +83,11 @@ class HardenedClient(WeChatClient):  # type: ignore[misc]
     def fetch_access_token(self) -> None:
         """Not a road to a token: that is `AccessTokens`."""
         raise PlatformError(Kind.BUG, "tokens are fetched under the lock only")
+
+    def renewed_token(self, used: str) -> str:
+        """Another one than `used`, which the platform has refused."""
+        with self._in_time():
+            return self._tokens.renew(used, self._stable_token, self._left())
 
     def token_life(self) -> float:
         """Ask the platform for the token, whatever is stored, and change nothing: the seconds it
@@ -149,12 +154,12 @@ class HardenedClient(WeChatClient):  # type: ignore[misc]
         except PlatformError as fault:
             if fault.kind is not Kind.TOKEN:
                 raise
-            told = call(self._tokens.renew(token, self._stable_token, self._left()))
+            told = call(self.renewed_token(token))
         return processed(processor, told) if processor else told
 
     def _call(self, method: str, url: str, limit: int, **kwargs: Any) -> Any:
         """One request, with or without a token, unless the platform refuses all of them."""
-        self._circuit.check()
+        self.circuit.check()
         path = url.split("?")[0].removeprefix(self.API_BASE_URL)
         allowed = Allowance(self._left(), limit)
         self._thread.date = None
@@ -165,7 +170,7 @@ class HardenedClient(WeChatClient):  # type: ignore[misc]
             self._thread.date = _date(answer.headers.get("Date", ""))
             return understood(answer, may_be_file=path in _FILES)
         except PlatformError as fault:
-            self._circuit.note(fault, path)
+            self.circuit.note(fault, path)
             raise
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bot.channels.web.channel import PageChannel
 from bot.channels.web.uploads import Uploads
-from bot.channels.wechat.channel import as_send_errors
+from bot.channels.wechat.channel import Wire, as_send_errors, mini_call
 from bot.channels.wechat.client import PlatformClient
 from bot.dialogue.messages import AccountKey
 from bot.ports import Filled, Manner, Rung
@@ -39,3 +39,7 @@ class WeChatProgram(PageChannel):
             return self._client.send_mini_subscription(
                 account.user, message, "", state=self._version
             )
+
+    def filled_call(self, account: AccountKey, message: Filled, key: str) -> Wire:
+        """The same for who makes the calls of many at once. Raises PlatformError."""
+        return mini_call(account, message, self._version)
