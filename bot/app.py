@@ -18,6 +18,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from bot.assembly import FORMS, THREADS, Assembly, real_sources
 from bot.channels.terminal import TerminalChannel
+from bot.channels.wechat.masses import WeChatMasses
 from bot.channels.wechat.pages import sign_page
 from bot.console.app import PREFIX as CONSOLE
 from bot.console.app import console_app
@@ -36,6 +37,7 @@ from bot.offices.reader import load_reader
 from bot.offices.studio.studio import load_studio
 from bot.offices.watermark import watermark
 from bot.ports import Offices, Reader, Sources
+from bot.push.mass import Masses
 from bot.upkeep import service_checks
 from bot.webhooks import webhooks
 from bot.website.account import account_views
@@ -57,6 +59,7 @@ from bot.work.collection_chores import collection_chores
 from bot.work.correction_chores import correction_chores
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
+from bot.work.lane import Claim
 from bot.work.pace import Pace
 from bot.work.push_chores import birth_years
 from bot.work.review_chores import review_chores
@@ -257,10 +260,18 @@ def make_worker(
             *collection_chores(parts.database, life_of(parts)),
             *more_chores,
         ],
-        more={"hand-over": handover_lane(parts).claim},
+        more={"hand-over": handover_lane(parts).claim, **mass_lane(parts, tools)},
         hook=parts.hook,
         is_outdated=is_outdated,
     )
+
+
+def mass_lane(parts: Assembly, tools: Tools) -> dict[str, Claim]:
+    """群发 of the official account, where there is one."""
+    if parts.given_channels is not None or not parts.settings.wechat_app_id:
+        return {}
+    calls = WeChatMasses(parts.platform, parts.settings.public_url)
+    return {"masses": Masses(tools, calls, parts.hook).claim}
 
 
 def handover_lane(parts: Assembly) -> HandoverLane:

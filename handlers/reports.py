@@ -10,6 +10,7 @@ from bot.ports import TooEarly
 from models.audit import audit
 from models.deliveries import is_known, is_sending, record_delivery
 from models.people import add_credits, drop_credits
+from models.push.masses import MassResult, is_mass_calling, is_mass_known, record_mass_result
 
 
 def credited(turn: Any) -> Outcome:
@@ -36,6 +37,19 @@ def delivered(turn: Any) -> Outcome:
                 raise TooEarly(sent_as)
     for sent_as, result in ours.items():
         record_delivery(turn.records, account, sent_as, result, turn.now)
+    return None
+
+
+def mass_sent(turn: Any) -> Outcome:
+    """What became of one message to many. Raises `TooEarly` where that may be one whose id we have
+    not written down."""
+    sent_as, result = turn.update.key, MassResult(**turn.update.data)
+    with turn.reading() as records:
+        known, calling = is_mass_known(records, sent_as), is_mass_calling(records)
+    if known:
+        record_mass_result(turn.records, sent_as, result)
+    elif calling:
+        raise TooEarly(sent_as)
     return None
 
 

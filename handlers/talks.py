@@ -102,6 +102,7 @@ def _events(arrivals: Arrivals, genuine: GenuineTalk) -> dict[Kind, Callable[[An
         Kind.DESK: desk.noted,
         Kind.CREDITS: reports.credited,
         Kind.DELIVERY: reports.delivered,
+        Kind.MASS: reports.mass_sent,
         Kind.CHECKED: reports.checked,
         Kind.REVOKED: revoked,
     }

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     ENTER = "enter"  # the chat of a mini program was opened; `key` names the page it came from
     CREDITS = "credits"  # asked for messages: `data` accepted {template: how many}, refused [...]
     DELIVERY = "delivery"  # what became of a sent message: `key` its id there, `data` the result
+    MASS = "mass"  # what became of one message to many: `key` its id there, `data` the numbers
     REVOKED = "revoked"  # a permission was withdrawn, or the account closed: a duty to delete
     DESK = "desk"  # a person at the platform's desk has the chat: `key` is begin, switch or end
     PAGE = "page"  # a form of a page of ours: `key` names it, `data` holds its fields
@@ -44,6 +45,7 @@ UNHEARD = frozenset(
         Kind.UNSUBSCRIBE,
         Kind.CREDITS,
         Kind.DELIVERY,
+        Kind.MASS,
         Kind.REVOKED,
         Kind.DESK,
         Kind.CHECKED,

@@ -40,8 +40,9 @@ class SendError(Exception):
         self.reason, self.detail, self.wait = reason, detail, wait
 
 
-Rung = Literal["chat", "template", "subscription", "sms", "visit"]
-"""One road for a notice, the best first; what one refuses the next may take."""
+Rung = Literal["chat", "template", "subscription", "mass", "sms", "visit"]
+"""One road for a notice, the best first; what one refuses the next may take. mass: 群发, for what
+many people are told alike, never for one person's matter."""
 
 
 @dataclass(frozen=True, slots=True)

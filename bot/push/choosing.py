@@ -21,6 +21,7 @@ from models.push.campaigns import Campaign
 from models.push.days import give_back, take_place
 from models.push.deliveries import End, Outcome, Taken
 from models.push.hours import next_morning
+from models.push.masses import gather
 from models.push.reaching import Reach, accounts_of, refusal
 
 LEASE = timedelta(seconds=15)
@@ -52,6 +53,7 @@ class Choosing:
     today: date = field(init=False)
     chosen: Chosen = field(default_factory=Chosen, init=False)
     _applications: Mapping[str, Application] = field(default_factory=dict, init=False)
+    _gathering: list[tuple[int, Way, str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.today = self.now.astimezone(self.tools.city.tz).date()
@@ -73,6 +75,7 @@ class Choosing:
                 self._call(each, theirs, ways)
             else:
                 self._later(each, next_morning(self.now, self.tools.city.tz), "cap")
+        self._gather()
         return self.chosen
 
     # --- each of them -------------------------------------------------------------------
@@ -103,6 +106,8 @@ class Choosing:
             return []
         left = left_roads(each.left)
         ways = [way for way in self.ways.of(theirs, self.now) if way.road not in left]
+        if self.campaign.kind == "test":
+            ways = [way for way in ways if way.rung != "mass"]  # never for one person
         until = self.closed.get((ways[0].credential, ways[0].road))
         if until is not None and until > self.now:
             self._later(each, until, "quota")
@@ -120,9 +125,12 @@ class Choosing:
         left = each.left
         day = None if ways[0] is AT_VISIT or self.campaign.kind == "test" else self.today
         for way in ways:
-            if way is AT_VISIT and day is not None:
+            if way.rung in ("visit", "mass") and day is not None:
                 give_back(self.records, day, [each.recipient])
                 day = None
+            if way.rung == "mass":  # which takes its place of a day when it is called
+                self._gathering.append((each.recipient, way, left))
+                return
             outgoing = None if way is AT_VISIT else self._outgoing(each, theirs, way)
             lacks = outgoing if isinstance(outgoing, str) else ""
             held = None if lacks else self._pay(way, Held(day=day))
@@ -132,6 +140,20 @@ class Choosing:
             call = self._marked(each, theirs, way, outgoing)
             self.chosen.calls.append(replace(call, left=left, held=held))
             return
+
+    def _gather(self) -> None:
+        """Those who wait for their batch, see `bot.push.mass`."""
+        alike: dict[tuple[str, str], list[tuple[int, Way, str]]] = {}
+        for recipient, way, left in self._gathering:
+            locale = way.account.locale if way.account else ""
+            alike.setdefault((way.credential, locale), []).append((recipient, way, left))
+        for (credential, locale), people in alike.items():
+            app = credential.partition(":")[2]
+            places = gather(self.records, self.campaign, app, locale, len(people), self.now)
+            self.chosen.ends.extend(
+                End(who, "waiting", way.road, "", left, 0, place.due_at, sent_as=place.sent_as)
+                for (who, way, left), place in zip(people, places, strict=True)
+            )
 
     def _outgoing(self, each: Taken, theirs: Sequence[Reach], way: Way) -> Outgoing | str:
         """What goes out by this road, or why nothing can."""

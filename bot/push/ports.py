@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -35,6 +36,20 @@ class Result:
     detail: str = ""
     sent_as: str = ""
     wait: float = 0.0
+
+
+MassState = Literal["sending", "sent", "failed"]
+
+
+class MassCalls(Protocol):
+    """群发 of one account, see `bot.push.mass`."""
+
+    def send(self, people: Sequence[AccountKey], reply: Reply, key: str, timeout: float) -> str:
+        """Tell 2 to 10,000 followers the same. By `key` the platform knows a second call for the
+        first, for a day. Returns its id there. Raises `SendError`."""
+
+    def state(self, sent_as: str, timeout: float) -> MassState:
+        """What became of it. Raises `SendError`."""
 
 
 class Road(Protocol):

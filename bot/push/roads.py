@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from bot.dialogue.messages import AccountKey, Link, Option, Reply
-from bot.ports import Filled, Rung
+from bot.ports import Channel, Filled, Rung
 from bot.push.ports import Outgoing
 from config.locales import Texts
 from config.template_book import WORDING_OF
 from config.templates import Templates
+from models.push.deliveries import MASS_ROAD
 from models.push.forecast import WINDOW
 from models.push.messages import OF_AN_APPLICATION, PUSH, Message
 from models.push.reaching import Reach
@@ -43,6 +44,16 @@ BY_SMS, AT_VISIT = Way(SMS, "sms"), Way(VISIT, "visit")
 
 Rungs = Mapping[str, Sequence[Rung]]
 """The rungs of each channel that is served here, the best first."""
+
+
+def push_rungs(channels: Mapping[str, Channel]) -> dict[str, Sequence[Rung]]:
+    """The rungs of pushes on each channel, the best first: a notice's, and 群发 after them where
+    the channel is the official account."""
+    mass_channel = MASS_ROAD.partition(":")[0]
+    return {
+        name: (*channel.rungs, "mass") if name == mass_channel else channel.rungs
+        for name, channel in channels.items()
+    }
 
 
 def repeatable(road: str, keyed: bool, first_call: datetime, now: datetime) -> bool:
@@ -84,6 +95,10 @@ class Ways:
             if rung == "chat":
                 last = account.last_inbound_at
                 if last is not None and last > now - WINDOW:
+                    yield Way(road, rung, account)
+                continue
+            if rung == "mass":
+                if self.message.mass:
                     yield Way(road, rung, account)
                 continue
             template = self._template(account.channel, rung)

@@ -26,6 +26,7 @@ from models.database import Database
 from models.documents import ObjectStore
 from models.sealing import Keyring, SealError
 
+_REPORTS = (Kind.DELIVERY, Kind.MASS)
 LEASE_MS = 6000  # longer than any turn: 3 s of budget and 2 s for a lock
 DEADLINE_SECONDS = 3.0  # every reply is out in four, the web server's own queue included
 
@@ -115,7 +116,7 @@ class Turns:
         """What `take` gives, and how it ended: for who can ask again, or look elsewhere."""
         patience = min(self._waiting.seconds, seconds or self._waiting.seconds)
         budget = Budget(patience, self._waiting.monotonic)
-        if update.kind is Kind.DELIVERY and self._reports.take(update, budget):
+        if update.kind in _REPORTS and self._reports.take(update, budget):
             counts.ended("reported").inc()
             return Said("answered")
         try:

@@ -18,7 +18,15 @@ from bot.work.lane import TICK_SECONDS, Claim, Lane
 from bot.work.mail import Mail
 from bot.work.notices import Notices
 
-THREADS = {"jobs": 32, "heavy jobs": 4, "notices": 4, "drain": 4, "housekeeping": 1, "hand-over": 2}
+THREADS = {
+    "jobs": 32,
+    "heavy jobs": 4,
+    "notices": 4,
+    "drain": 4,
+    "housekeeping": 1,
+    "hand-over": 2,
+    "masses": 1,
+}
 """Of each lane. A job that waits for a silent office costs a thread and nothing else, and must not
 keep others waiting; those that compute share the cores."""
 

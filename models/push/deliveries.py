@@ -26,6 +26,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    or_,
     select,
     text,
     update,
@@ -198,7 +199,7 @@ def first_are_told(records: Records, campaign: Campaign, soon: datetime) -> bool
     if not campaign.first or campaign.taken < campaign.first:
         return False
     waiting = (Delivery.campaign_id == campaign.id, Delivery.state == "waiting")
-    due = (*waiting, Delivery.due_at <= soon)
+    due = (*waiting, or_(Delivery.due_at <= soon, Delivery.road == MASS_ROAD))
     return not _is_any(records, *_calling(campaign)) and not _is_any(records, *due)
 
 

@@ -168,8 +168,12 @@ def members(records: Records, mass: Mass) -> list[int]:
 
 def skip(records: Records, mass: Mass, recipients: Collection[int], reason: str) -> None:
     """These must not be told, see `models.push.reaching.SKIPPED`."""
-    n = _change(records, mass, recipients, state="skipped", reason=reason, due_at=None)
-    add_counts(records, mass.campaign_id, Counter({("skipped", MASS_ROAD, reason): n}))
+    _settle(records, mass, recipients, "skipped", reason)
+
+
+def doubt(records: Records, mass: Mass, recipients: Collection[int], reason: str) -> None:
+    """These are not called again, and nobody knows whether the call before reached them."""
+    _settle(records, mass, recipients, "unknown", reason)
 
 
 def put_off(records: Records, mass: Mass, recipients: Collection[int], due_at: datetime) -> None:
@@ -182,7 +186,7 @@ def leave(
 ) -> None:
     """These take the road after 群发, at once."""
     why = f"{MASS_ROAD} {reason}"
-    left = case((Delivery.left == "", why), else_=Delivery.left + f";{why}")
+    left = case((Delivery.left == "", why), else_=Delivery.left + f"; {why}")
     _change(records, mass, recipients, **_FREE, left=func.substr(left, 1, 400), due_at=now)
 
 
@@ -255,6 +259,11 @@ def record_mass_result(records: Records, sent_as: str, result: MassResult) -> bo
     return True
 
 
+def is_mass_known(records: Records, sent_as: str) -> bool:
+    """Whether the platform has a batch of ours as this."""
+    return records.scalar(select(Mass.id).where(Mass.sent_as == sent_as).limit(1)) is not None
+
+
 def is_mass_calling(records: Records) -> bool:
     """Whether one is on its way: its id may not be written down yet."""
     return records.scalar(select(Mass.id).where(Mass.state == "calling").limit(1)) is not None
@@ -297,6 +306,13 @@ _AT_ONCE = 500  # recipients named in one statement
 
 def _of(mass: Mass) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return (Delivery.campaign_id == mass.campaign_id, Delivery.sent_as == mass.name)
+
+
+def _settle(
+    records: Records, mass: Mass, recipients: Collection[int], state: str, reason: str
+) -> None:
+    n = _change(records, mass, recipients, state=state, reason=reason, due_at=None)
+    add_counts(records, mass.campaign_id, Counter({(state, MASS_ROAD, reason): n}))
 
 
 def _change(records: Records, mass: Mass, recipients: Collection[int], **values: Any) -> int:

@@ -10,6 +10,7 @@ from bot.turn.transaction import LazyTransaction
 from models.audit import audit_of
 from models.notices import Notice, add_chat
 from models.people import Account
+from models.push.masses import Mass
 from tests.handlers.chat import Chat
 from tests.models.making import KEYS, new_id
 
@@ -133,6 +134,49 @@ def test_a_report_that_was_taken_before_waits_for_nothing(chat: Chat) -> None:
     told(chat)
     told(chat)
     assert became(chat, sent) == "delivered"
+
+
+# --- what became of one message to many --------------------------------------------------------
+
+NUMBERS = {"failed": "", "filter_count": 4, "sent_count": 3, "error_count": 1}
+
+
+def mass(chat: Chat, state: str, sent_as: str | None) -> Mass:
+    with chat.database.writing() as records:
+        batch = Mass(
+            campaign_id=1,
+            app="wx1",
+            locale="zh_CN",
+            state=state,
+            sent_as=sent_as,
+            count=5,
+            due_at=chat.now,
+        )
+        records.add(batch)
+    return batch
+
+
+def test_the_result_of_a_mass_send_closes_its_batch(chat: Chat) -> None:
+    mass(chat, "called", "900")
+    for _ in range(2):
+        assert chat.sends(Kind.MASS, key="900", data=NUMBERS) == ""
+    (batch,) = chat.rows(Mass)
+    assert (batch.state, batch.filter_count, batch.sent_count) == ("done", 4, 3)
+
+
+def test_the_result_of_a_mass_send_that_overtakes_our_own_record_is_to_be_tried_again(
+    chat: Chat,
+) -> None:
+    mass(chat, "calling", None)
+    with pytest.raises(TooEarly):
+        chat.sends(Kind.MASS, key="900", data=NUMBERS)
+
+
+def test_the_result_of_what_the_console_of_the_platform_sent_changes_nothing(chat: Chat) -> None:
+    mass(chat, "done", "900")
+    assert chat.sends(Kind.MASS, key="901", data=NUMBERS) == ""
+    (batch,) = chat.rows(Mass)
+    assert batch.sent_count is None
 
 
 # --- pictures ---------------------------------------------------------------------------------

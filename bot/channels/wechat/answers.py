@@ -31,7 +31,8 @@ def understood_json(status: int, content: bytes) -> Any:
         # A page of HTML, a cut answer: nobody knows what became of the call.
         raise PlatformError(Kind.TRANSIENT, "not an answer", unknown=True) from None
     if code:
-        raise PlatformError.of_answer(code, str(told.get("errmsg", "")))
+        known_as = str(told.get("msg_id") or "")
+        raise PlatformError.of_answer(code, str(told.get("errmsg", "")), known_as)
     return told
 
 

@@ -32,14 +32,16 @@ class Kind(StrEnum):
 CODES: dict[Kind, tuple[int, ...]] = {
     Kind.TOKEN: (40001, 40014, 41001, 42001),
     Kind.CONFIGURATION: (40013, 40125, 40164, 40243, 89503),
-    Kind.TRANSIENT: (-1, 45011),
+    Kind.TRANSIENT: (-1, 45011, 45066),
     Kind.DAILY_QUOTA: (45009, 48006),
     Kind.WINDOW: (45015, 45047),
     Kind.PERSON: (40003, 43004, 43005, 43019, 43101, 46004, 48002),
-    Kind.ACCOUNT: (40200, 45103, 48001, 48003, 48004, 48008, 50001, 50002),
+    Kind.ACCOUNT: (40200, 45028, 45103, 48001, 48003, 48004, 48008, 50001, 50002),
     Kind.BUG: (
         *(40008, 40033, 40037, 41030, 43001, 43002, 43003, 44002, 44003, 44004),
         *(45002, 45008, 45098, 47001, 47003),
+        # 群发: no such batch, too few people, a key that is taken or too long.
+        *(40059, 40130, 45065, 45067),
         # A menu that does not fit: kinds and numbers of buttons, names, keys, addresses.
         *(40015, 40016, 40017, 40018, 40019, 40020, 40021, 40022, 40023, 40024, 40025),
         *(40026, 40027, 40028),
@@ -52,7 +54,10 @@ CODES: dict[Kind, tuple[int, ...]] = {
 NO_MENU = 46003
 """The answer of `menu/get` where none was ever published: no fault."""
 
-MINUTE_QUOTA = 45011
+MINUTE_QUOTA, ASKED_TOO_SOON = 45011, 45066
+SENT_BEFORE = 45065
+"""群发: what has this key was taken before; the answer names it."""
+
 _MINUTE = 60.0
 
 _KINDS = {code: kind for kind, codes in CODES.items() for code in codes}
@@ -84,21 +89,30 @@ class PlatformError(Exception):
     """A call of the API that did not do what was asked. Holds no token, secret or text.
 
     `code` is the platform's, None where it gave none. `unknown`: it may have been carried out.
+    `known_as`: what it was carried out as before.
     """
 
     def __init__(
-        self, kind: Kind, detail: str, *, code: int | None = None, unknown: bool = False
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        code: int | None = None,
+        unknown: bool = False,
+        known_as: str = "",
     ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind, self.detail, self.code, self.unknown = kind, detail, code, unknown
+        self.known_as = known_as
 
     @classmethod
-    def of_answer(cls, code: int, message: str) -> PlatformError:
+    def of_answer(cls, code: int, message: str, known_as: str = "") -> PlatformError:
         """The error for an errcode. A code nobody has listed may go through later."""
         told = [found[1] for pattern in _TOLD if (found := pattern.search(message))]
         if rid := _REQUEST_ID.search(message):
             told.append(f"rid {rid[1]}")
-        return cls(_KINDS.get(code, Kind.TRANSIENT), " ".join([str(code), *told]), code=code)
+        detail = " ".join([str(code), *told])
+        return cls(_KINDS.get(code, Kind.TRANSIENT), detail, code=code, known_as=known_as)
 
     def harmless(self) -> PlatformError:
         """The same of a call that may be repeated even if it was carried out unnoticed."""
@@ -108,5 +122,5 @@ class PlatformError(Exception):
         """The same as the turn and the worker know it."""
         if self.unknown:
             return SendError("unknown", self.detail)
-        wait = _MINUTE if self.code == MINUTE_QUOTA else 0.0
+        wait = _MINUTE if self.code in (MINUTE_QUOTA, ASKED_TOO_SOON) else 0.0
         return SendError(_REASONS[self.kind], self.detail, wait=wait)

@@ -134,6 +134,30 @@ def _deliveries(outcomes: Iterable[tuple[str, str, str]]) -> Read | None:
     return {"kind": Kind.DELIVERY, "key": number, "data": data}
 
 
+# --- what became of 群发 -----------------------------------------------------------------------
+
+
+def _mass_finished(fields: Fields) -> Read | None:
+    """Its numbers, of which none is of one person: the sender is the platform's assistant. What is
+    not told is None."""
+    sent_as = text_of(fields, "MsgID") or text_of(fields, "MsgId")
+    if not _SENT_AS.fullmatch(sent_as):
+        return None
+    status = text_of(fields, "Status").strip()
+    went_well = status.lower().replace(" ", "") == "sendsuccess"
+    numbers = {name: _number(fields, element) for name, element in _NUMBERS.items()}
+    failed = "" if went_well else status[:_LONGEST_CODE] or "no status"
+    return {"kind": Kind.MASS, "key": sent_as, "data": {"failed": failed, **numbers}}
+
+
+_NUMBERS = {"filter_count": "FilterCount", "sent_count": "SentCount", "error_count": "ErrorCount"}
+
+
+def _number(fields: Fields, name: str) -> int | None:
+    told = text_of(fields, name).strip()
+    return int(told) if re.fullmatch(r"\d{1,9}", told, re.ASCII) else None
+
+
 # --- duties -----------------------------------------------------------------------------------
 
 
@@ -185,6 +209,7 @@ READERS: Mapping[str, Reader] = {
     "subscribe_msg_change_event": _changed,
     "subscribe_msg_sent_event": _sent,
     "templatesendjobfinish": _finished,
+    "masssendjobfinish": _mass_finished,
     "user_authorization_revoke": _withdrawn("revoke"),
     "user_authorization_cancellation": _withdrawn("cancellation"),
     "wxa_media_check": _checked,
@@ -200,7 +225,7 @@ ACKNOWLEDGED = frozenset(
         "location",
         "user_info_modified",
         # what the account's own staff did, and how it stands
-        "masssendjobfinish", "publishjobfinish", "qualification_verify_success",
+        "publishjobfinish", "qualification_verify_success",
         "qualification_verify_fail", "naming_verify_success", "naming_verify_fail",
         "annual_renew", "verify_expired", "weapp_audit_success", "weapp_audit_fail",
         "weapp_audit_delay", "wxa_nickname_audit", "poi_check_notify",

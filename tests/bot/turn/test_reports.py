@@ -105,7 +105,16 @@ def test_a_report_that_the_records_cannot_take_now_is_queued_and_not_lost(rig: R
 
 
 @pytest.mark.parametrize(
-    "kind", [Kind.UNSUBSCRIBE, Kind.CREDITS, Kind.DELIVERY, Kind.REVOKED, Kind.DESK, Kind.CHECKED]
+    "kind",
+    [
+        Kind.UNSUBSCRIBE,
+        Kind.CREDITS,
+        Kind.DELIVERY,
+        Kind.MASS,
+        Kind.REVOKED,
+        Kind.DESK,
+        Kind.CHECKED,
+    ],
 )
 def test_nobody_hears_an_apology_for_what_they_did_not_say(rig: Rig, kind: Kind) -> None:
     def broken(turn: Turn) -> Outcome:

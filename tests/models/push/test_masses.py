@@ -186,7 +186,7 @@ def test_what_was_refused_takes_its_next_road_at_once(database: Database) -> Non
         taken = take_waiting(records, campaign.id, NOW, 10)
         assert [each.recipient for each in taken] == [1, 2, 3, 4, 5]
         assert {each.left for each in taken} == {
-            "wechat:template account;wechat:mass account 48001"
+            "wechat:template account; wechat:mass account 48001"
         }
         assert {(each.road, each.attempts, each.called_at) for each in taken} == {("", 0, None)}
         assert masses.members(records, mass) == []

@@ -35,6 +35,7 @@ SENDS: dict[str, tuple[str, Call]] = {
         "/cgi-bin/message/subscribe/bizsend",
         lambda c: c.send_subscription(WHO, SUBSCRIBED, "https://card.example/"),
     ),
+    "mass": ("/cgi-bin/message/mass/send", lambda c: c.send_mass([WHO, "o2"], "停机公告", "m1-1")),
     "mini subscription": (
         "/cgi-bin/message/subscribe/send",
         lambda c: c.send_mini_subscription(WHO, SUBSCRIBED, "pages/progress"),
@@ -43,6 +44,7 @@ SENDS: dict[str, tuple[str, Call]] = {
 """What reaches a person: never repeated by itself, and unknown when no answer comes."""
 
 OTHERS: dict[str, tuple[str, Call]] = {
+    "mass status": ("/cgi-bin/message/mass/get", lambda c: c.mass_status("1000001625")),
     "upload": ("/cgi-bin/media/upload", lambda c: c.upload_picture(PICTURE)),
     "download": ("/cgi-bin/media/get", lambda c: c.fetch_media("media-1", 10_000)),
     "menu": ("/cgi-bin/menu/get", lambda c: c.published_menu()),
@@ -64,6 +66,8 @@ EVERY = {**WITH_TOKEN, **WITHOUT_TOKEN}
 
 ANSWERS: dict[str, dict[str, Any] | bytes] = {
     "/cgi-bin/message/template/send": {"errcode": 0, "msgid": 4151712637460643841},
+    "/cgi-bin/message/mass/send": {"errcode": 0, "msg_id": 1000001625, "msg_data_id": 206227730},
+    "/cgi-bin/message/mass/get": {"msg_id": 1000001625, "msg_status": "SEND_SUCCESS"},
     "/cgi-bin/media/get": PICTURE,
     "/cgi-bin/menu/get": {"menu": {"button": []}},
     "/cgi-bin/template/get_all_private_template": {"template_list": [{"template_id": "T1"}]},

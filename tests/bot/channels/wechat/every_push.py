@@ -336,8 +336,51 @@ EVENTS = [
         kind=Kind.DESK,
         reads={"key": "switch"},
     ),
+    *(
+        Row(
+            **event(
+                "MASSSENDJOBFINISH",
+                f"MASSSENDJOBFINISH {status}",
+                MsgID="1000001625",
+                Status=status,
+                TotalCount="100",
+                FilterCount="80",
+                SentCount="75",
+                ErrorCount="5",
+            ),
+            kind=Kind.MASS,
+            reads={
+                "key": "1000001625",
+                "data": {
+                    "failed": failed,
+                    "filter_count": 80,
+                    "sent_count": 75,
+                    "error_count": 5,
+                },
+            },
+        )
+        for status, failed in (
+            ("send success", ""),
+            ("sendsuccess", ""),
+            ("send fail", "send fail"),
+            ("err(20001)", "err(20001)"),
+        )
+    ),
     Row(
-        **event("MASSSENDJOBFINISH", MsgID="1", Status="send success", TotalCount="1"),
+        **event("MASSSENDJOBFINISH", "MASSSENDJOBFINISH without numbers", MsgID="7", SentCount="x"),
+        kind=Kind.MASS,
+        reads={
+            "key": "7",
+            "data": {
+                "failed": "no status",
+                "filter_count": None,
+                "sent_count": None,
+                "error_count": None,
+            },
+        },
+    ),
+    Row(
+        **event("MASSSENDJOBFINISH", "MASSSENDJOBFINISH of nothing", Status="send success"),
         name="masssendjobfinish",
     ),
     Row(

@@ -30,6 +30,7 @@ from tests.bot.channels.wechat.platform import (
 )
 
 _TOKEN = "/cgi-bin/stable_token"
+MASS = "/cgi-bin/message/mass/send"
 _EVERY = [pytest.param(*call, id=name) for name, call in calls.EVERY.items()]
 _WITH_TOKEN = [pytest.param(*call, id=name) for name, call in calls.WITH_TOKEN.items()]
 _SENDS = [pytest.param(*call, id=name) for name, call in calls.SENDS.items()]
@@ -58,6 +59,31 @@ def test_a_call_goes_to_its_path_once(
     call(client)
     paths = [asked.path for asked in willing.calls if asked.path != _TOKEN or path == _TOKEN]
     assert paths == [path]
+
+
+def test_a_mass_send_names_its_people_and_its_key(
+    client: PlatformClient, willing: Platform
+) -> None:
+    assert client.send_mass([WHO, "o2"], "停机公告", "m1-1") == "1000001625"
+    assert sent(willing, MASS) == {
+        "touser": [WHO, "o2"],
+        "msgtype": "text",
+        "text": {"content": "停机公告"},
+        "clientmsgid": "m1-1",
+    }
+    assert client.mass_status("1000001625") == "SEND_SUCCESS"
+
+
+def test_what_was_taken_before_under_the_same_key_is_taken(
+    client: PlatformClient, platform: Platform
+) -> None:
+    told = {"errcode": 45065, "errmsg": "clientmsgid exist", "msg_id": 1000001625}
+    platform.says(MASS, told)
+    assert client.send_mass([WHO, "o2"], "停机公告", "m1-1") == "1000001625"
+    platform.says(MASS, {"errcode": 45066, "errmsg": "retry too fast"})
+    with pytest.raises(PlatformError) as fault:
+        client.send_mass([WHO, "o2"], "停机公告", "m1-1")
+    assert fault.value.as_send_error().wait == 60
 
 
 def test_an_article_is_sent_alone(client: PlatformClient, platform: Platform) -> None:

@@ -21,16 +21,16 @@ _LOGIN = "/sns/jscode2session"
 ROWS: dict[Kind, tuple[str, tuple[int, ...]]] = {
     Kind.TOKEN: ("transient", (40001, 40014, 42001, 41001)),
     Kind.CONFIGURATION: ("account", (40013, 40125, 40164, 89503, 40243)),
-    Kind.TRANSIENT: ("transient", (-1, 45011)),
+    Kind.TRANSIENT: ("transient", (-1, 45011, 45066)),
     Kind.DAILY_QUOTA: ("quota", (45009, 48006)),
     Kind.WINDOW: ("window", (45047, 45015)),
     Kind.PERSON: ("permanent", (40003, 43004, 43019, 43101, 46004, 48002, 43005)),
-    Kind.ACCOUNT: ("account", (48001, 48003, 48004, 48008, 40200, 45103, 50001, 50002)),
+    Kind.ACCOUNT: ("account", (48001, 48003, 48004, 48008, 40200, 45028, 45103, 50001, 50002)),
     Kind.BUG: (
         "bug",
         (
             *(40037, 41030, 47001, 47003, 45002, 45008, 45098, 40008, 40033, 44002, 44004),
-            *(43001, 43002, 43003),
+            *(43001, 43002, 43003, 40059, 40130, 45065, 45067),
         ),
     ),
     Kind.MEDIA: (
