@@ -143,7 +143,7 @@ class City:
         channel = credential.partition(":")[0]
         if channel in ("alipay", "mini_alipay"):
             return float(self.alipay.sends_per_second)
-        return 0.0 if channel == "sms" else float(self.wechat.sends_per_second)
+        return 0.0 if channel in ("sms", "") else float(self.wechat.sends_per_second)
 
     def bank(self, code: str) -> Bank:
         """The bank with this code; KeyError when there is none."""

@@ -34,29 +34,29 @@ class Metered:
     """`ports.Channel` around another one."""
 
     def __init__(self, channel: Channel, ledger: Ledger) -> None:
-        self._channel, self._ledger = channel, ledger
+        self.channel, self._ledger = channel, ledger
         self.name = channel.name
         self.answers_at_once = channel.answers_at_once
         self.manner = channel.manner
         self.rungs: Sequence[Rung] = channel.rungs
 
     def fit(self, reply: Reply | None, mail: Sequence[Reply]) -> tuple[Reply | None, int]:
-        return self._channel.fit(reply, mail)
+        return self.channel.fit(reply, mail)
 
     def send(self, account: AccountKey, reply: Reply, key: str, timeout: float) -> None:
         """Raises `SendError`: "window" without a call where nothing may be sent."""
-        self._within(account, lambda: self._channel.send(account, reply, key, timeout))
+        self._within(account, lambda: self.channel.send(account, reply, key, timeout))
 
     def send_picture(self, account: AccountKey, image: bytes, key: str, timeout: float) -> None:
         """Raises `SendError`: "window" without a call where nothing may be sent."""
-        self._within(account, lambda: self._channel.send_picture(account, image, key, timeout))
+        self._within(account, lambda: self.channel.send_picture(account, image, key, timeout))
 
     def send_filled(self, account: AccountKey, message: Filled, key: str, timeout: float) -> str:
         """Approved wordings need no window."""
-        return self._channel.send_filled(account, message, key, timeout)
+        return self.channel.send_filled(account, message, key, timeout)
 
     def fetch(self, media: Media, limit: int, timeout: float) -> bytes:
-        return self._channel.fetch(media, limit, timeout)
+        return self.channel.fetch(media, limit, timeout)
 
     def _within(self, account: AccountKey, call: Callable[[], None]) -> None:
         if refusal := self.enter(account):
