@@ -21,6 +21,8 @@ from handlers.human import HumanTalk
 from handlers.menu import INTENTS, menu
 from handlers.nearby import nearby
 from handlers.progress.talk import ProgressTalk
+from handlers.push import choices, linking
+from handlers.push.answers import PushAnswers
 from handlers.resume import Resume
 from handlers.returned.draft import FORM
 from handlers.returned.talk import ReturnedTalk
@@ -68,6 +70,7 @@ def router(
         silent=desk.has_the_chat,
         nearby=nearby,
         events=_events(arrivals, genuine),
+        outside=PushAnswers(),
     )
     arrivals.opens = routed.opens
     return routed
@@ -85,6 +88,9 @@ def _commands(
         "unbind": everywhere.unbound,
         "unbind_others": bindings.wanted,
         "who_looked": looked.wanted,
+        "stop_pushes": choices.stopped,
+        "want_pushes": choices.wanted,
+        "link_staff": linking.linked,
         "genuine": genuine.wanted,
         "resume": resume.wanted,
         "drop_draft": resume.dropped,

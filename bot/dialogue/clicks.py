@@ -16,11 +16,15 @@ from hashlib import blake2b
 from typing import Any
 
 from bot.dialogue.messages import Kind, Outcome, Reply
+from bot.dialogue.outside import NOTE as OUTSIDE
 from bot.dialogue.state import Session
 
 _KEY = re.compile(r"([0-9a-f]{10})-(\d{1,2})", re.ASCII)
 # Notes that say nothing of which question is open.
-_PASSING = ("tries", "language", "desk", "entered", "scene", "branch", "pages", "progress_asked")
+_PASSING = (
+    "tries", "language", "desk", "entered", "scene", "branch", "pages", "progress_asked",
+    "answered", OUTSIDE,
+)  # fmt: skip
 
 
 class Click(Enum):

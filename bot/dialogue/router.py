@@ -6,7 +6,7 @@ A `Conversation` is a form (see `FormTalk`) or a handler of its own. The router 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.dialogue.clicks import Click, marked, place_of, read_click
@@ -48,6 +48,44 @@ class Conversation(Protocol):
         """Background work that this conversation asked for is done."""
 
 
+class Outside(Protocol):
+    """Whoever put a question outside of the conversation; None: that is no answer to it."""
+
+    def clicked(self, turn: Any, open_: Conversation | None) -> Outcome:
+        """A click on an option of no question of ours."""
+
+    def named(self, turn: Any, open_: Conversation | None, said: str) -> Outcome:
+        """Words that may be an option's, to the letter."""
+
+    def numbered(self, turn: Any, number: int) -> Outcome:
+        """A number, where nothing is open."""
+
+    def listens(self, turn: Any) -> bool:
+        """Whether words of one's own may be an answer."""
+
+    def told(self, turn: Any, said: str) -> Outcome:
+        """Words that nothing else understands, where nothing is open and somebody `listens`."""
+
+
+class _Nobody:
+    """Nothing was put."""
+
+    def clicked(self, turn: Any, open_: Conversation | None) -> Outcome:
+        return None
+
+    def named(self, turn: Any, open_: Conversation | None, said: str) -> Outcome:
+        return None
+
+    def numbered(self, turn: Any, number: int) -> Outcome:
+        return None
+
+    def listens(self, turn: Any) -> bool:
+        return False
+
+    def told(self, turn: Any, said: str) -> Outcome:
+        return None
+
+
 @dataclass(frozen=True)
 class Router:
     """Finds who answers a turn. `answers` gives the FAQ's words for an intent, or None.
@@ -60,7 +98,8 @@ class Router:
     own (人工, 语言 …): each gets the turn and the open conversation's question, if one is open.
     `events` are answered by themselves. While `silent` nothing a person says is answered: somebody
     else speaks to them. `nearby` answers a place that nothing asked for.
-    `forms` ask the same questions, and so for the same jobs.
+    `forms` ask the same questions, and so for the same jobs. `outside` put questions elsewhere:
+    what is open here, a global word and whatever is understood go first.
     """
 
     conversations: Mapping[str, Conversation]
@@ -77,6 +116,7 @@ class Router:
     silent: Callable[[Any], bool] = lambda turn: False
     nearby: Callable[[Any], Outcome] = lambda turn: None
     forms: Collection[str] = ()
+    outside: Outside = field(default_factory=_Nobody)
 
     def __call__(self, turn: Any) -> Outcome:
         before = place_of(turn.session)
@@ -132,6 +172,8 @@ class Router:
         """An option further up in the chat: what it is about, if that is no answer to what is open;
         else the open question again."""
         open_, said = self._open(turn), words_of(turn)
+        if (answered := self.outside.clicked(turn, open_)) is not None:
+            return answered
         if open_ is None:
             return self._message(turn)
         if command := self.words.command(said):
@@ -166,6 +208,8 @@ class Router:
             edited = open_.command(turn, f"edit {target}")
             if not isinstance(edited, Unclear):
                 return edited
+        if isinstance(reading, Unclear) and (named := self.outside.named(turn, open_, said)):
+            return named
         guess = self._guess(said, SURE if isinstance(reading, Unclear) else CERTAIN)
         if guess and (outcome := self._meant(turn, guess, open_)) is not None:
             return outcome
@@ -176,13 +220,26 @@ class Router:
             return found
         if not said:
             return self.menu(turn, turn.say(f"unread.{_unread(turn)}"))
-        number = as_number(said)
-        if number and number <= len(self.menu_intents):
-            return self._meant(turn, self.menu_intents[number - 1], None)
-        guess = self._guess(said, IDLE)
+        if (number := as_number(said)) and (outcome := self._numbered(turn, number)) is not None:
+            return outcome
+        # An option's own words are surer than any guess, but not than the name of an intent.
+        if not self.openers.command(said) and (named := self.outside.named(turn, None, said)):
+            return named
+        listens = self.outside.listens(turn)
+        guess = self._guess(said, SURE if listens else IDLE)
         if guess and (outcome := self._meant(turn, guess, None)) is not None:
             return outcome
+        if listens and (told := self.outside.told(turn, said)) is not None:
+            return told
         return self.menu(turn, turn.say("not_understood"))
+
+    def _numbered(self, turn: Any, number: int) -> Outcome:
+        """What showed its numbers last; else the menu, whose lines many know by heart."""
+        if (answered := self.outside.numbered(turn, number)) is not None:
+            return answered
+        if number <= len(self.menu_intents):
+            return self._meant(turn, self.menu_intents[number - 1], None)
+        return None
 
     # --- intents ------------------------------------------------------------------------
 

@@ -98,10 +98,14 @@ def _near(said: str, name: str) -> bool:
     return OSA.distance(said, name) * 4 <= max(len(said), len(name)) or fuzz.ratio(said, name) >= 84
 
 
+_NUMBER_AT_END = re.compile(r"[ :]{0,3}[0-9]+\Z", re.ASCII)
+
+
 class Words:
     """The words that mean the same everywhere, in every language at once: 上一步, 保留, 人工 …
 
-    Built from a table of command → words; a longer phrase is looked for only as a whole.
+    Built from a table of command → words; a longer phrase is looked for only as a whole. A `#` at
+    the end of a word stands for a number of any length.
     """
 
     def __init__(self, table: Mapping[str, Sequence[str]]) -> None:
@@ -110,7 +114,8 @@ class Words:
 
     def command(self, text: str) -> str | None:
         """The command a text is, as a whole: `上一步`, `0`, `转人工。`; else None."""
-        return self._commands.get(fold(text))
+        said = fold(text)
+        return self._commands.get(said) or self._commands.get(_NUMBER_AT_END.sub("#", said))
 
 
 _EDIT = re.compile(

@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session as Records
 
+from bot.dialogue.outside import mark_of
 from bot.push.choosing import Choosing
 from bot.push.outcomes import Call, Ended
 from bot.push.roads import Rungs, Ways, Wording
@@ -173,5 +174,5 @@ class Flusher:
         if key not in self._messages:
             message = Message.read(campaign.message)
             ways = Ways(message, message.fill(self._tools.templates), self._rungs)
-            self._messages[key] = (ways, Wording(ways, self._tools.texts))
+            self._messages[key] = (ways, Wording(ways, self._tools.texts, mark_of(campaign.id)))
         return self._messages[key]

@@ -118,7 +118,9 @@ class Wording:
     """What a message says, filled in: once for each language and road where it wants nothing of an
     application, else for each person."""
 
-    def __init__(self, ways: Ways, texts: Texts) -> None:
+    def __init__(self, ways: Ways, texts: Texts, mark: str = "") -> None:
+        """`mark`: of its options, by which a tap is known (`bot.dialogue.outside.mark_of`)."""
+        self._mark = mark
         self._message, self._templates, self._texts = ways.message, ways.templates, texts
         self.wants = bool(ways.message.params() & OF_AN_APPLICATION)
         self._filled: dict[tuple[str, str], Reply | Filled] = {}
@@ -155,6 +157,7 @@ class Wording:
             ),
             footer=say(locale, "footer"),
             links=(Link(message.link, say(locale, "notice_link")),) if message.link else (),
+            mark=self._mark if message.options else "",
             locale=locale,
         )
 

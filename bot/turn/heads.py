@@ -123,6 +123,7 @@ class Heads:
 
     def _handle(self, attempt: Attempt, transaction: LazyTransaction) -> Result:
         head, session = attempt.head, Session.from_json(attempt.head.session)
+        noted = self._visits.note(attempt, session)
         turn = self._turn(head.update, session, attempt.budget, transaction)
         outcome: Outcome = self._parts.handle(turn)
         result = Result(
@@ -132,7 +133,7 @@ class Heads:
             deferred=outcome is LATER,
             answers=turn.answers if head.update.kind is Kind.RESULT else "",
         )
-        told = self._visits.tell(attempt, transaction, result)
+        told = self._visits.tell(attempt, transaction, result, noted=noted)
         return self._pictures.prepare(attempt, transaction, told)
 
     def _settle(self, attempt: Attempt, transaction: LazyTransaction, result: Result) -> Result:

@@ -11,10 +11,12 @@ from dataclasses import replace
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session as Records
 
-from bot.dialogue.messages import Kind, Reply
+from bot.dialogue.messages import UNHEARD, Kind, Reply
 from bot.dialogue.state import Session
 from bot.turn.parts import Attempt, Parts
+from bot.turn.pushes import Pushes
 from bot.turn.result import Result
 from bot.turn.transaction import LazyTransaction
 from models.ladders import parked_ladders, tell_parked
@@ -28,13 +30,24 @@ log = structlog.get_logger(__name__)
 
 
 class Visits:
-    """Tells parked notices with the replies that can hold them."""
+    """Tells parked notices, and then campaigns, with the replies that can hold them."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
+        self._pushes = Pushes(parts)
 
-    def tell(self, attempt: Attempt, transaction: LazyTransaction, result: Result) -> Result:
-        """The result with as many notices before its reply as one message can hold.
+    def note(self, attempt: Attempt, session: Session) -> bool:
+        """Before the turn: remember which campaigns this person may answer. False: not known."""
+        update = attempt.head.update
+        if update.kind in _NO_VISIT or update.kind in UNHEARD:
+            return True
+        return self._pushes.note(session, str(update.account), marked=_is_marked(attempt))
+
+    def tell(
+        self, attempt: Attempt, transaction: LazyTransaction, result: Result, *, noted: bool = True
+    ) -> Result:
+        """The result with as many notices before its reply as one message can hold. The mark goes
+        only where all is told, and what may be answered is `noted`.
 
         Only a reply that goes out at once, or to a channel where every one is late, is a visit:
         of a late one nobody knows when it arrives. Nothing of the reply is given up for a notice:
@@ -45,34 +58,53 @@ class Visits:
         found = self._waiting(attempt, transaction)
         if found is None:
             return result
-        found = self._told_by_itself(found, transaction, result.reply.about)
-        worded = self._worded(found, Session.from_json(result.session).locale)
+        notices, more = found
+        notices = self._told_by_itself(notices, transaction, result.reply.about)
+        session = Session.from_json(result.session)
+        worded = self._worded(notices, session.locale)
+        account = str(attempt.head.update.account)
+        pushes, left = (
+            self._pushes.waiting(transaction.records, account, session.locale)
+            if more
+            else ([], False)
+        )
         channel = self._parts.channels[attempt.head.update.account.channel]
-        texts = [text for _, text in worded]
+        texts = [text for _, text in worded] + [push.text for push in pushes]
         reply, told = channel.fit(result.reply, texts) if texts else (result.reply, 0)
-        if told:
-            notices = [notice for notice, _ in worded[:told]]
-            tell_parked(transaction.records, notices, self._parts.now())
-        return replace(result, reply=reply, all_told=told == len(worded))
+        if told and worded:
+            first = [notice for notice, _ in worded[:told]]
+            tell_parked(transaction.records, first, self._parts.now())
+        if pushes:
+            over = max(0, told - len(worded))
+            self._pushes.tell(transaction.records, pushes, over, session)
+            result = replace(result, session=session.to_json())
+        all_told = told == len(texts) and not left and noted
+        return replace(result, reply=reply, all_told=all_told)
 
     def _is_visit(self, attempt: Attempt) -> bool:
-        """Redis says that something waits, or knows so little that it may have lost the mark."""
         head = attempt.head
-        if head.update.kind in _NO_VISIT or not (head.parked or head.version == 0):
+        if head.update.kind in _NO_VISIT or not _is_marked(attempt):
             return False
         return not (head.late and self._parts.channels[head.update.account.channel].answers_at_once)
 
-    def _waiting(self, attempt: Attempt, transaction: LazyTransaction) -> list[Notice] | None:
-        """None: the records are out of reach; what waits is told another time.
+    def _waiting(
+        self, attempt: Attempt, transaction: LazyTransaction
+    ) -> tuple[list[Notice], bool] | None:
+        """The notices, and whether campaigns wait as well. None: the records are out of reach; what
+        waits is told another time.
 
         What this very turn has put an end to is not told: its own transaction is asked.
         """
         account = str(attempt.head.update.account)
+
+        def ask(records: Records) -> tuple[list[Notice], bool]:
+            return parked_ladders(records, account), self._pushes.waits(records, account)
+
         if transaction.used:
-            return parked_ladders(transaction.records, account)
+            return ask(transaction.records)
         try:
             with self._parts.database.reading() as records:
-                return parked_ladders(records, account)
+                return ask(records)
         except SQLAlchemyError as error:
             log.warning("parked notices out of reach", fault=type(error).__name__)
             return None
@@ -99,3 +131,8 @@ class Visits:
                 continue
             worded.append((notice, Reply(text)))
         return worded
+
+
+def _is_marked(attempt: Attempt) -> bool:
+    """Redis says that something waits, or knows so little that it may have lost the mark."""
+    return bool(attempt.head.parked) or attempt.head.version == 0

@@ -6,26 +6,55 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select, update
 from sqlalchemy.orm import Session as Records
 
+from models.people import Account
 from models.push.campaigns import Campaign
 from models.push.counts import Key, add_counts
 from models.push.deliveries import Delivery
+from models.push.heard import TOLD
+
+_VISIT: ColumnElement[bool] = literal_column("push_deliveries.state = 'visit'")
 
 
-def told_at_visit(records: Records, recipient: int, now: datetime) -> list[Delivery]:
-    """What waited for this person's next visit leaves with the reply of this transaction."""
-    mine = (Delivery.recipient == recipient, Delivery.state == "visit")
-    waiting = select(Delivery).where(*mine).order_by(Delivery.campaign_id).with_for_update()
-    found = list(records.scalars(waiting))
-    for delivery in found:
-        before: Key = ("visit", delivery.road, delivery.reason)
-        delivery.state, delivery.road, delivery.reason = "sent", "visit", ""
-        delivery.sent_at = now
-        add_counts(records, delivery.campaign_id, Counter({before: -1, ("sent", "visit", ""): 1}))
+def waits_for_visit(records: Records, account: str) -> bool:
+    """Whether anything waits for the next visit of whoever has this account."""
+    mine = select(Account.recipient).where(Account.key == account).scalar_subquery()
+    its = select(Delivery.campaign_id).where(Delivery.recipient == mine, TOLD, _VISIT)
+    return records.scalar(its.limit(1)) is not None
+
+
+def waiting_for_visit(records: Records, recipient: int) -> list[tuple[Delivery, Campaign]]:
+    """What waits for this person's next visit, ours alone until the transaction ends: what is about
+    their own application first, of each kind the latest."""
+    waiting = (
+        select(Delivery, Campaign)
+        .join(Campaign, Campaign.id == Delivery.campaign_id)
+        .where(Delivery.recipient == recipient, TOLD, _VISIT)
+        .order_by(Campaign.purpose.desc(), Delivery.campaign_id.desc())
+        .with_for_update(of=Delivery)
+    )
+    return [(delivery, campaign) for delivery, campaign in records.execute(waiting)]
+
+
+def tell_at_visit(records: Records, delivery: Delivery, now: datetime) -> None:
+    """It leaves with the reply of this transaction."""
+    _end_visit(records, delivery, "sent", "visit", "")
+    delivery.sent_at = now
     records.flush()
-    return found
+
+
+def skip_visit(records: Records, delivery: Delivery, reason: str) -> None:
+    """It must not be told any more, or cannot be."""
+    _end_visit(records, delivery, "skipped", delivery.road, reason)
+    records.flush()
+
+
+def _end_visit(records: Records, delivery: Delivery, state: str, road: str, reason: str) -> None:
+    before: Key = ("visit", delivery.road, delivery.reason)
+    delivery.state, delivery.road, delivery.reason = state, road, reason
+    add_counts(records, delivery.campaign_id, Counter({before: -1, (state, road, reason): 1}))
 
 
 def once_more(records: Records, campaign: Campaign, reasons: Collection[str], now: datetime) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Index, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.push.counts import Key, add_counts
 from models.records import Record, Sealed, place
 from models.sealing import Keyring
+
+STOP = "stop"
 
 
 class PushAnswer(Record):
@@ -52,6 +56,47 @@ def add_answer(
         row.text = keys.seal(text.encode(), _place(row.id))
         records.flush()
     return row
+
+
+def take_answer(
+    records: Records,
+    keys: Keyring,
+    *,
+    campaign_id: int,
+    recipient: int,
+    option: str,
+    text: str,
+    now: datetime,
+) -> PushAnswer:
+    """List an answer and count it. Of one person the latest counts: who changes their mind has
+    answered once. That they want no more is counted beside it."""
+    counted: Counter[Key] = Counter()
+    before = None if option == STOP else _last(records, campaign_id, recipient)
+    if before is None or before.option != option:
+        counted["answer", "", option] += 1
+        if before is not None:
+            counted["answer", "", before.option] -= 1
+    row = add_answer(
+        records,
+        keys,
+        campaign_id=campaign_id,
+        recipient=recipient,
+        option=option,
+        text=text,
+        now=now,
+    )
+    add_counts(records, campaign_id, counted)
+    return row
+
+
+def _last(records: Records, campaign_id: int, recipient: int) -> PushAnswer | None:
+    theirs = (
+        PushAnswer.campaign_id == campaign_id,
+        PushAnswer.recipient == recipient,
+        PushAnswer.option != STOP,
+    )
+    latest = select(PushAnswer).where(*theirs).order_by(PushAnswer.id.desc()).limit(1)
+    return records.scalar(latest)
 
 
 def answers_to(records: Records, campaign_id: int, limit: int = 500) -> list[PushAnswer]:

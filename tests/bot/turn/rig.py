@@ -7,7 +7,7 @@ import os
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -37,6 +37,9 @@ class Words:
 
     def say(self, locale: str, key: str, **values: object) -> str:
         return f"[{locale} {key}]"
+
+    def day(self, locale: str, day: date, today: date) -> str:
+        return str(day)
 
     def say_in(self, channel: str, locale: str, key: str, **values: object) -> str:
         return self.say(locale, key, **values)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from models.database import Database
 from models.people import find_account
 from models.push.testers import LIFE, MOST_TRIES, link_by_code, new_code, unlink
@@ -9,7 +11,7 @@ from models.staff import Role, Staff
 from tests.models.making import ACCOUNT, MINUTE, NOW, new_id
 
 
-def somebody(database: Database, code: str) -> str:
+def somebody(database: Database, code: str, now: datetime = NOW) -> str:
     """A member of staff to whom `code` was shown just now."""
     staff_id = new_id()
     with database.writing() as records:
@@ -17,7 +19,7 @@ def somebody(database: Database, code: str) -> str:
             id=staff_id, login=staff_id, name="李工", roles=[Role.PUSH_EDITOR.value], districts=[],
             password_hash="", totp_secret=None, created_at=NOW,
         )  # fmt: skip
-        new_code(staff, code, NOW)
+        new_code(staff, code, now)
         records.add(staff)
     return staff_id
 

@@ -1,0 +1,1 @@
+"""What people do about pushes: say no or yes to them, and answer them."""
