@@ -48,6 +48,7 @@ LONGEST_KEYWORD = 50
 
 ALIPAY_KEYS = re.compile(r"first|keyword[1-9][0-9]?|remark")
 
+_PATTERNS = {kind: re.compile(pattern) for kind, (pattern, _) in LIMITS.items()}
 _LEGAL = re.compile(r"[^\x00-\x1f\x7f\u2028\u2029]*")
 
 
@@ -68,8 +69,7 @@ def fault_of(key: str, value: str) -> str:
         return "empty"
     if not _LEGAL.fullmatch(value):
         return "a line break or a control character"
-    pattern, rule = LIMITS[kind]
-    return "" if re.fullmatch(pattern, value) else rule
+    return "" if _PATTERNS[kind].fullmatch(value) else LIMITS[kind][1]
 
 
 def alipay_fault_of(key: str, value: str) -> str:

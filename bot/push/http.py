@@ -21,6 +21,8 @@ CONNECT_SECONDS = 2.0
 IDLE_SECONDS = 5.0
 """After which a connection is not used again: servers close them, and a call that meets the closing
 may have been carried out."""
+LOOK_SECONDS = 0.1
+"""By which an answer may be later than it should."""
 LARGEST = 64 * 1024
 """Bytes of an answer, its head included."""
 
@@ -65,12 +67,16 @@ class HttpClient:
         self._connect_seconds = connect_seconds
         self._idle: deque[tuple[float, _Line]] = deque()
         self._all: set[_Line] = set()
+        self._looking = False
 
     async def post(self, target: str, body: bytes, seconds: float) -> Answer:
         """`target`: path and query. Raises `NoAnswer`."""
         loop = asyncio.get_running_loop()
         ends = loop.time() + seconds
         line = self._kept(loop.time()) or await self._connected(seconds)
+        if not self._looking:
+            self._looking = True
+            loop.call_later(LOOK_SECONDS, self._look, loop)
         head = f"POST {self._before}{target}{self._head}Content-Length: {len(body)}\r\n\r\n"
         try:
             answer = await line.exchanged(head.encode("ascii") + body, ends)
@@ -88,6 +94,14 @@ class HttpClient:
         for line in list(self._all):
             line.close()
         self._idle.clear()
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        """End the calls that are late. A timer for each would cost as much as its answer."""
+        now = loop.time()
+        waiting = [line for line in self._all if line.waits(now)]
+        self._looking = bool(waiting)
+        if waiting:
+            loop.call_later(LOOK_SECONDS, self._look, loop)
 
     def _kept(self, now: float) -> _Line | None:
         """The one that was used last, if it is still good."""
@@ -119,7 +133,7 @@ class _Line(asyncio.Protocol):
         self._gone = gone
         self._transport: asyncio.Transport | None = None
         self._waiting: asyncio.Future[Answer] | None = None
-        self._read = b""
+        self._read, self._ends = b"", 0.0
         self.is_good = False
 
     async def exchanged(self, request: bytes, ends: float) -> Answer:
@@ -127,13 +141,18 @@ class _Line(asyncio.Protocol):
         if self._transport is None or not self.is_good:
             raise NoAnswer("the connection was closed", unknown=False)
         self._waiting = loop.create_future()
-        late = loop.call_at(ends, self._fail, "no answer in time")
+        self._ends = ends
         try:
             self._transport.write(request)
             return await self._waiting
         finally:
-            late.cancel()
             self._waiting = None
+
+    def waits(self, now: float) -> bool:
+        """Whether a call waits for its answer; one that is late does not any more."""
+        if self._waiting is not None and now >= self._ends:
+            self._fail("no answer in time")
+        return self._waiting is not None
 
     def close(self) -> None:
         self.is_good = False

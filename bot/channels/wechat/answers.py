@@ -10,6 +10,7 @@ import requests
 
 from bot.channels.wechat.errors import Kind, PlatformError
 
+_decode = json.JSONDecoder(strict=False).decode
 _LONGEST_LIFE = 24 * 3600.0  # seconds; the platform's own are two hours
 
 
@@ -25,7 +26,7 @@ def understood_json(status: int, content: bytes) -> Any:
     if status >= 400:
         raise _http_error(status)
     try:
-        told = json.loads(content, strict=False)
+        told = _decode(content.decode(json.detect_encoding(content), "surrogatepass"))
         code = int(told.get("errcode") or 0)
     except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         # A page of HTML, a cut answer: nobody knows what became of the call.

@@ -16,6 +16,7 @@ NOTHING = "—"
 """What stands in a `thing` of which there is nothing to say: an empty one is refused."""
 
 _BREAKS = ("Cc", "Zl", "Zp")
+_HALF = re.compile(r"[\ud800-\udfff]")
 _NO_NAME = re.compile(r"[!-~ ]+")
 
 
@@ -42,6 +43,8 @@ def _sendable(field: str, value: object) -> str:
 
 
 def _thing(value: str) -> str:
+    if value.isprintable() and 0 < len(value) <= LONGEST_THING and value.split(" ").count("") == 0:
+        return value  # nothing to be done, as nearly always
     kept = (" " if unicodedata.category(sign) in _BREAKS else sign for sign in value)
     text = " ".join("".join(kept).split())
     if len(text) > LONGEST_THING:
@@ -51,7 +54,7 @@ def _thing(value: str) -> str:
 
 def _not_utf8(text: str) -> str:
     """Half a character, which UTF-8 does not have."""
-    return "half a character" if re.search(r"[\ud800-\udfff]", text) else ""
+    return "half a character" if not text.isprintable() and _HALF.search(text) else ""
 
 
 def _refused(field: str, why: str) -> PlatformError:

@@ -1,0 +1,135 @@
+"""`python -m benchmarks.push.platform PORT DELAY_MS`: the platform's end of `template/send`, and as
+little else as it can be, so that it is no bottleneck.
+
+It answers each send after the delay, and counts who was written to, keys that came twice and the
+fullest second: all three at `GET /counts`, which begins a new count.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+import time
+from array import array
+from collections import deque
+
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; encoding=utf-8\r\nContent-Length: "
+_LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
+_TO = re.compile(rb'"touser": ?"([^"]+)"')
+_KEY = re.compile(rb'"client_msg_id": ?"([^"]+)"')
+_TOKEN = b'{"access_token":"token-of-the-bench","expires_in":7200}'
+
+
+def _answer(body: bytes) -> bytes:
+    return _HEAD + str(len(body)).encode() + b"\r\n\r\n" + body
+
+
+class Counts:
+    """Of one round."""
+
+    def __init__(self) -> None:
+        self.arrivals = array("d")
+        self.people: set[bytes] = set()
+        self.keys: set[bytes] = set()
+        self.doubles = 0
+
+    def note(self, body: bytes) -> None:
+        """A message came."""
+        self.arrivals.append(time.monotonic())
+        if who := _TO.search(body):
+            self.people.add(who[1])
+        if key := _KEY.search(body):
+            self.doubles += key[1] in self.keys
+            self.keys.add(key[1])
+
+    def told(self) -> bytes:
+        found = {
+            "messages": len(self.arrivals),
+            "people": len(self.people),
+            "doubles": self.doubles,
+            "fullest_second": self._fullest(),
+        }
+        return json.dumps(found).encode()
+
+    def _fullest(self) -> int:
+        most = first = 0
+        for last, moment in enumerate(self.arrivals):
+            while moment - self.arrivals[first] >= 1:
+                first += 1
+            most = max(most, last + 1 - first)
+        return most
+
+
+class Platform:
+    """What all connections share. All answers wait equally long, so they leave in their order."""
+
+    def __init__(self, delay: float) -> None:
+        self.delay, self.counts, self.number = delay, Counts(), 0
+        self._waiting: deque[tuple[float, asyncio.Transport, bytes]] = deque()
+        self._loop = asyncio.get_running_loop()
+
+    def answer(self, transport: asyncio.Transport, path: bytes, body: bytes) -> None:
+        """Answer one request, a send after the delay."""
+        if path.startswith(b"/cgi-bin/message/template/send"):
+            self.counts.note(body)
+            self.number += 1
+            answer = _answer(b'{"errcode":0,"errmsg":"ok","msgid":%d}' % self.number)
+            if self.delay:
+                self._later(transport, answer)
+            else:
+                transport.write(answer)
+        elif path == b"/counts":
+            transport.write(_answer(self.counts.told()))
+            self.counts = Counts()
+        else:
+            transport.write(_answer(_TOKEN))
+
+    def _later(self, transport: asyncio.Transport, answer: bytes) -> None:
+        self._waiting.append((self._loop.time() + self.delay, transport, answer))
+        if len(self._waiting) == 1:
+            self._loop.call_later(self.delay, self._due)
+
+    def _due(self) -> None:
+        now, waiting = self._loop.time() + 0.0005, self._waiting
+        while waiting and waiting[0][0] <= now:
+            _, transport, answer = waiting.popleft()
+            transport.write(answer)
+        if waiting:
+            self._loop.call_at(waiting[0][0], self._due)
+
+
+class Connection(asyncio.Protocol):
+    """One, kept alive: requests with a length, one after the other."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform, self._read = platform, b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        read = self._read + data if self._read else data
+        while (ends := read.find(b"\r\n\r\n")) >= 0:
+            length = _LENGTH.search(read, 0, ends)
+            whole = ends + 4 + (int(length[1]) if length else 0)
+            if len(read) < whole:
+                break
+            path = read[: read.find(b"\r\n")].split(b" ")[1]
+            self._platform.answer(self._transport, path, read[ends + 4 : whole])
+            read = read[whole:]
+        self._read = read
+
+
+async def _serve(port: int, delay: float) -> None:
+    platform = Platform(delay)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Connection(platform), "127.0.0.1", port, backlog=1024)
+    async with server:
+        await server.serve_forever()
+
+
+if __name__ == "__main__":
+    asyncio.run(_serve(int(sys.argv[1]), float(sys.argv[2]) / 1000))
