@@ -38,6 +38,7 @@ from bot.offices.studio.studio import load_studio
 from bot.offices.watermark import watermark
 from bot.ports import Offices, Reader, Sources
 from bot.push.mass import Masses
+from bot.push.roads import push_rungs
 from bot.upkeep import service_checks
 from bot.webhooks import webhooks
 from bot.website.account import account_views
@@ -166,7 +167,7 @@ def mount_console(app: Flask, parts: Assembly) -> None:
         },
         mark=watermark,
         fits=partial(faults_with, parts),
-        rungs={name: channel.rungs for name, channel in parts.channels.items()},
+        rungs=push_rungs(parts.channels),
     )
     staffed = console_app(console)
     app.extensions["console"] = staffed

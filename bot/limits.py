@@ -21,7 +21,7 @@ from werkzeug.wrappers import Request
 from config.city_limits import Limits as Rates
 from models.sealing import Keyring
 
-Act = Literal["visitor", "address", "code", "api", "api_address", "login"]
+Act = Literal["visitor", "address", "code", "api", "api_address", "login", "push"]
 AWAY_SECONDS = 5  # after which somebody may try again whose calls could not be counted
 
 # One number per key: when the last granted call would have been due, had the calls come evenly.

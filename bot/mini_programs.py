@@ -26,6 +26,7 @@ from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import Kind, PlatformError
 from bot.channels.wechat.login import log_in, phone_number
 from bot.dialogue.messages import AccountKey
+from bot.push.roads import push_rungs
 from models.phones import PhoneFault, normalise_phone
 
 if TYPE_CHECKING:
@@ -66,6 +67,8 @@ def doors_of(parts: Assembly) -> Doors:
         new_id=parts.sources.new_id,
         limits=parts.limits,
         proxies=parts.settings.proxies,
+        templates=parts.templates,
+        rungs=push_rungs(parts.channels),
     )
 
 

@@ -25,6 +25,7 @@ class Limits:
     `visitor`: forms that one browser sends. `address`: forms from one address, behind which a
     whole village may sit. `code`: forms from one address that may send somebody an SMS code.
     `api`: calls of one account, `api_address`: from one address, `login`: new tokens there.
+    `push`: calls of one system that pushes.
     """
 
     visitor: Rate = Rate(30, 60)
@@ -33,3 +34,4 @@ class Limits:
     api: Rate = Rate(120, 60)
     api_address: Rate = Rate(1200, 60)
     login: Rate = Rate(120, 60)
+    push: Rate = Rate(300, 60)

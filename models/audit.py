@@ -71,6 +71,9 @@ Act = Literal[
     "staff.reset",
     "audit.export",
     "log.anchor",
+    "push.begin",
+    "system.key",
+    "system.out",
 ]
 """Every act that the service writes, or once wrote; the console has a word for each."""
 

@@ -33,6 +33,7 @@ from models.push import (
     days,
     deliveries,
     masses,
+    orders,
     systems,
     templates,
 )
@@ -61,6 +62,7 @@ MODULES = (
     masses,
     notices,
     one_time_codes,
+    orders,
     passes,
     people,
     places,

@@ -18,6 +18,7 @@ from bot.api.phones import phone_views
 from bot.api.pictures import picture_views
 from bot.api.problems import ProblemBody
 from bot.api.proving import proof_views
+from bot.api.pushes import push_views
 from bot.api.records import record_views
 from bot.api.sign_in import sign_in_views, sign_out_views
 from bot.api.subscriptions import subscription_views
@@ -28,9 +29,15 @@ PREFIX = "/api/v1"
 JSON_BYTES = 64 * 1024
 FORM_BYTES = 64 * 1024  # around a picture
 _BEARER = {"type": "http", "scheme": "bearer", "description": "The token that a login gave."}
+_SYSTEM = {
+    "type": "http",
+    "scheme": "bearer",
+    "description": "The key of a system, as `shebaoka push systems add` gives it.",
+}
 _ABOUT = """
 The conversation of the chat for mini programs: what a person does goes in by `POST /turns`, what
 the chat says comes back as messages. See docs/mini-program.md for the calls of a front end.
+Below `/pushes`, with keys of their own: what other systems tell many people; see docs/push.md.
 """
 
 
@@ -40,7 +47,7 @@ def api_app(doors: Doors) -> OpenAPI:
         "shebaoka_api",
         info=Info(title="Shebaoka mini-program API", version="1.0.0", description=_ABOUT.strip()),
         servers=[Server(url=PREFIX)],
-        security_schemes={"bearer": _BEARER},
+        security_schemes={"bearer": _BEARER, "system": _SYSTEM},
         validation_error_model=ProblemBody,
         validation_error_callback=lambda error: malformed(error).response(doors.texts),
         doc_ui=False,
@@ -51,6 +58,7 @@ def api_app(doors: Doors) -> OpenAPI:
     bearers = Bearers(doors)
     app.register_api(sign_in_views(doors, bearers))
     app.register_api(_own_views(doors, bearers))
+    app.register_api(push_views(doors))
     document = app.api_doc  # made here, for two requests at once would make it twice
     app.add_url_rule("/openapi.json", "openapi", lambda: jsonify(document))
     answer_faults(app, doors)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from bot.sessions import Transcripts
 from bot.turn import Said
 from config.city import City
 from config.locales import Texts
+from config.templates import Templates
 from models.database import Database
 from models.progress import Progress
 from models.sealing import Keyring
@@ -104,6 +105,8 @@ class Doors:
     new_id: Callable[[], str]
     limits: Limits
     proxies: int
+    templates: Templates
+    rungs: Mapping[str, Sequence[str]]  # of each channel that is served, the best first
 
     def today(self) -> date:
         """The day in the city."""

@@ -23,14 +23,18 @@ class Sort(NamedTuple):
 
 PROBLEMS: dict[str, Sort] = {
     "not-signed-in": Sort(401, "No session token, or one that holds no longer"),
+    "no-key": Sort(401, "No key of a system, or one that was revoked"),
     "login-refused": Sort(403, "The platform does not know this code, or not any more"),
     "not-found": Sort(404, "There is no such thing, or it is not yours"),
     "method": Sort(405, "Not in this way"),
+    "not-now": Sort(409, "Not where the campaign stands; `stage` says where that is"),
+    "person-decides": Sort(409, "A person goes on with it at the console, no system"),
     "too-large": Sort(413, "Larger than is taken here"),
     "media-type": Sort(415, "Not in this media type"),
     "malformed": Sort(422, "Not what is expected here"),
     "key-reused": Sort(422, "This Idempotency-Key was used for something else"),
     "unknown-choice": Sort(422, "No message shows such a choice"),
+    "unfit": Sort(422, "No campaign can be made of this; `faults` say why"),
     "photo-refused": Sort(422, "Not a picture that can be taken"),
     "too-many": Sort(429, "Too many requests"),
     "fault": Sort(500, "A fault of ours"),
@@ -54,6 +58,8 @@ class ProblemBody(BaseModel):
         None, description="Of photo-refused: type, size, pixels, broken, animated or small."
     )
     places: list[str] | None = None
+    faults: list[str] | None = Field(None, description="Of unfit: each as `where: why`.")
+    stage: str | None = Field(None, description="Of not-now: where the campaign stands.")
 
 
 class Problem(Exception):

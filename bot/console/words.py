@@ -114,5 +114,8 @@ ACT_NAMES: Mapping[str, str] = {
     "staff.reset": "重置人员",
     "audit.export": "导出审计",
     "log.anchor": "日志存证",
+    "push.begin": "起草推送（系统或命令行）",
+    "system.key": "给系统发推送密钥",
+    "system.out": "收回系统的推送密钥",
 }
 """What the auditor reads for each of `models.audit.Act`; any other is read as it is written."""

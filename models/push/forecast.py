@@ -1,7 +1,7 @@
 """What a campaign would do just now: how many people by which road, how many not at all, the cost.
 
 The first road that each would take, by the same rules as the sending (`bot.push.roads`), told by
-two statements of SQL. Two things are estimates. Whose application it is about counts as having a
+one statement of SQL. Some things are estimates. Whose application it is about counts as having a
 phone, since the form asks everybody for one: the answers stay sealed. And what happens until they
 are called is not known: a chat that closes, a road that refuses and leads on to the next.
 """
@@ -32,11 +32,12 @@ from sqlalchemy.orm import Session as Records
 from config.city import City
 from config.template_book import WORDING_OF
 from config.templates import Templates
+from models.database import patience
 from models.people import Account, Person
-from models.push.audience import Segment, chosen, purpose_of
+from models.push.audience import PATIENCE_SECONDS, Segment, chosen, purpose_of
 from models.push.campaigns import Campaign
 from models.push.deliveries import Delivery
-from models.push.messages import PUSH, Message
+from models.push.messages import OF_AN_APPLICATION, PUSH, Message
 
 WINDOW = timedelta(hours=48)
 """In which a platform lets us answer who wrote. Source: developers.weixin.qq.com, 客服消息;
@@ -50,8 +51,9 @@ Rungs = Mapping[str, Sequence[str]]
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """Of `total` people so many by each road (`channel:rung`, sms, visit), so many never and why
-    (`models.push.reaching.SKIPPED`). `over_cap` of those at the next visit would have an SMS if the
-    cap on cost had room. `seconds` is the time of the calls alone, without quiet hours."""
+    (`models.push.reaching.SKIPPED`; unworded: it speaks of an application, and of none of theirs).
+    `over_cap` of those at the next visit would have an SMS if the cap on cost had room. `seconds`
+    is the time of the calls alone, without quiet hours."""
 
     total: int
     roads: Mapping[str, int]
@@ -72,9 +74,12 @@ def forecast(
     """Of everybody whom the campaign is for just now: of its segment, or of its list."""
     message = Message.read(campaign.message)
     people = _people(campaign, now, now.astimezone(city.tz).date())
+    if campaign.kind == "test":  # 群发 is never for one person
+        rungs = {name: [rung for rung in each if rung != MASS] for name, each in rungs.items()}
     open_roads = _Roads(message, message.fill(templates), rungs, now)
-    counted = records.execute(_ends(people, campaign, message, open_roads))
-    ends: dict[str, int] = dict(counted.all())
+    with patience(records, PATIENCE_SECONDS):
+        counted = records.execute(_ends(people, campaign, message, open_roads))
+        ends: dict[str, int] = dict(counted.all())
     never = {what[1:]: n for what, n in sorted(ends.items()) if what.startswith("-")}
     roads = {what: n for what, n in sorted(ends.items()) if not what.startswith("-")}
     over = _over_cap(roads, campaign, city)
@@ -148,7 +153,8 @@ def _ends(
     whys = [
         (theirs.c.recipient.is_(None), "-gone"),
         (theirs.c.stopped == 1, "-stopped"),
-        *([(theirs.c.agreed == 0, "-not_agreed")] if campaign.purpose == "announcement" else []),
+        *([(theirs.c.agreed == 0, "-not_agreed")] if _asks_for_a_yes(campaign) else []),
+        *([(people.c.number.is_(None), "-unworded")] if _is_of_applications(message) else []),
     ]
     sms = [(phone, "sms")] if message.sms else []
     end: ColumnElement[str] = case(
@@ -157,6 +163,15 @@ def _ends(
     found = people.outerjoin(theirs, theirs.c.recipient == people.c.recipient)
     counted = select(end.label("what"), func.count()).select_from(found)
     return counted.group_by("what")
+
+
+def _asks_for_a_yes(campaign: Campaign) -> bool:
+    return campaign.purpose == "announcement" and campaign.kind != "test"
+
+
+def _is_of_applications(message: Message) -> bool:
+    """Whether it wants to say what only an application has."""
+    return bool(message.params() & OF_AN_APPLICATION)
 
 
 def _by_recipient(people: Subquery, roads: _Roads) -> Subquery:

@@ -43,6 +43,7 @@ def downgrade() -> None:
     """Without them again."""
     for table in (
         "push_answers",
+        "push_orders",
         "push_templates",
         "push_systems",
         "push_masses",
@@ -211,6 +212,13 @@ def _small_tables() -> None:
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("revoked_at", MOMENT, nullable=True),
         sa.UniqueConstraint("key_hash", name="uq_push_systems_key_hash"),
+    )
+    op.create_table(
+        "push_orders",
+        sa.Column("by", sa.String(100), primary_key=True),
+        sa.Column("key", sa.String(64), primary_key=True),
+        sa.Column("mark", sa.String(64), nullable=False),
+        sa.Column("campaign_id", sa.BigInteger(), nullable=False),
     )
     op.create_table(
         "push_answers",

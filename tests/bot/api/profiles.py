@@ -15,7 +15,7 @@ action = "MINI-ACTION"
 def unhurried(folder: Path) -> Path:
     """Nobody calls too often there, and there are messages to subscribe to."""
     text = SHIPPED.read_text("utf-8")
-    for name in ("api", "api_address", "login", "code"):
+    for name in ("api", "api_address", "login", "code", "push"):
         start = text.index(f"\n{name} = {{ times = ")
         end = text.index(",", start)
         text = f"{text[:start]}\n{name} = {{ times = 1000000{text[end:]}"

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from models.push.systems import make_key
 from tests.bot.api.profiles import unhurried
 from tests.bot.api.service import Service
 from tests.end_to_end.program import Front
@@ -56,6 +57,14 @@ def front(unhurried_service: Service) -> Front:
 
 
 @pytest.fixture(scope="module")
+def system_key(unhurried_service: Service) -> str:
+    """The key of a system that pushes."""
+    bot = unhurried_service.bot
+    with bot.database.writing() as records:
+        return make_key(records, "schema", bot.clock())
+
+
+@pytest.fixture(scope="module")
 def published(front: Front) -> Any:
     return schemathesis.openapi.from_url(f"{front.api}/openapi.json")
 
@@ -72,6 +81,9 @@ OPERATIONS = (
     "GET /me",
     "GET /messages",
     "GET /pictures/{name}",
+    "GET /pushes",
+    "GET /pushes/{number}",
+    "GET /pushes/{number}/deliveries",
     "GET /subscriptions",
     "POST /applications/{number}/pass",
     "POST /phone/alipay",
@@ -80,6 +92,13 @@ OPERATIONS = (
     "POST /progress/code",
     "POST /progress/proof",
     "POST /progress/remember",
+    "POST /pushes",
+    "POST /pushes/{number}/forecast",
+    "POST /pushes/{number}/numbers",
+    "POST /pushes/{number}/pause",
+    "POST /pushes/{number}/propose",
+    "POST /pushes/{number}/resume",
+    "POST /pushes/{number}/stop",
     "POST /sessions/alipay",
     "POST /sessions/wechat",
     "POST /subscriptions",
@@ -127,7 +146,12 @@ def test_the_document_names_the_token_wherever_one_is_needed(front: Front) -> No
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
 @pytest.mark.parametrize("label", OPERATIONS)
 def test_whatever_is_sent_the_answer_is_one_that_the_document_describes(
-    label: str, mode: GenerationMode, published: Any, front: Front, unhurried_service: Service
+    label: str,
+    mode: GenerationMode,
+    published: Any,
+    front: Front,
+    system_key: str,
+    unhurried_service: Service,
 ) -> None:
     method, path = label.split(" ")
     operation = published[path][method]
@@ -143,6 +167,7 @@ def test_whatever_is_sent_the_answer_is_one_that_the_document_describes(
     def holds(case: Any) -> None:
         leaves = path in ("/session", "/sessions") and method == "DELETE"
         token = unhurried_service.front().token if leaves else front.token
+        token = system_key if path.startswith("/pushes") else token
         answer = case.call(headers={"Authorization": f"Bearer {token}"})
         case.validate_response(answer, checks=CHECKS)
 

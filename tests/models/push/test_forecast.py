@@ -71,7 +71,7 @@ ACCOUNTS = st.builds(
 PEOPLE = st.lists(st.tuples(st.lists(ACCOUNTS, max_size=3), st.booleans()), max_size=12)
 MESSAGES = st.fixed_dictionaries(
     {
-        "chat": st.just(WORDS),
+        "chat": st.sampled_from([WORDS, {"zh_CN": "尾号{tail}", "en": "{tail}"}]),
         "status": st.just(WORDS),
         "note": st.just(WORDS),
         "wording": st.sampled_from(["", "progress"]),
@@ -101,7 +101,8 @@ def test_a_list_ends_as_person_by_person(
         found = forecast(records, CITY, TEMPLATES, campaign, NOW, RUNGS)
 
         phones = {n: about or any(a.phone for a in known) for n, (known, about) in rows(people)}
-        assert ends_of(found) == naive(records, campaign, phones)
+        worded = {n: about or message["chat"] == WORDS for n, (_, about) in rows(people)}
+        assert ends_of(found) == naive(records, campaign, phones, worded)
         assert found.total == len(people)
         assert found.cost_fen == found.roads.get("sms", 0) * CITY.push.sms_fen <= max(cap, 0)
     finally:
@@ -167,14 +168,19 @@ def ends_of(found: Forecast) -> Counter[str]:
     return Counter({**found.roads, **{f"-{why}": n for why, n in found.never.items()}})
 
 
-def naive(records: Records, campaign: Campaign, phones: Mapping[int, bool]) -> Counter[str]:
+def naive(
+    records: Records,
+    campaign: Campaign,
+    phones: Mapping[int, bool],
+    worded: Mapping[int, bool],
+) -> Counter[str]:
     """The same, one person after the other."""
     reached = accounts_of(records, list(phones))
     ends: Counter[str] = Counter()
     room = campaign.cost_cap // CITY.push.sms_fen
     for recipient, phone in phones.items():
         accounts = reached.get(recipient, [])
-        why = refusal(accounts, campaign.purpose)
+        why = refusal(accounts, campaign.purpose) or ("" if worded[recipient] else "unworded")
         roads = [] if why else list(roads_of(accounts, campaign.message, CITY, TEMPLATES))
         if not why and not roads and campaign.message["sms"] and phone:
             roads = ["sms"] if ends["sms"] < room else []
