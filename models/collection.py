@@ -32,6 +32,15 @@ from models.people import find_person
 from models.sealing import Keyring
 
 COMING = (State.PRODUCED, State.MAIL_RETURNED)
+ON_THE_WAY = (
+    State.SENT_TO_PROVINCE,
+    State.PROVINCE_CHECKING,
+    State.BANK_OPENING,
+    State.IN_PRODUCTION,
+    State.PRODUCTION_FAILED,
+    State.PRODUCED,
+)
+"""Ordered for a branch, and not there yet."""
 AT_BRANCH = (*COMING, State.READY_FOR_PICKUP, State.COLLECTED, State.ACTIVATED)
 """States in which a branch has to do with a card: it comes, waits, is switched on."""
 
@@ -220,10 +229,10 @@ def ask_move(
     records: Records, application: Application, to_branch: str, now: datetime, *, move_id: str
 ) -> CardMove:
     """The person wants to collect at another branch of the same bank: who has the card is to send
-    it there. No pass holds any more. A move that was asked for before is changed, while the card
-    has not left. Raises NotHandedOver."""
+    it there, or who gets it. No pass holds any more. A move that was asked for before is changed,
+    while the card has not left. Raises NotHandedOver."""
     move = open_move(records, application.id)
-    if application.state != State.READY_FOR_PICKUP:
+    if application.state not in (*ON_THE_WAY, State.READY_FOR_PICKUP):
         raise NotHandedOver("state")
     if move is not None and move.sent_at is not None:
         raise NotHandedOver("moving")

@@ -26,6 +26,7 @@ from models.applications import (
     open_answers,
     parcel_of,
 )
+from models.card_moves import open_move
 from models.corrections import Wording
 from models.ladders import add_notice
 from models.people import find_account
@@ -90,7 +91,7 @@ class Lifecycle:
         records.flush()
         follow(records, self.keys, self.city, application, State(start), now, by)
         name = notice_for(to)
-        if name and not quiet and is_told(start, to):
+        if name and not quiet and is_told(start, to) and not _goes_on(records, application):
             self.tell(records, application, name, now)
         return event
 
@@ -103,16 +104,18 @@ class Lifecycle:
         *,
         matter: str = "",
         at_once: bool = False,
+        place: Branch | None = None,
         **params: str,
     ) -> str:
         """Put a notice of `templates.toml` about an application into the outbox, for the account
-        that handed it in. What it must be filled with is known here, or given. An undelivered one
+        that handed it in. What it must be filled with is known here, or given; `place` is where
+        the card will be, if it is not where the application says. An undelivered one
         of the same `matter`, by default the application's, gives way to it. It does not leave in
         the city's quiet hours, unless it must `at_once`. Returns its id."""
         account = find_account(records, application.account_key)
         locale = account.locale if account else SOURCE
         known = known_of(self.city, self.texts, application, locale, self._day(now))
-        known.update(params)
+        known.update(_where(place, locale) if place else {}, **params)
         if "parcel" in params_of(name):
             known["parcel"] = parcel_of(events_of(records, application.id)) or "—"
         if "needs" in params_of(name):
@@ -180,15 +183,27 @@ def known_of(
     city: City, texts: Texts, application: Application, locale: str, today: date
 ) -> dict[str, str]:
     """What a message about an application may be filled with."""
-    place, english = place_of(city, application), locale == "en"
     return {
         "number": application.number,
         "date": texts.day(locale, promised(application), today),
+        **_where(place_of(city, application), locale),
+    }
+
+
+def _where(place: Branch | Counter, locale: str) -> dict[str, str]:
+    english = locale == "en"
+    return {
         "branch": place.name_en if english else place.name,
         "address": place.address_en if english else place.address,
         "hours": place.hours_en if english else place.hours,
         "phone": place.phone,
     }
+
+
+def _goes_on(records: Records, application: Application) -> bool:
+    """A card that has come to a branch from which it goes to another: nobody is called there."""
+    waits = application.state == State.READY_FOR_PICKUP
+    return waits and open_move(records, application.id) is not None
 
 
 def place_of(city: City, application: Application) -> Branch | Counter:

@@ -1,10 +1,12 @@
-"""Chores of collection: reminders and sealing by the clock, passes that are over."""
+"""Chores of collection: reminders and sealing by the clock, branches that have closed, passes that
+are over."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 
 from bot.work.housekeeping import HOUR, Chore
+from models.branch_closing import follow
 from models.collection_timers import do_due
 from models.database import Database
 from models.lifecycle import Lifecycle
@@ -14,14 +16,22 @@ EVERY = timedelta(minutes=10)  # days count, and each round looks at all cards t
 
 
 def collection_chores(database: Database, life: Lifecycle) -> list[Chore]:
-    """Both may be done by two workers at once."""
+    """All may be done by two workers at once."""
 
     def due(now: datetime) -> int:
         with database.writing() as records:
             return do_due(records, life, now)
 
+    def closed(now: datetime) -> int:
+        with database.writing() as records:
+            return follow(records, life, now)
+
     def forget(now: datetime) -> int:
         with database.writing() as records:
             return forget_passes(records, now)
 
-    return [Chore("collection", EVERY, due), Chore("old passes", HOUR, forget)]
+    return [
+        Chore("closed branches", EVERY, closed),  # first: nobody is reminded of a card there
+        Chore("collection", EVERY, due),
+        Chore("old passes", HOUR, forget),
+    ]

@@ -9,6 +9,7 @@ from typing import Any
 from handlers.waiting import own_applications
 from models.application_states import State
 from models.applications import Application
+from models.collection import ON_THE_WAY
 from models.progress import shown_first
 
 NOTES = "collecting"
@@ -34,8 +35,10 @@ WANTS: Mapping[str, frozenset[State]] = {
 
 BEFORE_MADE = WANTS["change_bank"]
 """As long as any bank and branch may be chosen."""
-AT_BRANCH_OR_BACK = frozenset({State.READY_FOR_PICKUP, State.MAIL_RETURNED})
-"""A card that is made, and can go to another branch of its bank."""
+AT_BRANCH_OR_BACK = frozenset({State.READY_FOR_PICKUP, State.MAIL_RETURNED, *ON_THE_WAY})
+"""A card that is made, or ordered of a bank, and can go to another branch of that."""
+SENT_ON = frozenset({State.READY_FOR_PICKUP, *ON_THE_WAY})
+"""Of these, one that a branch has or gets, and sends to the other."""
 
 BY_PROOF = ("collect_code", "collect_agent")
 """For these, who is not known here is asked for proof; others need an account that is known."""
@@ -49,10 +52,20 @@ class MovedOn(Exception):
         self.card = card
 
 
+def concerns(turn: Any, want: str, card: Application) -> bool:
+    """Whether a wish is about a card, as it stands: also one that was ordered for a branch that
+    closes can be sent on from there."""
+    if card.state in WANTS[want]:
+        return True
+    closing = (b for b in turn.city.branches if b.code == card.branch and b.closes_on is not None)
+    ordered = want == "move_branch" and card.state in ON_THE_WAY and card.delivery != "post"
+    return ordered and any(closing)
+
+
 def cards_for(turn: Any, want: str) -> list[Application]:
     """The cards of this account that a wish is about: the open ones before those that ended."""
     own = own_applications(turn)
-    found = [a for a in own if a.state in WANTS[want]]
+    found = [a for a in own if concerns(turn, want, a)]
     ended = [a for a in shown_first(own) if a in found]
     return [a for a in found if a.state not in _COLLECTED] or ended or found[:1]
 

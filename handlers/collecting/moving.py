@@ -23,7 +23,7 @@ from handlers.card.consents import asks_each, give
 from handlers.collecting.cards import (
     AT_BRANCH_OR_BACK,
     BEFORE_MADE,
-    WANTS,
+    SENT_ON,
     for_change,
     remembered,
 )
@@ -86,7 +86,7 @@ SAME = BranchOfBank(name="branch", section="branch", form="card")
 
 def move_branch(turn: Any, application: Application) -> Next:
     """Which branch?"""
-    if application.state == State.READY_FOR_PICKUP and (moving := on_its_way(turn, application)):
+    if application.state in SENT_ON and (moving := on_its_way(turn, application)):
         return moving
     remembered(turn)["draft"] = {}
     if application.state in AT_BRANCH_OR_BACK:
@@ -201,7 +201,7 @@ def _chosen(turn: Any, application: Application, branch: str) -> Draft:
 
 def stay(turn: Any, application: Application) -> Next:
     """The card is collected where it is after all."""
-    card = for_change(turn, application, WANTS["collect_code"])
+    card = for_change(turn, application, SENT_ON)
     return said(
         turn, "moving.dropped" if drop_move(turn.records, card, turn.now) else "moving.gone"
     )

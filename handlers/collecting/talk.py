@@ -18,6 +18,7 @@ from handlers.collecting.cards import (
     WANTS,
     MovedOn,
     cards_for,
+    concerns,
     remembered,
     the_card,
 )
@@ -94,7 +95,7 @@ class CollectTalk:
             return None
         found = cards_for(turn, intent)
         if len(found) == 1:
-            return self._enter(turn, intent, found[0])
+            return self.enter(turn, intent, found[0])
         if found:
             self._stage(turn, "whose", want=intent)
             return self.question(turn, "")
@@ -166,7 +167,8 @@ class CollectTalk:
 
     # --- going on -------------------------------------------------------------------------
 
-    def _enter(self, turn: Any, want: str, card: Application) -> Reply:
+    def enter(self, turn: Any, want: str, card: Application) -> Reply:
+        """What somebody wants of this card: done, or asked."""
         remembered(turn).update(application=card.id)
         try:
             return self._footed(turn, self._go(turn, want, card, ENTER[want](turn, card)))
@@ -176,7 +178,7 @@ class CollectTalk:
     def _tried(self, turn: Any, want: str, card: Application, step: Read) -> Reading:
         """What an answer leads to, if the card is still where the wish concerns it."""
         try:
-            if card.state not in WANTS[want]:
+            if not concerns(turn, want, card):
                 raise MovedOn(card)
             found = step(turn, card)
         except MovedOn as moved:
@@ -268,7 +270,7 @@ class CollectTalk:
         chosen = named or (pick(said, items) if said else [])
         if len(chosen) != 1:
             return UNCLEAR
-        return Stay(self._enter(turn, want, chosen[0].value))
+        return Stay(self.enter(turn, want, chosen[0].value))
 
     def _read_who(self, turn: Any) -> Reading:
         if not (said := words_of(turn)):
@@ -302,8 +304,8 @@ class CollectTalk:
         notes = remembered(turn)
         notes.update(application=application_id, proven=turn.now.isoformat())
         card = the_card(turn)
-        if card is not None and card.state in WANTS[want]:
-            return self._enter(turn, want, card)
+        if card is not None and concerns(turn, want, card):
+            return self.enter(turn, want, card)
         return self._not_now(turn, want, turn.records.get_one(Application, application_id))
 
 

@@ -16,6 +16,7 @@ from config.calendar import Calendar
 from config.city_handover import Way
 from models.application_states import Actor, State
 from models.applications import Application, note, open_answers
+from models.branch_closing import settle_branch
 from models.database import one_worker_at_a_time
 from models.documents import Document
 from models.handover.batches import (
@@ -181,6 +182,7 @@ class Cutting:
     def _content(
         self, records: Records, application: Application, now: datetime
     ) -> tuple[dict[str, str], str] | None:
+        settle_branch(records, self.life, application, self._comes(now), now)
         answers = open_answers(application, self.life.keys)
         items = items_of(application, answers, self.life.city)
         photo = _photo_of(answers) if self.way.photos else ""
@@ -189,6 +191,12 @@ class Cutting:
             return items, photo
         self._block(records, application, code, now)
         return None
+
+    def _comes(self, now: datetime) -> date:
+        """When a card that is ordered now is at its branch; what the bank does goes beside it."""
+        city = self.life.city
+        today = now.astimezone(city.tz).date()
+        return today if self.destination == "bank" else city.promise(today, city.days.making)
 
     def _fault_of_photo(self, records: Records, photo: str) -> str:
         if not photo:

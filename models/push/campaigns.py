@@ -10,6 +10,7 @@ from sqlalchemy import JSON, BigInteger, Integer, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.content import last_published
 from models.push.stages import SENDING, Actor, ForbiddenStage, Stage, may_go
 from models.records import Record
 
@@ -22,6 +23,11 @@ class Changed(Exception):
     """Somebody changed it since it was looked at: what was approved would be something else."""
 
 
+class NotPublished(Exception):
+    """It tells of what residents are not told yet: the branch closes in no edition of the content
+    that was published."""
+
+
 class Campaign(Record):
     """One campaign. Nothing personal in any column: `message` is a `models.push.messages.Message`
     as JSON, `audience` a `models.push.audience.Segment` or {"list": n}, `by`s are `staff:<id>` or
@@ -31,7 +37,8 @@ class Campaign(Record):
     `cursor` is the last recipient that was taken of those not tried yet, `first` how many are told
     before somebody looks (0: nobody looks), `taken` how many were taken so far. `cost` and
     `cost_cap` are in fen. `bound_from` is what was counted when it last began to send: a bound
-    counts from there (`models.push.bounds`).
+    counts from there (`models.push.bounds`). `about` is which branch closes, of that kind
+    (`models.push.closing`).
     """
 
     __tablename__ = "push_campaigns"
@@ -47,6 +54,7 @@ class Campaign(Record):
     stage: Mapped[str] = mapped_column(String(16), index=True)
     message: Mapped[dict[str, Any]] = mapped_column(JSON)
     audience: Mapped[dict[str, Any]] = mapped_column(JSON)
+    about: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     revision: Mapped[int] = mapped_column(default=1)
     priority: Mapped[int] = mapped_column(default=0)  # of several the highest leaves first
     rate: Mapped[int] = mapped_column(default=0)  # messages a second at most; 0: the city's
@@ -110,10 +118,13 @@ def go(
     by: str,
     reason: str = "",
 ) -> None:
-    """Move a campaign that is `locked`, and write that into its events. Raises ForbiddenStage."""
+    """Move a campaign that is `locked`, and write that into its events. Raises ForbiddenStage,
+    NotPublished."""
     start = campaign.at
     if not may_go(start, to, actor):
         raise ForbiddenStage(start, to)
+    if to is Stage.APPROVED and not is_published(records, campaign):
+        raise NotPublished(campaign.id)
     campaign.stage, campaign.reason = to.value, reason[:200]
     if to in SENDING:
         campaign.began_at, campaign.bound_from = campaign.began_at or now, None
@@ -134,9 +145,9 @@ def go(
 def propose(
     records: Records, campaign: Campaign, now: datetime, *, by: str, alone_below: int
 ) -> None:
-    """Lay it before a second person; one for fewer than `alone_below` people needs none. Raises
-    ForbiddenStage."""
-    small = campaign.total < alone_below
+    """Lay it before a second person; one for fewer than `alone_below` people needs none, unless it
+    tells of what is not published yet. Raises ForbiddenStage."""
+    small = campaign.total < alone_below and is_published(records, campaign)
     go(records, campaign, Stage.APPROVED if small else Stage.PROPOSED, "writer", now, by=by)
     if small:
         campaign.approved_by, campaign.approved_at = by, now
@@ -144,7 +155,7 @@ def propose(
 
 def approve(records: Records, campaign_id: int, revision: int, now: datetime, *, by: str) -> None:
     """The second person has seen this revision. Raises SamePerson, Changed, ForbiddenStage,
-    KeyError."""
+    NotPublished, KeyError."""
     campaign = locked(records, campaign_id)
     if campaign.written_by == by:
         raise SamePerson(by)
@@ -163,6 +174,19 @@ def resume(records: Records, campaign: Campaign, now: datetime, *, by: str) -> N
     else:
         to = Stage.RUNNING
     go(records, campaign, to, "staff", now, by=by)
+
+
+def is_published(records: Records, campaign: Campaign) -> bool:
+    """Whether what it is about stands so in the edition that was published last: the branch, its
+    day, its successor. True for a campaign about nothing of the kind."""
+    about = campaign.about
+    if about is None:
+        return True
+    edition = last_published(records, "branches")
+    branches = edition.value if edition else []
+    its = (branch for branch in branches if branch["code"] == about["branch"])
+    named = ("closes_on", "successor")
+    return any(all(branch.get(name) == about[name] for name in named) for branch in its)
 
 
 def events_of(records: Records, campaign_id: int) -> list[CampaignEvent]:

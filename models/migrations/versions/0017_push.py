@@ -90,6 +90,7 @@ def _campaigns() -> None:
         sa.Column("stage", sa.String(16), nullable=False),
         sa.Column("message", sa.JSON(), nullable=False),
         sa.Column("audience", sa.JSON(), nullable=False),
+        sa.Column("about", sa.JSON(), nullable=True),
         *_integers("revision", "priority", "rate"),
         sa.Column("starts_at", MOMENT, nullable=True),
         sa.Column("expires_at", MOMENT, nullable=False),
