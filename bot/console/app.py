@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from bot.console.audit_pages import audit_views
 from bot.console.branch import branch_views
 from bot.console.branch_lists import branch_list_views
+from bot.console.closing import closing_views
 from bot.console.content import content_views
 from bot.console.content_editions import edition_views
 from bot.console.desk import Console
@@ -48,6 +49,7 @@ VIEWS: Sequence[Callable[[Console], Blueprint]] = (
     review_views,
     audit_views,
     content_views,
+    closing_views,
     edition_views,
     handover_views,
     queue_page_views,

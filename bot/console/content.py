@@ -124,7 +124,7 @@ class Drafts:
         page = self._console.render(
             "content_part.html", part=part, entries=entries(part, so_far.value),
             drafted=so_far.drafted, earlier=earlier, today=today,
-            earliest=_earliest(so_far.last, today), **more,
+            earliest=earliest(so_far.last, today), **more,
         )  # fmt: skip
         return page, status
 
@@ -209,7 +209,7 @@ def _entries(part: Part, value: Any, key: str) -> dict[str, dict[str, Any]]:
     return known if key in known or (not key and part.shape == "list") else abort(404)
 
 
-def _earliest(last: Edition | None, today: date) -> date:
+def earliest(last: Edition | None, today: date) -> date:
     """From which day on a draft may hold."""
     return max(last.valid_from or today, today) if last else today
 

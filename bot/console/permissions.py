@@ -32,7 +32,7 @@ _HANDOVER = ("overview", "batch", "again", "table", "unblock", "back")
 _PUSHES = frozenset({Role.PUSH_EDITOR, Role.PUSH_APPROVER})
 _PUSH_SEEN = (
     "index", "campaign", "progress", "chart", "answers", "templates", "template", "link", "trial",
-    "pause", "go_on", "stop", "again", "open_answers", "silent", "outcomes",
+    "pause", "go_on", "stop", "again", "open_answers", "silent", "outcomes", "closing",
 )  # fmt: skip
 _PUSH_WRITTEN = (
     "new", "message", "keep", "copy", "audience", "take_file", "schedule", "set_schedule",
@@ -63,6 +63,7 @@ ALLOWED: Mapping[str, frozenset[Role]] = {
             "content.take_file",
             "content.drop",
             "content.lay_before",
+            "closing.branch",
             "editions.show",
             "editions.let_hold",
             "editions.let_go",

@@ -16,6 +16,7 @@ from models.push.aftermath import once_more
 from models.push.campaigns import (
     Campaign,
     Changed,
+    NotPublished,
     SamePerson,
     approve,
     go,
@@ -27,6 +28,7 @@ from models.push.stages import Actor, ForbiddenStage, Stage
 
 LONGEST_REASON = 200
 SAME = "自己起草的，要由另一个人批准。"
+UNPUBLISHED = "停办的内容还没有发布，或者发布的和这里说的不一样：先发布，再批准。"
 
 
 def acting_views(views: Blueprint, pushing: Pushing) -> None:
@@ -78,6 +80,10 @@ def _refusals(views: Blueprint, pushing: Pushing) -> None:
     @views.errorhandler(SamePerson)
     def same_person(fault: SamePerson) -> ResponseReturnValue:
         return page(pushing, _number(), SAME, 409)
+
+    @views.errorhandler(NotPublished)
+    def not_published(fault: NotPublished) -> ResponseReturnValue:
+        return page(pushing, _number(), UNPUBLISHED, 409)
 
     @views.errorhandler(Changed)
     def changed(fault: Changed) -> ResponseReturnValue:

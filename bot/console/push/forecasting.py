@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Records
 from bot.console.push.progress import hours_of
 from bot.console.push.pushing import Pushing, is_listed
 from bot.console.push.words import lasting, reason_name, road_name, yuan
-from models.push.campaigns import Campaign
+from models.push.campaigns import Campaign, is_published
 from models.push.forecast import forecast
 
 
@@ -56,6 +56,6 @@ def outlook_of(pushing: Pushing, records: Records, campaign: Campaign) -> Outloo
         cap=yuan(campaign.cost_cap),
         lasts=lasting(found.seconds),
         first=city.push.first_of(found.total),
-        is_alone=found.total < city.push.alone_below,
+        is_alone=found.total < city.push.alone_below and is_published(records, campaign),
         stops=stops,
     )

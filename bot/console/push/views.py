@@ -8,6 +8,7 @@ from bot.console.desk import Console
 from bot.console.push.acting import acting_views
 from bot.console.push.answering import answering_views
 from bot.console.push.choosing import choosing_views
+from bot.console.push.closing import closing_views
 from bot.console.push.exporting import exporting_views
 from bot.console.push.listing import listing_views
 from bot.console.push.pushing import Pushing
@@ -38,6 +39,7 @@ def push_views(console: Console) -> Blueprint:
         trial_views,
         acting_views,
         answering_views,
+        closing_views,
         exporting_views,
         template_views,
     ):

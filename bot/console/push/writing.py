@@ -19,7 +19,7 @@ from bot.console.push.pushing import (
     is_listed,
     is_of_applications,
 )
-from bot.console.push.words import ACTS, KINDS, PURPOSES
+from bot.console.push.words import ACTS, PURPOSES
 from config.field_limits import LONGEST_THING
 from config.template_faults import MOST_CHARACTERS
 from models.push.campaigns import Campaign, change
@@ -33,7 +33,6 @@ LINKS: Mapping[str, str] = {
     "/account": "我的",
     "/": "首页",
 }
-WRITTEN_KINDS = {kind: word for kind, word in KINDS.items() if kind != "test"}
 LONGEST_NAME = 64
 EMPTY: Mapping[str, Any] = {"chat": {}}
 
@@ -116,7 +115,7 @@ class Writing:
     def page(self, number: int) -> ResponseReturnValue:
         with self._pushing.looking(number) as (_, campaign):
             typed = {
-                "name": campaign.name, "purpose": campaign.purpose, "kind": campaign.kind,
+                "name": campaign.name, "purpose": campaign.purpose,
                 **typed_of(campaign.message),
             }  # fmt: skip
             is_new = campaign.revision == 1
@@ -141,13 +140,12 @@ class Writing:
 
     def _columns(self, campaign: Campaign, typed: Mapping[str, str]) -> dict[str, Any]:
         """A list was chosen for its purpose: with another it would be other people."""
-        purpose, kind = typed.get("purpose", ""), typed.get("kind", "")
+        purpose = typed.get("purpose", "")
         name = typed.get("name", "").strip()[:LONGEST_NAME]
         fixed = is_listed(campaign) or purpose not in PURPOSES
         return {
             "name": name or "未命名",
             "purpose": campaign.purpose if fixed else purpose,
-            "kind": kind if kind in WRITTEN_KINDS else campaign.kind,
             "message": message_of(typed),
         }
 
@@ -185,7 +183,6 @@ class Writing:
             texts=self._texts(),
             links=LINKS,
             purposes_of=PURPOSES,
-            kinds=WRITTEN_KINDS,
             acts=ACTS,
             options=OPTIONS,
             most=MOST_CHARACTERS,
