@@ -94,7 +94,7 @@ class Arrivals:
             address=branch_address(turn, to),
             hours=branch_hours(turn, to),
             phone=to.phone,
-            **({} if offered else {"code": branch_name(turn, branch), "day": closes(turn, branch)}),
+            **({} if offered else {"old": branch_name(turn, branch), "day": closes(turn, branch)}),
         )
         return self._goes_on(turn, str(told))
 
