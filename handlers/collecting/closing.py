@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.router import Conversation
@@ -18,12 +18,15 @@ from models.card_moves import open_move
 from models.push.campaigns import Campaign
 from models.push.closing import Closing
 
+if TYPE_CHECKING:
+    from handlers.push.acts import Answered
+
 _COLLECTING = CollectTalk(menu, lambda turn, intent: None)
 
 
-def to_successor(turn: Any, answered: Any, open_: Conversation | None) -> Outcome:
+def to_successor(turn: Any, answered: Answered, open_: Conversation | None) -> Outcome:
     """The card goes to the branch that goes on for the closed one; None: a campaign about no
-    branch. `answered` is a `handlers.push.acts.Answered`."""
+    branch."""
     closing, found = _meant(turn, answered)
     if closing is None:
         return None
@@ -50,7 +53,7 @@ def to_successor(turn: Any, answered: Any, open_: Conversation | None) -> Outcom
     return _said(turn, text, open_)
 
 
-def other_branch(turn: Any, answered: Any, open_: Conversation | None) -> Outcome:
+def other_branch(turn: Any, answered: Answered, open_: Conversation | None) -> Outcome:
     """The question of 改网点, for this card; a form that was open is gone on with afterwards."""
     closing, card = _meant(turn, answered)
     if closing is None:
@@ -65,7 +68,7 @@ def other_branch(turn: Any, answered: Any, open_: Conversation | None) -> Outcom
 # --- small parts -------------------------------------------------------------------------------
 
 
-def _meant(turn: Any, answered: Any) -> tuple[Closing | None, Application | None]:
+def _meant(turn: Any, answered: Answered) -> tuple[Closing | None, Application | None]:
     """Which branch the campaign was about, and the application that this person was told of."""
     with turn.reading() as records:
         campaign = records.get(Campaign, answered.heard.campaign_id)

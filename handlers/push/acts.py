@@ -13,6 +13,7 @@ from typing import Any
 
 from bot.dialogue.messages import Outcome
 from bot.dialogue.router import Conversation
+from handlers.collecting.closing import other_branch, to_successor
 from models.push.heard import Heard
 from models.push.messages import Option
 
@@ -27,5 +28,5 @@ class Answered:
 
 Act = Callable[[Any, Answered, Conversation | None], Outcome]
 
-ACTS: Mapping[str, Act] = {}
+ACTS: Mapping[str, Act] = {"successor": to_successor, "branches": other_branch}
 """By the `act` of an option. What has none here is listed as an answer, and no more."""
