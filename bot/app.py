@@ -18,7 +18,6 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from bot.assembly import FORMS, THREADS, Assembly, real_sources
 from bot.channels.terminal import TerminalChannel
-from bot.channels.wechat.masses import WeChatMasses
 from bot.channels.wechat.pages import sign_page
 from bot.console.app import PREFIX as CONSOLE
 from bot.console.app import console_app
@@ -37,8 +36,8 @@ from bot.offices.reader import load_reader
 from bot.offices.studio.studio import load_studio
 from bot.offices.watermark import watermark
 from bot.ports import Offices, Reader, Sources
-from bot.push.mass import Masses
 from bot.push.roads import push_rungs
+from bot.pushing import mass_lane, push_lane
 from bot.upkeep import service_checks
 from bot.webhooks import webhooks
 from bot.website.account import account_views
@@ -60,7 +59,6 @@ from bot.work.collection_chores import collection_chores
 from bot.work.correction_chores import correction_chores
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
-from bot.work.lane import Claim
 from bot.work.pace import Pace
 from bot.work.push_chores import birth_years
 from bot.work.review_chores import review_chores
@@ -240,6 +238,7 @@ def make_worker(
         parts.marks,
         _pace(parts),
     )
+    push = push_lane(parts, tools)
     return Worker(
         tools,
         parts.jobs,
@@ -261,18 +260,15 @@ def make_worker(
             *collection_chores(parts.database, life_of(parts)),
             *more_chores,
         ],
-        more={"hand-over": handover_lane(parts).claim, **mass_lane(parts, tools)},
+        more={
+            "hand-over": handover_lane(parts).claim,
+            "push": push.claim,
+            **mass_lane(parts, tools),
+        },
+        last={"push": push.close},
         hook=parts.hook,
         is_outdated=is_outdated,
     )
-
-
-def mass_lane(parts: Assembly, tools: Tools) -> dict[str, Claim]:
-    """群发 of the official account, where there is one."""
-    if parts.given_channels is not None or not parts.settings.wechat_app_id:
-        return {}
-    calls = WeChatMasses(parts.platform, parts.settings.public_url)
-    return {"masses": Masses(tools, calls, parts.hook).claim}
 
 
 def handover_lane(parts: Assembly) -> HandoverLane:

@@ -217,6 +217,11 @@ class Assembly:
     def channels(self) -> Mapping[str, Channel]:
         if self.given_channels is not None:
             return self.given_channels
+        return {name: Metered(each, self.ledger) for name, each in self.own_channels.items()}
+
+    @cached_property
+    def own_channels(self) -> Mapping[str, Channel]:
+        """The same, before anybody's allowance is asked for."""
         made: list[Channel] = [self._wechat(), self._site()]
         if self.settings.has_wechat_mini:
             made += [self._wechat_mini(), self._wechat_program()]
@@ -224,7 +229,7 @@ class Assembly:
             made.append(self._alipay())
         if self.settings.has_alipay or self.settings.has_alipay_mini:
             made.append(self._alipay_program())
-        return {channel.name: Metered(channel, self.ledger) for channel in made}
+        return {channel.name: channel for channel in made}
 
     def _site(self) -> PageChannel:
         manner = Manner(texts="web")

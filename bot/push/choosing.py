@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -18,6 +19,7 @@ from models.applications import Application, open_answers
 from models.lifecycle import known_of
 from models.people import Person, take_credit
 from models.push.campaigns import Campaign
+from models.push.counts import Key
 from models.push.days import give_back, take_place
 from models.push.deliveries import End, Outcome, Taken
 from models.push.hours import next_morning
@@ -36,6 +38,7 @@ class Chosen:
 
     calls: list[Call] = field(default_factory=list)
     ends: list[End] = field(default_factory=list)
+    left: Counter[Key] = field(default_factory=Counter)  # roads that could not even be tried
 
 
 @dataclass(slots=True)
@@ -71,7 +74,7 @@ class Choosing:
                 called.append((each, theirs, ways))
         room = self._rooms(called)
         for each, theirs, ways in called:
-            if each.recipient in room or ways[0] is AT_VISIT:
+            if each.recipient in room or not ways[0].is_call:
                 self._call(each, theirs, ways)
             else:
                 self._later(each, next_morning(self.now, self.tools.city.tz), "cap")
@@ -116,16 +119,16 @@ class Choosing:
 
     def _rooms(self, called: Sequence[tuple[Taken, list[Reach], list[Way]]]) -> set[int]:
         """Who may be sent one more today. Whoever tries a message on themselves asked for it."""
-        calls = {each.recipient for each, _, ways in called if ways[0] is not AT_VISIT}
+        calls = {each.recipient for each, _, ways in called if ways[0].is_call}
         if self.campaign.kind == "test":
             return calls
         return take_place(self.records, self.today, calls, self.tools.city.push.per_day)
 
     def _call(self, each: Taken, theirs: Sequence[Reach], ways: Sequence[Way]) -> None:
         left = each.left
-        day = None if ways[0] is AT_VISIT or self.campaign.kind == "test" else self.today
+        day = self.today if ways[0].is_call and self.campaign.kind != "test" else None
         for way in ways:
-            if way.rung in ("visit", "mass") and day is not None:
+            if not way.is_call and day is not None:
                 give_back(self.records, day, [each.recipient])
                 day = None
             if way.rung == "mass":  # which takes its place of a day when it is called
@@ -135,7 +138,9 @@ class Choosing:
             lacks = outgoing if isinstance(outgoing, str) else ""
             held = None if lacks else self._pay(way, Held(day=day))
             if held is None or isinstance(outgoing, str):
-                left = with_left(left, way.road, lacks or "no_room")
+                why = lacks or "no_room"
+                left = with_left(left, way.road, why)
+                self.chosen.left["left", way.road, why] += 1
                 continue
             call = self._marked(each, theirs, way, outgoing)
             self.chosen.calls.append(replace(call, left=left, held=held))
@@ -164,7 +169,7 @@ class Choosing:
         try:
             return self.wording.outgoing(way, key, locale, self._params(each, locale), phone)
         except (KeyError, IndexError):  # it wants what only an application has
-            return "unworded"
+            return "bug unworded"
 
     def _pay(self, way: Way, held: Held) -> Held | None:
         """What the call uses up beside a place of the day; None where there is not enough."""
@@ -216,7 +221,7 @@ class Choosing:
         return {application.number: application for application in self.records.scalars(found)}
 
     def _can_be_worded(self, each: Taken) -> bool:
-        return not self.wording.wants or each.number in self._applications
+        return not self.wording.chat_wants or each.number in self._applications
 
     def _params(self, each: Taken, locale: str) -> dict[str, str]:
         application = self._applications.get(each.number or "")

@@ -70,7 +70,7 @@ class Flusher:
         keyed: Callable[[str], bool],
         hook: Callable[[str], None] = lambda point: None,
     ) -> None:
-        self._tools, self._rungs, self._keyed, self._hook = tools, rungs, keyed, hook
+        self._tools, self._rungs, self.keyed, self._hook = tools, rungs, keyed, hook
         self._messages: dict[tuple[int, int], tuple[Ways, Wording]] = {}
         self._closed: dict[tuple[str, str], datetime] = {}
 
@@ -157,10 +157,11 @@ class Flusher:
             return (), False
         ways, wording = self._message(campaign)
         choosing = Choosing(
-            self._tools, records, campaign, ways, wording, self._keyed, self._closed, now
+            self._tools, records, campaign, ways, wording, self.keyed, self._closed, now
         )
         chosen = choosing.choose(taken)
         end(records, campaign.id, chosen.ends, now)
+        add_counts(records, campaign.id, chosen.left)
         marked = [
             Calling(c.recipient, c.road, c.left, c.attempts, c.called_at) for c in chosen.calls
         ]

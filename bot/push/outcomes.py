@@ -141,3 +141,10 @@ def _pause(attempts: int, chance: float) -> timedelta:
     """1, 2, 4 … seconds, half of it to one and a half times."""
     pause: timedelta = _FIRST_PAUSE * int(2 ** (attempts - 1)) * (0.5 + chance)
     return pause
+
+
+def unbegun(call: Call, now: datetime) -> Ended:
+    """A call that was marked and never made: it is taken again, as if it had not been."""
+    back, since = (Held(), call.called_at) if call.doubted else (call.held, None)
+    waits = call.end("waiting", "", attempts=call.attempts - 1, due_at=now, called_at=since)
+    return Ended(call, waits, back)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,6 +34,11 @@ class Way:
     rung: Rung
     account: Reach | None = None  # None: by SMS, at the next visit
     template: str = ""
+
+    @property
+    def is_call(self) -> bool:
+        """Whether this person is called by it alone: not where a batch or a visit tells them."""
+        return self.rung not in ("mass", "visit")
 
     @property
     def credential(self) -> str:
@@ -115,15 +121,37 @@ class Ways:
 
 
 class Wording:
-    """What a message says, filled in: once for each language and road where it wants nothing of an
-    application, else for each person."""
+    """What a message says, filled in: once for each language and road where that wants nothing of
+    an application, else for each person.
+
+    `wants`: some road wants it; `chat_wants`: the message of a chat does, which everybody has.
+    """
 
     def __init__(self, ways: Ways, texts: Texts, mark: str = "") -> None:
         """`mark`: of its options, by which a tap is known (`bot.dialogue.outside.mark_of`)."""
         self._mark = mark
         self._message, self._templates, self._texts = ways.message, ways.templates, texts
-        self.wants = bool(ways.message.params() & OF_AN_APPLICATION)
         self._filled: dict[tuple[str, str], Reply | Filled] = {}
+        self.chat_wants = bool(_names(*self._message.chat.values()) & OF_AN_APPLICATION)
+        roads = [f"{channel}:{rung}" for channel, rung in WORDING_OF]
+        self._own = {road for road in [*roads, SMS] if self._wants(road)}
+        self.wants = self.chat_wants or bool(self._own)
+
+    def _wants(self, road: str) -> bool:
+        """Whether what goes out by a road differs from application to application."""
+        message, (channel, _, rung) = self._message, road.partition(":")
+        named = _names(*message.status.values(), *message.note.values())
+        if road == SMS:
+            texts = [text for name, text in self._templates.city.sms.items() if self._is_sms(name)]
+            named |= {param for text in texts for param in text.params}
+        elif wording := WORDING_OF.get((channel, rung)):
+            found = self._templates.wanted(wording).get(message.wording)
+            named |= _names(*(field.value for field in found.fields)) if found else set()
+        return bool(named & OF_AN_APPLICATION)
+
+    def _is_sms(self, name: str) -> bool:
+        """Whether a registered text is the message's, in whichever language."""
+        return bool(self._message.sms) and name.startswith(self._message.sms)
 
     def outgoing(
         self, way: Way, key: str, locale: str, params: Mapping[str, str], phone: str = ""
@@ -138,11 +166,11 @@ class Wording:
         return Outgoing(key, account, way.rung, said, None)
 
     def _said(self, way: Way, locale: str, params: Mapping[str, str]) -> Reply | Filled:
-        known = None if self.wants else self._filled.get((way.road, locale))
+        known = self._filled.get((way.road, locale))
         if known is not None:
             return known
         said = self.reply(locale, params) if way.rung == "chat" else self._fill(way, locale, params)
-        if not self.wants:
+        if not (self.chat_wants if way.rung == "chat" else way.road in self._own):
             self._filled[way.road, locale] = said
         return said
 
@@ -167,3 +195,8 @@ class Wording:
         values = self._templates.filled(wording, PUSH, locale, params)
         kind = cast(Literal["template", "subscription"], way.rung)
         return Filled(kind, way.template, values, self._message.link)
+
+
+def _names(*texts: str) -> set[str]:
+    """What some texts want to be filled with."""
+    return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name}

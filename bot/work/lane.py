@@ -19,7 +19,8 @@ class Lane:
     """`claim` takes one piece of work, or returns None; what it returns is run in this thread.
 
     Whoever claims something rings the next thread first, so that a backlog spreads over all of
-    them. Neither a claim nor its work stops the lane by raising.
+    them. Neither a claim nor its work stops the lane by raising. `last` is called by each thread
+    when it ends.
     """
 
     def __init__(
@@ -29,9 +30,10 @@ class Lane:
         *,
         threads: int,
         tick_seconds: float = TICK_SECONDS,
+        last: Callable[[], object] = lambda: None,
     ) -> None:
         self.name = name
-        self._claim = claim
+        self._claim, self._last = claim, last
         self._tick = tick_seconds
         self._rings = 0  # not answered yet; more than there are threads tell nothing new
         self._rung = threading.Condition()
@@ -80,6 +82,10 @@ class Lane:
                 self._rings = max(0, self._rings - 1)
             while not self._stopping.is_set() and self.run_once():
                 pass
+        try:
+            self._last()
+        except Exception as fault:
+            log.error("lane stumbled at its end", lane=self.name, fault=type(fault).__name__)
 
     def _wanted(self) -> bool:
         return self._rings > 0 or self._stopping.is_set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from types import MappingProxyType
 
 from bot.ports import JobSpec
 from bot.sessions import Drains
@@ -26,6 +27,7 @@ THREADS = {
     "housekeeping": 1,
     "hand-over": 2,
     "masses": 1,
+    "push": 1,
 }
 """Of each lane. A job that waits for a silent office costs a thread and nothing else, and must not
 keep others waiting; those that compute share the cores."""
@@ -37,8 +39,8 @@ class Worker:
     """Runs jobs, notices, drains and chores from `start` to `stop`.
 
     With `redis_client` it hears the bell of other processes; without, it is woken by `ring` alone
-    (and looks each second). `more`: further lanes, by their claims. Several may run, in one process
-    or many.
+    (and looks each second). `more`: further lanes, by their claims; `last`: what is done when
+    one of these ends, in its thread. Several workers may run, in one process or many.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Worker:
         redis_client: RedisClient | None = None,
         chores: Sequence[Chore] = (),
         more: Mapping[str, Claim] | None = None,
+        last: Mapping[str, Callable[[], object]] = MappingProxyType({}),
         lease_seconds: float = LEASE_SECONDS,
         tick_seconds: float = TICK_SECONDS,
         hook: Callable[[str], None] = lambda point: None,
@@ -71,7 +74,13 @@ class Worker:
             **(more or {}),
         }
         self.lanes = {
-            name: Lane(name, claim, threads=THREADS[name], tick_seconds=tick_seconds)
+            name: Lane(
+                name,
+                claim,
+                threads=THREADS[name],
+                tick_seconds=tick_seconds,
+                last=last.get(name, lambda: None),
+            )
             for name, claim in claims.items()
         }
         self._bell = Listener(redis_client, self.ring) if redis_client is not None else None

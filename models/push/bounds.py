@@ -12,6 +12,9 @@ from models.push.counts import SAID_NO, Key
 OURS = ("account", "bug", "transient")
 """Reasons for which a road was left that are the platform's or ours, not the person's."""
 
+THEIRS = ("window", "permanent")
+"""Those that are the person's: the call ended as it may."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -34,8 +37,8 @@ class Figures:
             elif what in ("unknown", "failed"):
                 failed += n
                 ended += n
-            elif what == "left":
-                failed += n * (reason.partition(" ")[0] in OURS)
+            elif what == "left" and (why := reason.partition(" ")[0]) in (*OURS, *THEIRS):
+                failed += n * (why in OURS)
                 ended += n
         return cls(failed, ended, reached, counts[SAID_NO])
 

@@ -86,11 +86,12 @@ def _take(
     taken: set[int] = set()
     for some in _portions(recipients if cap >= 1 else ()):
         rows = [{period: when, "recipient": each, "n": 1} for each in some]
-        added = insert_of(records)(table).values(rows)
-        counted = added.on_conflict_do_update(
+        counted = insert_of(records)(table).on_conflict_do_update(
             index_elements=[period, "recipient"], set_={"n": table.n + 1}, where=table.n < cap
         )
-        taken |= set(records.connection().execute(counted.returning(table.recipient)).scalars())
+        # Given apart, they are compiled once and not with every call.
+        found = records.connection().execute(counted.returning(table.recipient), rows)
+        taken |= set(found.scalars())
     return taken
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import Select, and_, distinct, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session as Records
 
 from models.push.campaigns import Campaign
@@ -27,7 +27,8 @@ def forsaken_campaigns(records: Records, now: datetime) -> list[int]:
     """Those that send no more and have calls whose worker was not heard of again."""
     sending = [stage.value for stage in SENDING]
     theirs = (
-        select(distinct(Delivery.campaign_id))
+        select(Delivery.campaign_id)
+        .distinct()
         .join(Campaign, Campaign.id == Delivery.campaign_id)
         .where(
             Delivery.state == "calling",

@@ -1,0 +1,120 @@
+"""What the clock does to campaigns: begins, ends, lapses. Each step is one transaction that looks
+again under the lock, so that several workers may take it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Literal
+
+from sqlalchemy.orm import Session as Records
+
+from bot.push.flush import hours_of
+from bot.push.roads import VISIT, repeatable
+from bot.work.desk import Tools
+from config.city import City
+from models.push.audience import Segment, expand, size
+from models.push.campaigns import Campaign, go, locked
+from models.push.deliveries import (
+    End,
+    Taken,
+    end,
+    first_are_told,
+    is_ready,
+    is_worked_off,
+    take_lost,
+)
+from models.push.lapsing import lapse
+from models.push.stages import SENDING, Stage
+
+Step = Literal["begin", "send", "look", "finish", "lapse", ""]
+
+_STRAGGLERS = timedelta(minutes=15)
+"""Who of the first waits for longer (a quota, tomorrow) does not keep anybody from looking."""
+_LAPSED_AT_ONCE = 1000
+_LOST_AT_ONCE = 500
+
+
+def step_of(records: Records, campaign: Campaign, city: City, now: datetime) -> Step:
+    """What there is to be done with a campaign just now; "" for nothing."""
+    opens = hours_of(campaign, city).opens(now)
+    if opens is None:
+        return "lapse"
+    if campaign.at is Stage.APPROVED:
+        return "begin" if opens == now else ""
+    if campaign.at not in SENDING:
+        return ""
+    if opens == now and is_ready(records, campaign, now):
+        return "send"
+    if is_worked_off(records, campaign):
+        return "finish"
+    first = campaign.at is Stage.FIRST
+    return "look" if first and first_are_told(records, campaign, now + _STRAGGLERS) else ""
+
+
+class Starting:
+    """Takes the steps. `keyed` tells whether the receiver of a road knows a call by its key."""
+
+    def __init__(self, tools: Tools, keyed: Callable[[str], bool]) -> None:
+        self._tools, self._keyed = tools, keyed
+
+    def take(self, campaign_id: int, step: Step) -> bool:
+        """Take a step that is due by `step_of`. False where it is not (any more), or where nothing
+        can be done about it yet."""
+        now, city = self._tools.sources.clock(), self._tools.city
+        with self._tools.database.writing() as records:
+            campaign = locked(records, campaign_id)
+            if step_of(records, campaign, city, now) != step:
+                return False
+            match step:
+                case "begin":
+                    self._begin(records, campaign, now)
+                case "look":
+                    go(records, campaign, Stage.LOOK, "clock", now, by="clock")
+                case "finish":
+                    go(records, campaign, Stage.DONE, "clock", now, by="clock")
+                case "lapse":
+                    return self._lapse(records, campaign, now)
+        return True
+
+    def settle(self, campaign_id: int) -> bool:
+        """Move the calls of a campaign that sends no more to their end, where their worker was not
+        heard of again. What may be made again waits for that, where it may go on."""
+        now = self._tools.sources.clock()
+        with self._tools.database.writing() as records:
+            campaign = locked(records, campaign_id)
+            if campaign.at in SENDING:
+                return False
+            lost = take_lost(records, campaign_id, now, _LOST_AT_ONCE)
+            end(records, campaign_id, [self._settled(each, now) for each in lost], now)
+        return bool(lost)
+
+    def _begin(self, records: Records, campaign: Campaign, now: datetime) -> None:
+        """Make its rows, and go: to the first of its people alone, where it has that many."""
+        if "list" in campaign.audience:
+            campaign.total = size(records, campaign.id)
+        else:
+            today = now.astimezone(self._tools.city.tz).date()
+            expand(records, campaign, Segment.read(campaign.audience), now, today)
+        tried = campaign.kind == "test"
+        campaign.first = 0 if tried else self._tools.city.push.first_of(campaign.total)
+        to = Stage.FIRST if campaign.first else Stage.RUNNING
+        go(records, campaign, to, "clock", now, by="clock")
+
+    def _lapse(self, records: Records, campaign: Campaign, now: datetime) -> bool:
+        before = campaign.cursor
+        if lapse(records, campaign, now, _LAPSED_AT_ONCE):
+            return campaign.cursor != before
+        go(records, campaign, Stage.EXPIRED, "clock", now, by="clock")
+        return True
+
+    def _settled(self, each: Taken, now: datetime) -> End:
+        first_call = each.called_at or now
+        again = each.road == VISIT or repeatable(each.road, self._keyed(each.road), first_call, now)
+        called_at = None if each.road == VISIT else first_call
+        if again:
+            return End(
+                each.recipient, "waiting", each.road, "lost", each.left, each.attempts,
+                now, called_at,
+            )  # fmt: skip
+        return End(each.recipient, "unknown", each.road, "lost", each.left, each.attempts)

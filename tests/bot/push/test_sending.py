@@ -1,0 +1,364 @@
+"""A campaign from its approval to its end: everybody once, by the best road that holds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from bot.dialogue.messages import AccountKey
+from bot.push.outcomes import ATTEMPTS
+from bot.push.ports import Result
+from config.city_push import Push
+from models.people import find_account
+from models.push.aftermath import once_more
+from models.push.campaigns import events_of, go, locked, resume
+from models.push.choices import stop_pushes
+from models.push.days import PushDay
+from models.push.stages import Stage
+from tests.bot.push.push_rig import (
+    APPROVED,
+    MESSAGE,
+    NOON,
+    book_of,
+    campaign,
+    changed,
+    counters,
+    deliveries,
+    found,
+    lane,
+    people,
+    push_rig,
+    road,
+    sms_city,
+    stage,
+    states,
+    work,
+    work_and_close,
+)
+from tests.bot.turn.rig import Rig
+from tests.bot.work.desk_rig import at
+
+WINDOW = Result("window", "45015")
+DAY_SECONDS = 24 * 3600
+
+
+@pytest.fixture
+def rig(rig_on_both: Rig) -> Rig:
+    return push_rig(rig_on_both)
+
+
+def go_on(rig: Rig, its: int) -> None:
+    with rig.database.writing() as records:
+        resume(records, locked(records, its), NOON, by="staff:2")
+
+
+def test_the_first_are_told_and_the_others_after_somebody_looked(rig: Rig) -> None:
+    whom = people(rig, 300)
+    its, sending = campaign(rig, whom), lane(rig)
+    work(sending)
+    assert (stage(rig, its), found(rig, its).taken) == ("look", 10)
+    assert states(rig, its)["sent", "wechat:template"] == 10
+    assert not any(row.state == "sent" for who, row in deliveries(rig, its).items() if who > 10)
+    go_on(rig, its)
+    work_and_close(sending)
+    assert stage(rig, its) == "done"
+    assert book_of(rig).calls() == Counter({f"p{its}-{who}": 1 for who in whom})
+    assert counters(rig, its) == Counter({("sent", "wechat:template", ""): 300})
+    assert {row.sent_as for row in deliveries(rig, its).values()} == {
+        f"at-p{its}-{who}" for who in whom
+    }
+    with rig.database.reading() as records:
+        moves = [(each.to_stage, each.by) for each in events_of(records, its)]
+    assert moves == [
+        ("first", "clock"), ("look", "clock"), ("running", "staff:2"), ("done", "clock"),
+    ]  # fmt: skip
+
+
+def test_never_more_are_marked_than_there_are_slots(rig: Rig) -> None:
+    its, busy = campaign(rig, people(rig, 60), first=0), road(rig, seconds=0.02)
+    rig.city = changed(APPROVED, first_share=1.0)
+    calling: list[int] = []
+
+    def look(point: str) -> None:
+        if point == "push taken":
+            calling.append(sum(row.state == "calling" for row in deliveries(rig, its).values()))
+
+    work_and_close(lane(rig, {"wechat": busy}, in_flight=7, hook=look))
+    assert stage(rig, its) == "done"
+    assert max(calling) <= 7
+    assert 1 < busy.most_at_once <= 7
+
+
+def test_who_says_no_after_the_rows_were_made_is_not_called(rig: Rig) -> None:
+    whom = people(rig, 30)
+    its, sending = campaign(rig, whom), lane(rig)
+    work(sending)
+    with rig.database.writing() as records:
+        stop_pushes(records, "wechat:wx1:user20", NOON)
+        records.delete(find_account(records, "wechat:wx1:user21"))
+        account = find_account(records, "wechat:wx1:user22")
+        assert account is not None
+        account.announcements_since = None
+    go_on(rig, its)
+    work_and_close(sending)
+    assert (len(book_of(rig).calls()), stage(rig, its)) == (27, "done")
+    skipped = {who: row.reason for who, row in deliveries(rig, its).items() if who in (20, 21, 22)}
+    assert skipped == {20: "stopped", 21: "gone", 22: "not_agreed"}
+    assert counters(rig, its)["skipped", "", "stopped"] == 1
+
+
+def test_a_stop_holds_from_the_next_transaction_on(rig: Rig) -> None:
+    rig.city = changed(APPROVED, first_share=1.0)
+    its = campaign(rig, people(rig, 100))
+
+    def stop(point: str) -> None:
+        if point == "push taken" and stage(rig, its) == "running":
+            with rig.database.writing() as records:
+                go(records, locked(records, its), Stage.STOPPED, "staff", NOON, by="staff:2")
+
+    work_and_close(lane(rig, in_flight=20, hook=stop))
+    told = states(rig, its)
+    assert (stage(rig, its), len(book_of(rig).calls())) == ("stopped", 8)
+    assert told == Counter({("sent", "wechat:template"): 8, ("new", ""): 92})
+
+
+def test_what_a_platform_refuses_goes_by_the_next_road(rig: Rig) -> None:
+    rig.city = changed(APPROVED, failed_share=1.0)
+    its = campaign(rig, people(rig, 5, inbound=NOON, subscription_credits={"S1": 1}))
+    refused = {
+        "chat": WINDOW,
+        "template": Result("permanent", "43004"),
+        "subscription": Result("account", "48001"),
+    }
+    work_and_close(lane(rig, {"wechat": road(rig, always=refused)}))
+    assert states(rig, its) == Counter({("visit", "visit"): 5})
+    assert counters(rig, its) == Counter(
+        {
+            ("left", "wechat:chat", "window 45015"): 5,
+            ("left", "wechat:template", "permanent 43004"): 5,
+            ("left", "wechat:subscription", "account 48001"): 5,
+            ("visit", "visit", "account"): 5,
+        }
+    )
+    row = deliveries(rig, its)[1]
+    assert row.left == (
+        "wechat:chat window 45015; wechat:template permanent 43004;"
+        " wechat:subscription account 48001"
+    )
+
+
+def test_a_message_that_was_allowed_is_used_up_and_given_back_when_it_did_not_go_out(
+    rig: Rig,
+) -> None:
+    whom = people(rig, 2, subscription_credits={"S1": 1})
+    its = campaign(rig, whom, message={**MESSAGE, "wording": "reminder"})
+    answers = [Result("account", "48001"), Result("account", "48001")]
+    sending = road(rig, answers={"template": answers})
+    sending.answers["subscription"] = [Result("transient", "-1")]
+    rig.city = changed(APPROVED, failed_share=1.0)
+    running = lane(rig, {"wechat": sending})
+    work(running)
+    assert sorted(credit_of(rig, who) for who in whom) == [0, 1]
+    assert states(rig, its)["waiting", "wechat:subscription"] == 1
+    at(rig, 5)
+    work_and_close(running)
+    assert [credit_of(rig, who) for who in whom] == [0, 0]
+    assert states(rig, its) == Counter({("sent", "wechat:subscription"): 2})
+
+
+def credit_of(rig: Rig, recipient: int) -> int:
+    with rig.database.reading() as records:
+        account = find_account(records, f"wechat:wx1:user{recipient}")
+        return int(account.subscription_credits.get("S1", 0)) if account else -1
+
+
+def test_what_may_go_through_later_is_tried_six_times_and_then_left(rig: Rig) -> None:
+    its = campaign(rig, people(rig, 1))
+    sending = lane(rig, {"wechat": road(rig, always={"template": Result("transient", "-1")})})
+    for attempt in range(ATTEMPTS):
+        work(sending)
+        row = deliveries(rig, its)[1]
+        if attempt < ATTEMPTS - 1:
+            assert (row.state, row.attempts) == ("waiting", attempt + 1)
+            assert row.due_at is not None
+            pause = (row.due_at - rig.sources.clock()).total_seconds()
+            assert 0.5 * 2**attempt <= pause <= 1.5 * 2**attempt
+        at(rig, 60 * (attempt + 1))
+    work_and_close(sending)
+    assert states(rig, its) == Counter({("visit", "visit"): 1})
+    assert counters(rig, its)["left", "wechat:template", "transient -1"] == 1
+
+
+def test_a_used_up_quota_waits_for_the_platforms_midnight_and_closes_the_road(rig: Rig) -> None:
+    rig.city = changed(APPROVED, first_share=1.0)
+    its, sending = campaign(rig, people(rig, 40)), road(rig)
+    sending.always = {"template": Result("quota", "45009")}
+    running = lane(rig, {"wechat": sending}, in_flight=4)
+    work(running)
+    assert states(rig, its) == Counter({("waiting", "wechat:template"): 8, ("waiting", ""): 32})
+    midnight = NOON.replace(hour=16)  # in Beijing
+    assert {row.due_at for row in deliveries(rig, its).values()} == {midnight}
+    sending.always = {}
+    at(rig, DAY_SECONDS)
+    work_and_close(running)
+    assert states(rig, its) == Counter({("sent", "wechat:template"): 40})
+    assert stage(rig, its) == "done"
+
+
+def test_nobody_gets_more_on_a_day_than_the_city_allows(rig: Rig) -> None:
+    whom, sending = people(rig, 3), lane(rig)
+    ours = [campaign(rig, whom) for _ in range(3)]
+    work(sending)
+    assert len(book_of(rig).calls()) == 6
+    last = deliveries(rig, ours[2])
+    assert {(row.state, row.reason) for row in last.values()} == {("waiting", "cap")}
+    assert {row.due_at for row in last.values()} == {NOON.replace(hour=16)}
+    assert stage(rig, ours[2]) == "running"
+    at(rig, DAY_SECONDS)
+    work_and_close(sending)
+    assert stage(rig, ours[2]) == "done"
+    assert len(book_of(rig).calls()) == 9
+
+
+def test_what_did_not_go_out_takes_no_place_of_the_day(rig: Rig) -> None:
+    its = campaign(rig, people(rig, 1))
+    work_and_close(lane(rig, {"wechat": road(rig, always={"template": Result("permanent")})}))
+    assert states(rig, its) == Counter({("visit", "visit"): 1})
+    assert [row.n for row in rig.rows(PushDay)] == [0]
+
+
+def test_an_sms_goes_out_while_the_cap_on_cost_has_room(rig: Rig) -> None:
+    rig.city = sms_city()
+    rig = push_rig(rig, rig.city)
+    whom = people(rig, 5, channel="web", phone="13900001234")
+    its = campaign(rig, whom, message={**MESSAGE, "sms": "push"}, cost_cap=17)
+    work_and_close(lane(rig, sms=True))
+    assert states(rig, its) == Counter({("sent", "sms"): 3, ("visit", "visit"): 2})
+    assert found(rig, its).cost == 15
+    assert counters(rig, its)["left", "sms", "no_room"] == 2
+
+
+def test_an_sms_that_did_not_go_out_costs_nothing(rig: Rig) -> None:
+    rig = push_rig(rig, sms_city())
+    its = campaign(
+        rig,
+        people(rig, 2, channel="web", phone="13900001234"),
+        message={**MESSAGE, "sms": "push"},
+        cost_cap=50,
+    )
+    refusing = road(rig, "sms", always={"sms": Result("permanent", "refused")})
+    work_and_close(lane(rig, {"sms": refusing}))
+    assert (states(rig, its), found(rig, its).cost) == (Counter({("visit", "visit"): 2}), 0)
+
+
+def test_the_next_visit_is_marked_before_and_after_it_is_written(rig: Rig) -> None:
+    its = campaign(rig, people(rig, 2, channel="web"))
+    key = "{web:wx1:user1}"
+    seen: list[tuple[str, bool, set[str]]] = []
+
+    def look(point: str) -> None:
+        if point in ("push visits marked", "push recorded"):
+            marked = any(rig.client.hexists(name, "parked") for name in rig.client.keys(f"*{key}*"))
+            seen.append((point, marked, {row.state for row in deliveries(rig, its).values()}))
+            for name in rig.client.keys(f"*{key}*"):
+                rig.client.hdel(name, "parked")  # as a turn that found nothing does
+
+    work_and_close(lane(rig, hook=look))
+    assert seen == [
+        ("push visits marked", True, {"calling"}),
+        ("push recorded", False, {"visit"}),
+        ("push visits marked", True, {"visit"}),
+    ]
+    assert states(rig, its) == Counter({("visit", "visit"): 2})
+
+
+def test_of_two_campaigns_that_with_the_higher_priority_leaves_first(rig: Rig) -> None:
+    rig.city = changed(APPROVED, first_share=1.0)
+    later = campaign(rig, people(rig, 20))
+    urgent = campaign(rig, people(rig, 20, start=101), priority=5)
+    order: list[str] = []
+    sending = road(rig, on_send=lambda call: order.append(call.key.partition("-")[0]))
+    work_and_close(lane(rig, {"wechat": sending}))
+    assert order == [f"p{urgent}"] * 20 + [f"p{later}"] * 20
+
+
+def test_a_try_on_oneself_leaves_at_any_hour_and_without_agreement(rig: Rig) -> None:
+    whom = people(rig, 1, announcements_since=None)
+    at(rig, 11 * 3600)  # 23:00 in the city
+    quiet = campaign(rig, whom, kind="message")
+    tried = campaign(rig, whom, kind="test", priority=100, stage="approved")
+    work_and_close(lane(rig))
+    assert (stage(rig, tried), stage(rig, quiet)) == ("done", "approved")
+    assert book_of(rig).calls() == Counter({f"p{tried}-1": 1})
+
+
+def test_open_deliveries_of_a_campaign_whose_last_hour_came_are_skipped(rig: Rig) -> None:
+    its = campaign(rig, people(rig, 30), expires_at=NOON + timedelta(hours=1))
+    running = lane(rig)
+    work(running)
+    assert stage(rig, its) == "look"
+    at(rig, 3600)
+    work_and_close(running)
+    assert stage(rig, its) == "expired"
+    assert counters(rig, its) == Counter(
+        {("sent", "wechat:template", ""): 10, ("skipped", "", "expired"): 20}
+    )
+
+
+def test_a_campaign_pauses_by_itself_when_too_many_calls_fail(rig: Rig) -> None:
+    rig.city = changed(APPROVED, first_share=1.0, failed_least=20, failed_share=0.2)
+    its = campaign(rig, people(rig, 200))
+    answers = [Result("bug", "47003") if n % 2 else Result() for n in range(99)]
+    sending = road(rig, answers={"template": answers})
+    work_and_close(lane(rig, {"wechat": sending}, in_flight=10))
+    assert stage(rig, its) == "paused"
+    assert found(rig, its).reason.startswith("failed ")
+    assert len(sending.answers["template"]) > 50
+    with rig.database.reading() as records:
+        assert events_of(records, its)[-1].by == "bound"
+
+
+def test_a_platform_that_refuses_us_pauses_the_campaign_with_its_words(rig: Rig) -> None:
+    rig.city = changed(APPROVED, first_share=1.0, failed_share=1.0)
+    its = campaign(rig, people(rig, 200))
+    sending = road(rig, always={"template": Result("account", "48001")})
+    work_and_close(lane(rig, {"wechat": sending}, in_flight=10))
+    assert (stage(rig, its), found(rig, its).reason) == ("paused", "wechat:template account 48001")
+    assert states(rig, its)["new", ""] > 150
+
+
+def test_once_more_reaches_only_those_that_were_not_reached(rig: Rig) -> None:
+    rig.city = changed(APPROVED, first_share=1.0, failed_share=1.0)
+    its = campaign(rig, people(rig, 20))
+    some = [Result("bug", "47003") if n < 5 else Result(sent_as=f"x{n}") for n in range(20)]
+    running = lane(rig, {"wechat": (sending := road(rig, answers={"template": some}))})
+    work(running)
+    assert states(rig, its)["visit", "visit"] == 5
+    with rig.database.writing() as records:
+        row = locked(records, its)
+        assert once_more(records, row, ["bug"], NOON) == 5
+        go(records, row, Stage.RUNNING, "staff", NOON, by="staff:2")
+    work_and_close(running)
+    assert not sending.answers["template"]
+    assert sum(book_of(rig).calls().values()) == 5
+    assert states(rig, its) == Counter({("sent", "wechat:template"): 20})
+    assert counters(rig, its)["sent", "wechat:template", ""] == 20
+
+
+def test_all_accounts_of_a_person_are_one_recipient(rig: Rig) -> None:
+    people(rig, 1, inbound=NOON - timedelta(days=9))
+    people(rig, 1, start=2, recipient=1, inbound=NOON)
+    keys: list[AccountKey | None] = []
+    its = campaign(rig, [1])
+    work_and_close(lane(rig, {"wechat": road(rig, on_send=lambda c: keys.append(c.account))}))
+    assert [key.user for key in keys if key] == ["user2"]  # the one used last
+    assert states(rig, its) == Counter({("sent", "wechat:chat"): 1})
+
+
+def test_the_city_sets_how_many_are_first(rig: Rig) -> None:
+    assert Push().first_of(100_000) == 1000
+    its = campaign(rig, people(rig, 8))
+    work_and_close(lane(rig))
+    assert (found(rig, its).first, stage(rig, its)) == (0, "done")
