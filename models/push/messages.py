@@ -96,9 +96,10 @@ def faults(message: Message, templates: Templates, *, of_applications: bool) -> 
     """Why it cannot be sent as it is, each as `<where>: <why>`; an empty list when all fits."""
     try:
         missing = list(_missing(message, templates, of_applications))
+        filled = message.fill(templates) if not missing else templates
     except ValueError as fault:  # a brace that nobody closes
         return [f"chat: {fault}"]
-    return missing or list(_too_long(message, message.fill(templates)))
+    return missing or list(_too_long(message, filled))
 
 
 def _missing(message: Message, templates: Templates, of_applications: bool) -> Iterator[str]:

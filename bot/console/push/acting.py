@@ -108,6 +108,7 @@ class Acts:
     def propose(self, number: int) -> ResponseReturnValue:
         """Of the revision that was looked at, when its forecast allows it."""
         with self._pushing.looking(number) as (records, campaign):
+            self._pushing.writes(campaign)
             _as_seen(campaign)
             total = self._checked(records, campaign)
         with self._pushing.doing(number, "push.propose") as (records, campaign):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ GROUPS: Sequence[tuple[str, Sequence[Stage]]] = (
     ("已经结束", (Stage.DONE, *sorted(OVER))),
 )
 MOST = 50
+LONGEST_LABEL = 12  # characters beside a bar; the table has the whole
 _LOOKED_AT = 500  # of which those of one's districts are shown
 
 
@@ -59,9 +61,11 @@ def listing_views(views: Blueprint, pushing: Pushing) -> None:
     def chart(number: int) -> Response:
         with pushing.looking(number) as (records, found):
             shown = progress_of(records, console.city, found, console.now())
-        rows = [("，".join(filter(None, row[:3])), row[3]) for row in shown.rows]
-        rows.append(("还没发", shown.open))
-        return bars([label for label, _ in rows], [("人", [n for _, n in rows])])
+        counted = Counter[str]()
+        for outcome, _, reason, n in shown.rows:
+            counted["，".join(filter(None, (outcome, reason)))[:LONGEST_LABEL]] += n
+        counted["还没发"] += shown.open
+        return bars(list(counted), [("人", list(counted.values()))])
 
 
 def _groups(pushing: Pushing) -> list[tuple[str, list[Line]]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from config.template_book import LOCALES, RUNGS
@@ -66,13 +67,32 @@ def _text(form: Typed, name: str) -> str:
 def wrong_of(message: Message, templates: Templates, *, of_applications: bool) -> dict[str, Any]:
     """What is wrong, by field, "" for none of them; each fault once."""
     found: dict[str, list[str]] = {}
-    for fault in (*faults(message, templates, of_applications=of_applications), *_labels(message)):
+    held = (message, _held(message, templates))
+    of_both = [faults(each, templates, of_applications=of_applications) for each in held]
+    for fault in (*of_both[0], *of_both[1], *_labels(message)):
         where, _, why = fault.partition(": ")
         for name in _fields(where, message, templates):
             said = _said(why)
             if said not in found.setdefault(name, []):
                 found[name].append(said)
     return found
+
+
+def _held(message: Message, templates: Templates) -> Message:
+    """The same with something in the place of what is missing: what is there already is judged
+    too."""
+    blank = dict.fromkeys(LOCALES, "1")
+    known = message.wording in templates.wanted("template")
+    return replace(
+        message,
+        chat={**blank, **message.chat},
+        status={**blank, **message.status},
+        note={**blank, **message.note},
+        wording=message.wording if known else "",
+        sms=message.sms if message.sms in templates.city.sms else "",
+        link="",
+        mass=False,
+    )
 
 
 def _labels(message: Message) -> Iterator[str]:
@@ -87,7 +107,7 @@ def _fields(where: str, message: Message, templates: Templates) -> list[str]:
     rung, _, rest = where.partition(".")
     known = next((each for each in RUNGS if each == rung), None)
     if known is None:
-        return [where if where != "params" else ""]
+        return ["" if where in ("params", "chat") else where]
     key, _, locale = rest.partition(".")
     wording = templates.book.wordings(known)[message.wording]
     value = next((slot.value for slot in wording.fields if slot.key == key), "")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.console.push.words import LOCALES as LANGUAGES
 from config.locales import Texts
@@ -12,6 +14,8 @@ from config.template_book import LOCALES, RUNGS
 from config.template_faults import longest_params
 from config.templates import Templates
 from models.push.messages import PUSH, Message
+
+Shown = TypeVar("Shown")
 
 _GSM = set(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡"
@@ -73,16 +77,23 @@ class Preview:
 
 
 def preview(message: Message, templates: Templates, texts: Texts) -> Preview:
-    """With the longest that the city fills in."""
+    """With the longest that the city fills in, as far as it can be filled in: what cannot has its
+    faults at its fields."""
     try:
         filled = message.fill(templates)
-        return Preview(
-            [_bubble(message, filled, texts, locale) for locale in LOCALES],
-            list(_cards(message, filled)) if message.wording else [],
-            [_sms(message, filled, locale) for locale in LOCALES] if message.sms else [],
-        )
-    except (LookupError, AttributeError, TypeError, ValueError):
-        return Preview()  # its faults stand at its fields
+    except ValueError:  # a brace that nobody closes
+        return Preview()
+    return Preview(
+        list(_each(lambda locale: [_bubble(message, filled, texts, locale)])),
+        list(_each(lambda locale: _cards(message, filled, locale))) if message.wording else [],
+        list(_each(lambda locale: [_sms(message, filled, locale)])) if message.sms else [],
+    )
+
+
+def _each(make: Callable[[str], Iterable[Shown]]) -> Iterator[Shown]:
+    for locale in LOCALES:
+        with suppress(LookupError, AttributeError, TypeError, ValueError):
+            yield from list(make(locale))
 
 
 def parts_of(text: str) -> int:
@@ -108,21 +119,20 @@ def _bubble(message: Message, filled: Templates, texts: Texts, locale: str) -> B
     )
 
 
-def _cards(message: Message, filled: Templates) -> Iterator[Card]:
+def _cards(message: Message, filled: Templates, locale: str) -> Iterator[Card]:
     """One for all the roads on which it looks the same."""
-    for locale in LOCALES:
-        alike: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
-        for rung in RUNGS:
-            wording = filled.book.wordings(rung).get(message.wording)
-            if wording is None:
-                continue
-            values = filled.filled(rung, PUSH, locale, _params(filled, locale))
-            fields = tuple((slot.label, values[slot.key]) for slot in wording.fields)
-            alike.setdefault((wording.title, fields), []).append(rung)
-        for (title, fields), rungs in alike.items():
-            roads = "，".join(_ROADS[rung] for rung in rungs)
-            approved = any(message.wording in filled.city.approved(rung) for rung in rungs)
-            yield Card(locale, LANGUAGES[locale], roads, title, fields, approved)
+    alike: dict[tuple[str, tuple[tuple[str, str], ...]], list[str]] = {}
+    for rung in RUNGS:
+        wording = filled.book.wordings(rung).get(message.wording)
+        if wording is None:
+            continue
+        values = filled.filled(rung, PUSH, locale, _params(filled, locale))
+        fields = tuple((slot.label, values[slot.key]) for slot in wording.fields)
+        alike.setdefault((wording.title, fields), []).append(rung)
+    for (title, fields), rungs in alike.items():
+        roads = "，".join(_ROADS[rung] for rung in rungs)
+        approved = any(message.wording in filled.city.approved(rung) for rung in rungs)
+        yield Card(locale, LANGUAGES[locale], roads, title, fields, approved)
 
 
 def _sms(message: Message, filled: Templates, locale: str) -> Sms:

@@ -53,9 +53,13 @@ class Pushing:
     def own(self, records: Records, number: int) -> Campaign:
         """The same, of which they are the writer. Raises Refused."""
         campaign = self.held(records, number)
+        self.writes(campaign)
+        return campaign
+
+    def writes(self, campaign: Campaign) -> None:
+        """Raises Refused for whoever is not its writer."""
         if campaign.written_by != self.console.me.by:
             raise Refused(NOT_YOURS)
-        return campaign
 
     @contextmanager
     def looking(self, number: int) -> Iterator[tuple[Records, Campaign]]:

@@ -42,7 +42,10 @@
     }
     const bar = $("[data-bar]");
     if (bar) bar.value = told.percent;
-    for (const body of all("[data-rows]")) body.replaceChildren(...told[body.dataset.rows].map(row));
+    for (const body of all("[data-rows]")) {
+      const rows = told[body.dataset.rows];
+      body.replaceChildren(...(rows.length ? rows : [["还没有"]]).map(row));
+    }
     draw(told);
   }
 
@@ -66,6 +69,7 @@
   function row(cells) {
     const line = document.createElement("tr");
     for (const cell of cells) line.insertCell().textContent = cell;
+    if (cells.length === 1) line.cells[0].colSpan = 4;
     return line;
   }
 

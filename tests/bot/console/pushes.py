@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -34,7 +35,12 @@ class Pushes:
         self.console = console
 
     def person(
-        self, *, district: str = EAST, state: State = State.READY_FOR_PICKUP, phone: str = ""
+        self,
+        *,
+        district: str = EAST,
+        state: State = State.READY_FOR_PICKUP,
+        phone: str = "",
+        silent_days: int = 0,
     ) -> str:
         """Somebody who applied and may be told of it; the acceptance number."""
         n, now = next(_people), self.console.clock()
@@ -43,7 +49,8 @@ class Pushes:
             given = phone or f"139000{n:05d}"
             holder = make_person(records, name="陈国强", id_number=id_number(n), phone=given)
             account_of(records, account, now)
-            bind(records, account, holder.id, now)
+            bound = bind(records, account, holder.id, now)
+            bound.last_inbound_at = now - timedelta(days=silent_days)
             made = make_application(
                 records, holder, account=account, district=district, bank="ABC", branch="ABC-01",
                 delivery="pickup", now=now,
