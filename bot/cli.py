@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from bot.cli_push import push_app
 from bot.cli_staff import audit_app, staff_app
 
 app = typer.Typer(
@@ -30,6 +31,7 @@ app.add_typer(menu_app, name="menu")
 app.add_typer(handover_app, name="handover")
 app.add_typer(staff_app, name="staff")
 app.add_typer(audit_app, name="audit")
+app.add_typer(push_app, name="push")
 
 
 @app.command()

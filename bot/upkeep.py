@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -21,6 +21,7 @@ from bot.doctor.certificate import certificate
 from bot.doctor.findings import Check, Finding
 from bot.doctor.stores import conversations, records
 from bot.handover.checkup import handover
+from bot.push.roads import push_rungs
 from config.city import load_city
 from config.settings import Settings, environment_name
 from config.template_book import ALIPAY_RUNGS, WordingRung
@@ -31,6 +32,7 @@ __all__ = [
     "alipay_faults",
     "publish_city_menu",
     "publish_life_account_menu",
+    "rungs_of",
     "service_checks",
 ]
 
@@ -68,6 +70,11 @@ def publish_life_account_menu(settings: Settings, *, dry_run: bool) -> MenuChang
         return life_account.publish_menu(parts.alipay, wanted, dry_run=dry_run)
     finally:
         parts.alipay.close()
+
+
+def rungs_of(settings: Settings) -> Mapping[str, Sequence[str]]:
+    """By which rungs each channel that is served may be pushed to, the best first."""
+    return push_rungs(Assembly(settings, real_sources()).channels)
 
 
 def service_checks(parts: Assembly) -> list[Check]:

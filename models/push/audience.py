@@ -31,6 +31,8 @@ from models.push.deliveries import Delivery
 
 PATIENCE_SECONDS = 60
 """For a statement over everybody; others have two."""
+AT_ONCE = 500
+"""People named in one statement."""
 Purpose = Literal["service", "announcement"]
 """service: of their own card or application, for who handed one in, until they say no;
 announcement: for who said yes."""
@@ -145,10 +147,11 @@ def extend_listed(
     records: Records, campaign: Campaign, people: Mapping[int, str | None]
 ) -> set[int]:
     """Add to a list whom it does not hold yet. Returns these; the campaign is `locked`."""
-    held = select(Delivery.recipient).where(
-        Delivery.campaign_id == campaign.id, Delivery.recipient.in_(people)
-    )
-    new = set(people) - set(records.scalars(held))
+    new, wanted = set(people), sorted(people)
+    for start in range(0, len(wanted), AT_ONCE):
+        some = Delivery.recipient.in_(wanted[start : start + AT_ONCE])
+        held = select(Delivery.recipient).where(Delivery.campaign_id == campaign.id, some)
+        new.difference_update(records.scalars(held))
     rows = [
         {"campaign_id": campaign.id, "recipient": each, "number": people[each], "state": "new"}
         for each in sorted(new)

@@ -50,13 +50,15 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Steering:
-    """`by` steers: `staff:<id>` or `system:<name>`. `rungs` are those of each channel."""
+    """`by` steers: `staff:<id>`, `cli:<user>` or `system:<name>`; `via`, where it is another, types
+    it for them. `rungs` are those of each channel."""
 
     city: City
     templates: Templates
     keys: Keyring
     rungs: Rungs
     by: str
+    via: str = ""
 
     @property
     def is_system(self) -> bool:
@@ -90,18 +92,25 @@ class Steering:
     ) -> Added:
         """Add people to the list of a draft by their acceptance numbers, rows counted from 1.
         Raises ForbiddenStage, Unfit."""
+        rows = [Typed(row, text, "number") for row, text in enumerate(numbers, 1)]
+        return self.add_rows(records, campaign, rows, now)
+
+    def add_rows(
+        self, records: Records, campaign: Campaign, rows: Sequence[Typed], now: datetime
+    ) -> Added:
+        """Add people to the list of a draft. Raises ForbiddenStage, Unfit."""
         if campaign.at is not Stage.DRAFT:
             raise ForbiddenStage(campaign.at, Stage.DRAFT)
         if "list" not in campaign.audience:
             raise Unfit(["numbers: it is for a segment"])
-        rows = [Typed(row, text, "number") for row, text in enumerate(numbers, 1)]
-        prefix = self.city.acceptance_prefix
-        purpose = purpose_of(campaign)
+        prefix, purpose = self.city.acceptance_prefix, purpose_of(campaign)
         matched = match(records, self.keys, rows, purpose=purpose, prefix=prefix)
         new = extend_listed(records, campaign, matched.people)
         if new:
-            campaign.audience = {**campaign.audience, "list": campaign.total}
+            numbered = campaign.audience["numbered"] and all(matched.people[each] for each in new)
+            campaign.audience = {"list": campaign.total, "numbered": numbered}
             campaign.revision += 1
+            records.flush()
         counted = {"added": len(new), "left": len(matched.left)}
         self._note(records, campaign, "push.list", campaign.name, now, **counted)
         return Added(len(new), len(matched.people) - len(new), matched)
@@ -115,6 +124,8 @@ class Steering:
         wrong = []
         if not found.total:
             wrong.append("audience: nobody")
+        if found.never.get("unworded"):
+            wrong.append("template: it speaks of an application, which not everybody listed has")
         if found.over_cap:
             wrong.append("cost_cap: too low for the SMS that it would send")
         if campaign.expires_at <= now:
@@ -184,6 +195,8 @@ class Steering:
         **detail: object,
     ) -> None:
         subject = f"push:{campaign.id}"
+        if self.via not in ("", self.by):
+            detail["via"] = self.via
         audit(
             records, actor=self.by, act=act, subject=subject, reason=reason, now=now, detail=detail
         )
