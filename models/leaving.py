@@ -17,6 +17,7 @@ from models.documents import release_documents
 from models.drafts import DraftRow, end_draft, open_drafts
 from models.notices import UNDELIVERED, Notice
 from models.people import Account, Holder
+from models.push.answers import PushAnswer
 
 
 def hold_sends(records: Records, account: str) -> int:
@@ -27,7 +28,9 @@ def hold_sends(records: Records, account: str) -> int:
 
 
 def forget_account(records: Records, account: Account, now: datetime) -> None:
-    """Whose the account is, for whom it acts, what it half filled, and what waited for it."""
+    """Whose the account is, for whom it acts, what it half filled, what waited for it, and what it
+    said to campaigns: nothing of those goes to it any more."""
+    _forget_words(records, account)
     account.let_go()
     account.subscription_credits = {}
     account.announcements_since, account.stopped_at = None, now
@@ -39,6 +42,16 @@ def forget_account(records: Records, account: Account, now: datetime) -> None:
     waiting = (Notice.account_key == account.key, Notice.state.in_(UNDELIVERED))
     records.execute(delete(Notice).where(*waiting, Notice.kind != "sms"))
     records.flush()
+
+
+def _forget_words(records: Records, account: Account) -> None:
+    """What was said to campaigns in words of one's own; not while another account of the same
+    person is there: it is theirs as well."""
+    others = select(Account.id).where(
+        Account.recipient == account.recipient, Account.id != account.id
+    )
+    theirs = update(PushAnswer).where(PushAnswer.recipient == account.recipient, ~others.exists())
+    records.execute(theirs.values(text=None).execution_options(synchronize_session=False))
 
 
 def forget_left(records: Records, before: datetime, now: datetime, limit: int = 100) -> int:

@@ -31,7 +31,7 @@ def stopped(turn: Any, open_: Conversation | None) -> Outcome:
 def wanted(turn: Any, open_: Conversation | None) -> Outcome:
     """Announcements too, from now on; where the platform asks for leave itself, the way there."""
     want_announcements(turn.records, str(turn.account), turn.now)
-    text = turn.say("push.wanted", per_day=turn.city.push.per_day)
+    text = turn.say("push.wanted")
     if open_:
         return open_.question(turn, text)
     return with_offer(turn, Reply(text, footer=turn.say("footer")), "progress")

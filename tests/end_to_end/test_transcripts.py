@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import redis
 from sqlalchemy import exists, select
 
+from bot.dialogue.messages import AccountKey
+from bot.redis_client import connect_redis
+from bot.sessions import ParkedMarks
 from config.city import load_city
 from config.locales import Texts
 from models.notices import Notice
+from models.push.messages import Message, Option
 from tests.end_to_end.transcript import Transcript, load, play, readable, written
 from tests.end_to_end.walks import picture_read_before
 from tests.handlers.returning import came_back
+from tests.models.push.person import got, make_campaign
 from tests.rig import APP_ID, Bot, Clock, running, wait_for
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
@@ -37,7 +46,7 @@ def played(transcript: Transcript, folder: Path, redis_url: str) -> list[list[st
     ) as bot:
         if transcript.header.get("before") == "returned":
             returned_three_weeks_ago(bot, transcript)
-        return play(transcript, bot)
+        return play(transcript, bot, sent_before)
 
 
 def returned_three_weeks_ago(bot: Bot, transcript: Transcript) -> None:
@@ -46,6 +55,47 @@ def returned_three_weeks_ago(bot: Bot, transcript: Transcript) -> None:
     city = load_city()
     came_back(bot.database, city, Texts.load(city), account, transcript.clock, keys=bot.keys)
     wait_for(lambda: True if _has_ended(bot) else None, 20.0)
+
+
+CAMPAIGNS = {
+    "asks": Message(
+        chat={
+            "zh_CN": "{city}社保卡和平路支行月底停止服务。您的卡改到哪里领？",
+            "en": "The branch at Heping Road closes this month. Where would you like to collect?",
+        },
+        options=(
+            Option({"zh_CN": "人民路支行", "en": "Renmin Road branch"}),
+            Option({"zh_CN": "我再想想", "en": "I am not sure yet"}),
+        ),
+    ),
+    "tells": Message(
+        chat={
+            "zh_CN": "本周六社保卡服务大厅照常开门。",
+            "en": "The card service hall is open this Saturday.",
+        },
+    ),
+}
+
+
+def sent_before(bot: Bot, name: str) -> None:
+    """As its sending leaves it: one that asks was sent in the chat, one that tells found no road
+    and waits for the next visit; the person's mark says so."""
+    account, now = f"wechat:{APP_ID}:{bot.user}", bot.clock()
+    with bot.database.writing() as records:
+        campaign = make_campaign(records, CAMPAIGNS[name], expires_at=now + timedelta(days=30))
+        got(records, campaign, account, at=now, state="sent" if name == "asks" else "visit")
+    with connected(bot) as client:
+        ParkedMarks(client).mark(AccountKey.parse(account))
+
+
+@contextmanager
+def connected(bot: Bot) -> Iterator[Any]:
+    """The service's own Redis."""
+    client = connect_redis(str(bot.settings.redis_url))
+    try:
+        yield client
+    finally:
+        client.close()
 
 
 def _has_ended(bot: Bot) -> bool:

@@ -1,6 +1,7 @@
 """Golden dialogues: `# key: value` first, then `> ` said and `< ` answered, parted by blank lines.
 
 `[图片：身份证人像面]` and `[位置：…]` are sent as such; a bare `[图片]` is a picture of the bot's.
+A comment `# push: NAME` above something said: this campaign went out before it.
 """
 
 from __future__ import annotations
@@ -69,6 +70,12 @@ class Transcript:
                 found[-1][1].append(readable(text))
         return found
 
+    def pushed(self) -> list[str]:
+        """The campaign that went out before each thing that is said; "" for none."""
+        said = [block for block in self.blocks if re.search(r"^>", block, re.M)]
+        found = [re.search(r"^# push: (.*)$", block, re.M) for block in said]
+        return [one.group(1) if one else "" for one in found]
+
     def sides(self) -> list[str]:
         """The sides of the card that are sent as good photos."""
         said = {said for said, _ in self.exchanges()}
@@ -86,10 +93,18 @@ def load(path: Path) -> Transcript:
     return Transcript({key: value for key, _, value in lines if value}, top, blocks)
 
 
-def play(transcript: Transcript, bot: Bot) -> list[list[str]]:
-    """Say everything that is said, having followed the account; the bot's messages to each."""
+def play(
+    transcript: Transcript, bot: Bot, push: Callable[[Bot, str], None] | None = None
+) -> list[list[str]]:
+    """Say everything that is said, having followed the account; the bot's messages to each. `push`
+    sends a campaign by its name."""
     bot.post(type="event", event="subscribe")
-    return [list(_answers(bot, said, transcript)) for said, _ in transcript.exchanges()]
+    answers = []
+    for (said, _), name in zip(transcript.exchanges(), transcript.pushed(), strict=True):
+        if push and name:
+            push(bot, name)
+        answers.append(list(_answers(bot, said, transcript)))
+    return answers
 
 
 def _answers(bot: Bot, said: str, transcript: Transcript) -> Iterator[str]:

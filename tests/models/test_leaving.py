@@ -16,9 +16,12 @@ from models.audit import AuditEvent, audit
 from models.consents import Consent, give_consent
 from models.database import Database
 from models.drafts import DraftRow, start_draft
-from models.leaving import forget_left, hold_sends
+from models.leaving import forget_account, forget_left, hold_sends
 from models.notices import Notice, add_chat, add_sms, park
-from models.people import Account, Holder, act_for, bind, find_account, follow, leave
+from models.people import Account, Holder, account_of, act_for, bind, find_account, follow, leave
+from models.push.answers import answers_to, take_answer
+from models.push.choices import want_announcements
+from models.push.reaching import accounts_of, refusal
 from tests.models.making import ACCOUNT, DAY, KEYS, NOW, make_application, make_person, new_id
 
 LEFT = NOW - timedelta(days=90)
@@ -140,3 +143,29 @@ def test_an_account_that_nobody_knows_can_leave(database: Database) -> None:
         found = find_account(records, ACCOUNT)
         assert found is not None
         assert (found.followed, found.left_at) == (False, NOW)
+
+
+def test_a_closed_account_is_told_of_no_campaign_and_its_words_are_gone(
+    database: Database,
+) -> None:
+    with database.writing() as records:
+        person = make_person(records)
+        for key in (ACCOUNT, "alipay:app:mine"):
+            bind(records, key, person.id, NOW)
+        want_announcements(records, ACCOUNT, NOW)
+        mine = account_of(records, ACCOUNT, NOW)
+        for recipient in (mine.recipient, mine.recipient + 1):
+            take_answer(records, KEYS, campaign_id=1, recipient=recipient, option="", text="好",
+                        now=NOW)  # fmt: skip
+        forget_account(records, mine, NOW)
+        assert (mine.stopped_at, mine.announcements_since) == (NOW, None)
+        assert [a.open_text(KEYS) for a in answers_to(records, 1)] == ["好", "好"]
+        last = account_of(records, "alipay:app:mine", NOW)
+        assert last.stopped_at is None, "the other account still speaks for the person"
+        assert last.recipient != mine.recipient
+        forget_account(records, last, NOW)
+        assert [a.open_text(KEYS) for a in answers_to(records, 1)] == ["好", ""]
+        theirs = [mine.recipient, last.recipient]
+        found = accounts_of(records, theirs)
+        for recipient in theirs:
+            assert refusal(found[recipient], "service") == "stopped"
