@@ -103,6 +103,11 @@ def spacing(per_second: float) -> int:
     return math.ceil(1_000_000 * (1 + JITTER) / per_second)
 
 
+def key_of(name: str) -> str:
+    """Where the next free place of a name stands. All of them share a slot of a cluster."""
+    return f"{{shebaoka:rate}}:{name}"
+
+
 class Rate:
     """The places of all names, over all processes. Thread-safe; never raises."""
 
@@ -134,9 +139,7 @@ class Rate:
         pause, alone = _pause(max(steps)), int(self._is_away)
         fixed = (most, round(ahead * 1e6), _GAP, pause, alone, _KEPT_MILLIS)
         try:
-            found = self._script(
-                keys=[f"{{shebaoka:rate}}:{name}" for name in names], args=[*fixed, *steps]
-            )
+            found = self._script(keys=[key_of(name) for name in names], args=[*fixed, *steps])
         except RedisError as fault:
             self._went(type(fault).__name__)
             return self._taken_alone(names[0], max(steps), most, ahead)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
-from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
 import structlog
@@ -32,7 +32,6 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 
-@runtime_checkable
 class Wording(Protocol):
     """What a channel of WeChat sends for one message: `WeChatChannel`, `WeChatProgram`."""
 
@@ -47,7 +46,6 @@ class Chatting(Wording, Protocol):
     def chat_calls(self, account: AccountKey, reply: Reply) -> list[Wire]: ...
 
 
-@runtime_checkable
 class Meter(Protocol):
     """`bot.channels.metered.Metered`: what a person's window still allows."""
 

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from bot.demo.redis_process import RedisProcess, socket_folder
-from bot.rate import _ALONE_MOST, _ASK_AGAIN, JITTER, LATE, MOST, Rate, spacing
+from bot.rate import _ALONE_MOST, _ASK_AGAIN, JITTER, LATE, MOST, Rate, key_of, spacing
 from bot.redis_client import connect_redis
 from tests.bot.turn.processes import forked
 
@@ -54,7 +54,7 @@ def rate(client: Any) -> Rate:
 def begin(client: Any, *names: str) -> None:
     """The line as it is when nobody has sent for a while."""
     for name in names or (ACCOUNT,):
-        client.set(f"{{shebaoka:rate}}:{name}", "1")
+        client.set(key_of(name), "1")
 
 
 # --- the arithmetic ---
@@ -152,7 +152,7 @@ def test_the_first_place_after_a_loss_is_a_full_second_and_more_away(
     lost = rate.take({ACCOUNT: 10.0}, 1, MOST)
     assert lost.starts == ()
     assert lost.wait == pytest.approx(spacing(10) / 1e6, abs=0.001), "beyond all given out before"
-    client.decrby(f"{{shebaoka:rate}}:{ACCOUNT}", 200_000)  # as if that much time had gone by
+    client.decrby(key_of(ACCOUNT), 200_000)  # as if that much time had gone by
     found = rate.take({ACCOUNT: 10.0}, 1, MOST)
     assert 0.7 < found.starts[0] - time.monotonic() <= 0.91
 
@@ -201,7 +201,7 @@ class Fickle:
 
 
 def test_without_redis_a_process_sends_at_the_safe_rate_and_looks_twice_a_second(
-    client: Any, capsys: pytest.CaptureFixture[str]
+    client: Any, capfd: pytest.CaptureFixture[str]
 ) -> None:
     begin(client)
     times, fickle = Times(), Fickle(client)
@@ -225,7 +225,7 @@ def test_without_redis_a_process_sends_at_the_safe_rate_and_looks_twice_a_second
     again = rate.take({ACCOUNT: 50.0}, 10, MOST)
     assert again.starts == ()
     assert again.wait > 0, "others are alone for a little longer"
-    assert capsys.readouterr().out.count("rate without redis") == 1
+    assert "".join(capfd.readouterr()).count("rate without redis") == 1
 
 
 def test_a_redis_that_was_killed_and_came_back_empty_gives_no_place_twice(tmp_path: Path) -> None:

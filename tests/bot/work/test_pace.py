@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from bot.rate import LATE, MOST, Rate, spacing
+from bot.rate import LATE, MOST, Rate, key_of, spacing
 from bot.work.notices import Notices
 from bot.work.pace import MOST_SECONDS, Pace
 from models.ladders import add_notice
@@ -22,7 +22,7 @@ from tests.bot.work.desk_rig import SmsDesk, tools
 def paced(rig: Rig, per_second: float, sleep: Callable[[float], None] = time.sleep) -> Pace:
     """A pace whose accounts have been quiet for a while."""
     for channel in ("wechat", "wechat_mini", "alipay"):
-        rig.client.set(f"{{shebaoka:rate}}:{channel}:wx1", "1")
+        rig.client.set(key_of(f"{channel}:wx1"), "1")
     return Pace(Rate(rig.client, 2), lambda _: per_second, sleep)
 
 
