@@ -14,10 +14,11 @@ from bot.push.roads import VISIT, repeatable
 from bot.work.desk import Tools
 from config.city import City
 from models.push.audience import Segment, expand, size
-from models.push.campaigns import Campaign, go, locked
+from models.push.campaigns import Campaign, go, is_outgrown, lay_again, locked
 from models.push.deliveries import (
     End,
     Taken,
+    drop_deliveries,
     end,
     first_are_told,
     is_ready,
@@ -97,6 +98,11 @@ class Starting:
             today = now.astimezone(self._tools.city.tz).date()
             expand(records, campaign, Segment.read(campaign.audience), now, today)
         tried = campaign.kind == "test"
+        if not tried and is_outgrown(campaign, self._tools.city.push.alone_below):
+            if "list" not in campaign.audience:  # its people are chosen anew when it begins
+                drop_deliveries(records, campaign.id)
+            lay_again(records, campaign, now)
+            return
         campaign.first = 0 if tried else self._tools.city.push.first_of(campaign.total)
         to = Stage.FIRST if campaign.first else Stage.RUNNING
         go(records, campaign, to, "clock", now, by="clock")

@@ -14,6 +14,10 @@ from models.content import last_published
 from models.push.stages import SENDING, Actor, ForbiddenStage, Stage, may_go
 from models.records import Record
 
+GROWN = "grown"
+"""Why the approval of a campaign was taken back: it is for more people than its writer alone may
+tell."""
+
 
 class SamePerson(Exception):
     """Whoever wrote a campaign does not approve it."""
@@ -163,6 +167,19 @@ def approve(records: Records, campaign_id: int, revision: int, now: datetime, *,
         raise Changed(campaign_id)
     go(records, campaign, Stage.APPROVED, "approver", now, by=by)
     campaign.approved_by, campaign.approved_at = by, now
+
+
+def is_outgrown(campaign: Campaign, alone_below: int) -> bool:
+    """Whether it needs a second person by now: its writer alone let it go for fewer people."""
+    return campaign.approved_by == campaign.written_by and campaign.total >= alone_below
+
+
+def lay_again(records: Records, campaign: Campaign, now: datetime) -> None:
+    """Take back the approval of one that has outgrown it: a second person looks. Raises
+    ForbiddenStage."""
+    go(records, campaign, Stage.PROPOSED, "clock", now, by="clock", reason=GROWN)
+    campaign.approved_by, campaign.approved_at = "", None
+    records.flush()
 
 
 def resume(records: Records, campaign: Campaign, now: datetime, *, by: str) -> None:

@@ -39,6 +39,7 @@ _TABLE = """
 draft > proposed: writer; approved: writer; stopped: writer
 proposed > approved: approver; refused: approver; draft: writer
 approved > first: clock; running: clock; paused: staff; stopped: staff; expired: clock
+approved > proposed: clock
 first > look: clock; running: clock; paused: staff bound; done: clock; stopped: staff
 first > expired: clock
 look > running: staff; stopped: staff; expired: clock
@@ -46,7 +47,8 @@ running > paused: staff bound; done: clock; stopped: staff; expired: clock
 paused > approved: staff; first: staff; running: staff; stopped: staff; expired: clock
 done > running: staff
 """
-# `approved: writer` is for campaigns too small for a second person; `done > running` is "once more
+# `approved: writer` is for campaigns too small for a second person, `approved > proposed` for those
+# that have grown since; `done > running` is "once more
 # to those it did not reach".
 
 

@@ -34,6 +34,7 @@ OUTCOMES: Mapping[str, str] = {
     "skipped": "不能发",
 }
 REASONS: Mapping[str, str] = {
+    "grown": "人数比提交时多了，要另一个人批准",
     "window": "超出会话时间",
     "permanent": "对方收不了",
     "account": "我们的账号不能发",
@@ -44,6 +45,7 @@ REASONS: Mapping[str, str] = {
     "gone": "账号已经不在",
     "stopped": "本人已退订",
     "not_agreed": "本人没有同意收公告",
+    "unworded": "内容要用到申请，这人没有",
 }
 RUNGS: Mapping[str, str] = {
     "chat": "会话消息",

@@ -362,3 +362,19 @@ def test_the_city_sets_how_many_are_first(rig: Rig) -> None:
     its = campaign(rig, people(rig, 8))
     work_and_close(lane(rig))
     assert (found(rig, its).first, stage(rig, its)) == (0, "done")
+
+
+@pytest.mark.parametrize("by", ["staff:1", "staff:2"])
+def test_what_has_outgrown_its_writers_own_approval_waits_for_a_second_person(
+    rig: Rig, by: str
+) -> None:
+    people(rig, Push().alone_below)
+    its = campaign(rig, [], audience={"channels": ["wechat"]}, approved_by=by, total=3)
+    work_and_close(lane(rig))
+    if by == "staff:2":
+        assert stage(rig, its) != "proposed"
+        return
+    waits = found(rig, its)
+    assert (waits.stage, waits.reason, waits.approved_by) == ("proposed", "grown", "")
+    assert waits.total == Push().alone_below
+    assert not deliveries(rig, its) and not book_of(rig).calls()
