@@ -17,6 +17,7 @@ from bot.simulator.media import MediaBox, Medium
 from bot.simulator.menus import Menus
 from bot.simulator.quotas import Quotas
 from bot.simulator.rights import Rights
+from bot.simulator.send_log import SendLog
 from bot.simulator.settings import AccountConfig
 from bot.simulator.store import Store
 from bot.simulator.templates import Templates
@@ -45,6 +46,7 @@ class Account:
     tickets: Tickets
     desk: Desk
     habits: Habits
+    sent: SendLog
     refusals: dict[str, int]  # people whom nothing reaches, and the errcode that says why
 
     @property
@@ -96,6 +98,7 @@ def open_account(
         tickets=Tickets(store, clock),
         desk=Desk(store, clock),
         habits=Habits(),
+        sent=SendLog(),
         refusals={},
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, fields
 from typing import Any
 
-from flask import Blueprint, jsonify
+from flask import Blueprint, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.account import Account
@@ -47,6 +47,15 @@ def accounts_api(account: Account, platform: WeChatPlatform) -> Blueprint:
     @views.get("/pushes")
     def pushes() -> ResponseReturnValue:
         return jsonify(pushes=platform.pushes())
+
+    @views.get("/sends")
+    def sends() -> ResponseReturnValue:
+        return jsonify(account.sent.told(people=request.args.get("people") == "1"))
+
+    @views.delete("/sends")
+    def count_anew() -> ResponseReturnValue:
+        account.sent.clear()
+        return "", 204
 
     @views.post("/echo")
     def echo() -> ResponseReturnValue:

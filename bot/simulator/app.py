@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from flask import Flask, Response, jsonify
@@ -25,11 +26,13 @@ from bot.simulator.faults import Faults
 from bot.simulator.filled_sends import FilledSends
 from bot.simulator.guard import guard
 from bot.simulator.later import Later
+from bot.simulator.mass_sends import MassSends
 from bot.simulator.media import MAX_BYTES
 from bot.simulator.offices import Gate, offices
 from bot.simulator.page import page
 from bot.simulator.people_api import people_api
 from bot.simulator.platform import WeChatPlatform
+from bot.simulator.receipts import Receipts
 from bot.simulator.residents import Register
 from bot.simulator.running import Running
 from bot.simulator.script_api import chat_api, controls, script_api
@@ -56,7 +59,8 @@ def create_simulator(config: SimulatorConfig) -> Flask:
     cast = Cast(config, register, clock)
     sms = SmsOffice(accounts[0].store, clock, config.sms_templates)
 
-    app.register_blueprint(wechat_api(_desks(config, platforms), faults))
+    receipts = {one.account.name: _receipts(one, faults, later) for one in platforms}
+    app.register_blueprint(wechat_api(_desks(config, platforms, receipts), faults))
     gate = Gate(config.office_key, clock)
     app.register_blueprint(offices(gate, register, sms, faults))
     shown: list[Shown] = [*accounts, *(end.account for end in alipay)]
@@ -71,7 +75,8 @@ def create_simulator(config: SimulatorConfig) -> Flask:
         _serve_alipay(app, alipay, faults)
     app.register_blueprint(page(config, AllMedia(shown), cast))
     ledgers = _make_cards(app, config, gate, faults, register, clock)
-    app.extensions["simulator"] = Running(config, platforms, later, alipay, ledgers)
+    held = list(receipts.values())
+    app.extensions["simulator"] = Running(config, platforms, later, alipay, ledgers, held)
     guard(app, config.simulator_token)
     app.after_request(_read)
     _answer_the_rest(app)
@@ -141,13 +146,21 @@ def _make_cards(
     return [ledger]
 
 
-def _desks(config: SimulatorConfig, platforms: list[WeChatPlatform]) -> list[Desks]:
+def _receipts(platform: WeChatPlatform, faults: Faults, later: Later) -> Receipts:
+    name = platform.account.name
+    return Receipts(lambda: faults.coming(name), platform.report, later)
+
+
+def _desks(
+    config: SimulatorConfig, platforms: list[WeChatPlatform], receipts: Mapping[str, Receipts]
+) -> list[Desks]:
     linked = config.mini.app_id if config.mini else ""
     return [
         Desks(
             platform.account,
             CustomSends(platform.account, linked),
-            FilledSends(platform.account, linked, platform.tell),
+            FilledSends(platform.account, linked, receipts[platform.account.name].tell),
+            MassSends(platform.account, receipts[platform.account.name].tell),
         )
         for platform in platforms
     ]

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from bot.simulator.account import Account
 from bot.simulator.errcodes import ApiFault
 from bot.simulator.filled_sends import FilledSends
+from bot.simulator.mass_sends import MassSends
 from bot.simulator.media import LIMITS, media_type
 from bot.simulator.sends import CustomSends, parse
 from bot.simulator.settings import Sort
@@ -28,6 +29,7 @@ class Desks:
     account: Account
     custom: CustomSends
     filled: FilledSends
+    masses: MassSends
     result: str = "success"
 
 
@@ -106,6 +108,19 @@ def _template_send(desks: Desks, asked: Request) -> ResponseReturnValue:
 
 def _subscription_send(desks: Desks, asked: Request) -> ResponseReturnValue:
     return jsonify(desks.filled.subscription(asked.get_data(), desks.result))
+
+
+def _mass_send(desks: Desks, asked: Request) -> ResponseReturnValue:
+    result = "send success" if desks.result == "success" else "send fail"
+    return jsonify(desks.masses.send(asked.get_data(), result))
+
+
+def _mass_get(desks: Desks, asked: Request) -> ResponseReturnValue:
+    return jsonify(desks.masses.get(asked.get_data()))
+
+
+def _mass_delete(desks: Desks, asked: Request) -> ResponseReturnValue:
+    return jsonify(desks.masses.delete(asked.get_data()))
 
 
 def _templates(desks: Desks, _: Request) -> ResponseReturnValue:
@@ -200,6 +215,9 @@ ROUTES = (
     Route("message/custom/send", "POST", _custom_send),
     Route("message/custom/typing", "POST", _typing),
     Route("message/template/send", "POST", _template_send, _OFFICIAL),
+    Route("message/mass/send", "POST", _mass_send, _OFFICIAL),
+    Route("message/mass/get", "POST", _mass_get, _OFFICIAL),
+    Route("message/mass/delete", "POST", _mass_delete, _OFFICIAL),
     Route("message/subscribe/bizsend", "POST", _subscription_send, _OFFICIAL),
     Route("message/subscribe/send", "POST", _subscription_send, _MINI),
     Route("template/get_all_private_template", "GET", _templates, _OFFICIAL),
@@ -215,6 +233,11 @@ ROUTES = (
 )
 
 PATHS = frozenset(route.path for route in ROUTES)
+SENDS = frozenset(
+    path for path in PATHS if path.startswith("message/") and path.endswith(("/send", "/bizsend"))
+)
+"""These are counted by `SendLog`."""
+
 AS_TEXT = frozenset(
     {"message/custom/typing", "ticket/getticket", "wxa/business/getuserphonenumber"}
 )

@@ -84,11 +84,14 @@ class Chats:
             said.via,
             said.kind,
             said.text,
-            json.dumps([{"key": key, "label": label} for key, label in said.options]),
+            json.dumps([{"key": key, "label": label} for key, label in said.options])
+            if said.options
+            else "[]",
             said.media,
             self._clock().isoformat(timespec="milliseconds"),
             said.update_id,
             json.dumps(dict(said.card), ensure_ascii=False) if said.card else "",
+            seen_by=openid,
         )
 
     def message_id(self, row: int) -> int:
@@ -115,7 +118,7 @@ class Chats:
 
     def wipe(self, openid: str) -> None:
         """Forget a chat's messages; the user still follows."""
-        self._store.write("DELETE FROM messages WHERE openid = ?", openid)
+        self._store.write("DELETE FROM messages WHERE openid = ?", openid, seen_by=openid)
 
 
 def choices_in(text: str) -> list[tuple[str, str]]:

@@ -34,6 +34,7 @@ class Credits:
                 "UPDATE credits SET count = count - 1 WHERE openid = ? AND template = ?",
                 openid,
                 template,
+                seen_by=openid,
             )
             return True
 

@@ -57,7 +57,7 @@ def post(url: str, push: Push, seconds: float) -> bytes:
     connection = kind(parts.hostname or "", parts.port, timeout=seconds)
     try:
         connection.connect()
-        with _cut_at(until, connection.sock):
+        with _WATCH.cut_at(until, connection.sock):
             query = f"?{push.query}" if push.query else ""
             status, body = _exchange(connection, f"{parts.path}{query}", push)
     except (OSError, HTTPException) as error:
@@ -83,16 +83,43 @@ def _exchange(connection: HTTPConnection, path: str, push: Push) -> tuple[int, b
     return answer.status, body
 
 
-@contextmanager
-def _cut_at(until: float, sock: socket.socket) -> Iterator[None]:
-    """End the exchange inside at `until`, however slowly its bytes still drip in."""
-    timer = threading.Timer(max(0.0, until - time.monotonic()), _shut, [sock])
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
+class _Watch:
+    """Cuts exchanges that are not over in time, however slowly their bytes still drip in: one
+    thread for all of them, started with the first."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._open: dict[socket.socket, float] = {}
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def cut_at(self, until: float, sock: socket.socket) -> Iterator[None]:
+        """End the exchange inside at `until`."""
+        with self._changed:
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, daemon=True)
+                self._thread.start()
+            if not self._open or until < min(self._open.values()):
+                self._changed.notify()
+            self._open[sock] = until
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._open.pop(sock, None)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                first = min(self._open.values(), default=None)
+                self._changed.wait(None if first is None else max(0.0, first - time.monotonic()))
+                now = time.monotonic()
+                for sock in [sock for sock, until in self._open.items() if until <= now]:
+                    del self._open[sock]
+                    _shut(sock)
+
+
+_WATCH = _Watch()
 
 
 def _shut(sock: socket.socket) -> None:

@@ -15,6 +15,7 @@ from bot.simulator.event_values import Asked, BadEvent, number, text
 from bot.simulator.push import Fields
 from bot.simulator.result_events import (
     asked_change,
+    asked_mass_result,
     asked_popup,
     asked_subscription_result,
     asked_template_result,
@@ -168,11 +169,6 @@ def _switch(asked: Asked) -> Fields:
     }
 
 
-def _mass_result(asked: Asked) -> Fields:
-    counts = {"TotalCount": 100, "FilterCount": 80, "SentCount": 75, "ErrorCount": 5}
-    return {"MsgID": int(number(asked, "msgid")), "Status": "send success", **counts}
-
-
 def _demo(asked: Asked) -> Fields:
     return {"debug_str": text(asked, "text", "hello world")}
 
@@ -201,7 +197,7 @@ _EVENTS: dict[str, Callable[[Asked], Fields]] = {
     "kf_create_session": _session,
     "kf_close_session": _session,
     "kf_switch_session": _switch,
-    "MASSSENDJOBFINISH": _mass_result,
+    "MASSSENDJOBFINISH": asked_mass_result,
     "debug_demo": _demo,
 }
 

@@ -13,6 +13,9 @@ from typing import Any
 
 from flask import Response, jsonify, request
 
+from bot.simulator.mix import BadMix, Mix
+from bot.simulator.receipts import BadReceipts, Coming
+
 PLATFORMS = ("wechat", "wechat_mini")
 ALIPAY = "alipay"
 NAMES = (
@@ -39,8 +42,9 @@ class Fault:
     """One failure of an office or the platform.
 
     `lost`: the call is carried out, but its answer never arrives; `cut`: of its answer the first
-    half arrives. Of the platform alone: `calls` narrows a fault to these (`message/custom/send`),
-    `result` is what becomes of template and subscription messages that were accepted.
+    half arrives. `mix` draws the error of each call. Of the platform alone: `calls` narrows a fault
+    to these (`message/custom/send`), `result` is what becomes of template and subscription messages
+    that were accepted.
     """
 
     delay_ms: int = 0
@@ -48,11 +52,12 @@ class Fault:
     times: int | None = None  # None: until cleared
     calls: tuple[str, ...] = ()  # empty: every call
     result: str = ""
+    mix: Mix | None = None
 
     @classmethod
     def parse(cls, raw: Any, more: Collection[str] = ()) -> Fault:
         """`more`: words for errors beside everybody's. Raises `BadFault`."""
-        names = {field.name for field in fields(cls)}
+        names = {*(field.name for field in fields(cls)), "seed"}
         if not isinstance(raw, dict) or not set(raw) <= names:
             raise BadFault(f"a fault has {', '.join(sorted(names))}")
         fault = cls(raw.get("delay_ms") or 0, raw.get("error"), raw.get("times"))
@@ -62,14 +67,24 @@ class Fault:
         words = (*WORDS, *more)
         if not isinstance(fault.error, int | None) and fault.error not in words:
             raise BadFault(f"error is null, an errcode, or one of {', '.join(words)}")
-        return replace(fault, calls=_calls(raw), result=_result(raw))
+        mix = _mix(raw, words)
+        if mix and fault.error is not None:
+            raise BadFault("a fault has an error or a mix of them")
+        return replace(fault, calls=_calls(raw), result=_result(raw), mix=mix)
 
     def told(self) -> dict[str, Any]:
         """The form that `parse` takes, without what is not set."""
         told: dict[str, Any] = {"delay_ms": self.delay_ms, "error": self.error, "times": self.times}
+        if self.mix:
+            del told["error"]
+            told |= self.mix.told()
         if self.calls:
             told["calls"] = list(self.calls)
         return {**told, "result": self.result} if self.result else told
+
+    def drawn(self) -> Fault:
+        """As one call has it. Not for two threads at once."""
+        return replace(self, error=self.mix.draw(), mix=None) if self.mix else self
 
     def used_once(self) -> Fault | None:
         """What is left of it after one more call; None when nothing is."""
@@ -85,6 +100,13 @@ def _calls(raw: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(call.removeprefix("/cgi-bin/").removeprefix("/") for call in calls)
 
 
+def _mix(raw: Mapping[str, Any], words: Collection[str]) -> Mix | None:
+    try:
+        return Mix.parse(raw.get("mix"), raw.get("seed"), words)
+    except BadMix as bad:
+        raise BadFault(str(bad)) from bad
+
+
 def _result(raw: Mapping[str, Any]) -> str:
     result = raw.get("result") or ""
     if result and result not in RESULTS:
@@ -97,7 +119,9 @@ class Faults:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._anew = threading.Condition(self._lock)
         self._set: dict[str, list[Fault]] = {}
+        self._coming: dict[str, Coming] = {}
         self._round = 0  # grows with every `replace`: who hangs is let go
 
     def replace(self, raw: Any) -> frozenset[str]:
@@ -109,18 +133,31 @@ class Faults:
         if not isinstance(raw, dict) or not set(raw) <= set(NAMES):
             raise BadFault(f"faults are set for {', '.join(NAMES)}")
         parsed = {name: _parsed(name, asked) for name, asked in raw.items()}
-        with self._lock:
-            self._set = {name: faults for name, (faults, _) in parsed.items() if faults}
+        with self._anew:
+            self._set = {name: one.faults for name, one in parsed.items() if one.faults}
+            self._coming = {name: one.coming for name, one in parsed.items() if one.coming}
             self._round += 1
-        return frozenset(name for name, (_, dead) in parsed.items() if dead)
+            self._anew.notify_all()
+        return frozenset(name for name, one in parsed.items() if one.dead)
+
+    def coming(self, name: str) -> Coming:
+        """How the results of an account's messages come at the moment."""
+        return self._coming.get(name, _USUAL)
 
     def now(self) -> dict[str, Any]:
         """What is set, in the form that `replace` takes."""
         with self._lock:
-            return {
+            told: dict[str, Any] = {
                 name: faults[0].told() if len(faults) == 1 else [fault.told() for fault in faults]
                 for name, faults in self._set.items()
             }
+            for name, coming in self._coming.items():
+                receipts = {"receipts": coming.told()}
+                if isinstance(told.get(name), list):
+                    told[name].append(receipts)
+                else:
+                    told[name] = {**told.get(name, {}), **receipts}
+            return told
 
     def take(self, name: str, call: str = "") -> Fault:
         """The fault for one call; a fault for n calls is used up by them."""
@@ -132,19 +169,20 @@ class Faults:
                     faults[place : place + 1] = [left] if left else []
                     if not faults:
                         del self._set[name]
-                    return Fault() if fault.times == 0 else fault
+                    return Fault() if fault.times == 0 else fault.drawn()
             return Fault()
 
     def hang(self) -> None:
         """Keep a caller waiting until the faults are set anew, or for a minute."""
-        until, seen = time.monotonic() + HANG_SECONDS, self._round
-        while time.monotonic() < until and self._round == seen:
-            time.sleep(0.05)
+        with self._anew:
+            seen = self._round
+            self._anew.wait_for(lambda: self._round != seen, HANG_SECONDS)
 
     def before(self, name: str, call: str = "") -> Fault:
         """Have the delay of this call's fault, and return the fault for the view to act on."""
         fault = self.take(name, call)
-        time.sleep(fault.delay_ms / 1000)
+        if fault.delay_ms:
+            time.sleep(fault.delay_ms / 1000)
         return fault
 
     def answer(self, name: str, fault: Fault) -> Response | None:
@@ -183,18 +221,47 @@ def after(fault: Fault, answer: Response) -> Response:
     return answer
 
 
-def _parsed(name: str, asked: Any) -> tuple[list[Fault], bool]:
-    """The faults of one name, and whether its tokens die. Raises `BadFault`."""
+@dataclass(frozen=True, slots=True)
+class _Parsed:
+    """What is asked for one name. `dead`: its tokens die."""
+
+    faults: list[Fault]
+    coming: Coming | None = None
+    dead: bool = False
+
+
+_USUAL = Coming()
+
+
+def _parsed(name: str, asked: Any) -> _Parsed:
+    """Raises `BadFault`."""
     platform = name in PLATFORMS
     if not isinstance(asked, dict):
         if not (platform or name == ALIPAY) or not isinstance(asked, list) or not asked:
             raise BadFault("a fault is an object; of the platforms, also a list of them")
-        return [_one(name, one) for one in asked], False
+        receipts = [_receipts(name, one["receipts"]) for one in asked if _is_receipts(one)]
+        several = [_one(name, one) for one in asked if not _is_receipts(one)]
+        return _Parsed(several, receipts[-1] if receipts else None)
     rest = dict(asked)
     token = rest.pop("token", None)
     if token not in (None, DEAD) or (token and not platform):
         raise BadFault(f"token, of wechat and wechat_mini alone, is null or {DEAD}")
-    return ([_one(name, rest)] if rest or not token else []), token == DEAD
+    coming = _receipts(name, rest.pop("receipts")) if "receipts" in rest else None
+    faults = [_one(name, rest)] if rest or not (token or coming) else []
+    return _Parsed(faults, coming, token == DEAD)
+
+
+def _is_receipts(one: Any) -> bool:
+    return isinstance(one, dict) and set(one) == {"receipts"}
+
+
+def _receipts(name: str, raw: Any) -> Coming:
+    if name not in PLATFORMS:
+        raise BadFault("only wechat and wechat_mini push receipts")
+    try:
+        return Coming.parse(raw)
+    except BadReceipts as bad:
+        raise BadFault(str(bad)) from bad
 
 
 def _one(name: str, raw: Any) -> Fault:
@@ -208,8 +275,10 @@ def _one(name: str, raw: Any) -> Fault:
 
 def _of_alipay(raw: Any) -> Fault:
     """A code may have its sub_code beside it: `40004 USER_TEMPLATE_ILLEGAL`."""
-    error = raw.get("error") if isinstance(raw, dict) else None
-    own = (error,) if isinstance(error, str) and _SUB_CODE.fullmatch(error) else ()
+    asked = raw if isinstance(raw, dict) else {}
+    mix = asked.get("mix")
+    errors = (asked.get("error"), *(mix if isinstance(mix, dict) else ()))
+    own = [each for each in errors if isinstance(each, str) and _SUB_CODE.fullmatch(each)]
     fault = Fault.parse(raw, (*ALIPAY_WORDS, *own))
     if fault.result:
         raise BadFault("only wechat and wechat_mini have results")

@@ -14,6 +14,7 @@ from bot.simulator.errcodes import ApiFault
 from bot.simulator.push import Fields
 from bot.simulator.result_events import subscription_result, template_result
 from bot.simulator.sends import parse, person
+from bot.simulator.store import NOBODY
 from bot.simulator.templates import Sort, Template
 
 ONCE_SECONDS = 600.0  # so long a client_msg_id is remembered
@@ -43,9 +44,14 @@ class FilledSends:
         key = message.get("client_msg_id", "")
         if not isinstance(key, str):
             raise ApiFault(47001)
-        msgid, again = self._numbered(openid, key)
-        if not again:
-            self._show(openid, found, values, link, result)
+        with self._account.store.together():
+            msgid, again = self._numbered(openid, key)
+            if not again:
+                self._show(openid, found, values, link, result)
+        if again:
+            self._account.sent.repeated(key)
+        else:
+            self._account.sent.accepted(openid)
             self._tell(openid, template_result(msgid, result))
         return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
 
@@ -57,10 +63,12 @@ class FilledSends:
         if self._account.is_mini:
             _check_edition(message)
         link = {"url": _page(message, "page"), **self._mini_link(message)}
-        if not self._account.credits.take(openid, found.id):
-            raise ApiFault(43101)
-        msgid, _ = self._numbered(openid, "")
-        self._show(openid, found, values, link, result)
+        with self._account.store.together():
+            if not self._account.credits.take(openid, found.id):
+                raise ApiFault(43101)
+            msgid, _ = self._numbered(openid, "")
+            self._show(openid, found, values, link, result)
+        self._account.sent.accepted(openid)
         code = _CODES.get(result, -1)
         self._tell(openid, subscription_result(found.id, msgid, code, result))
         return {"errcode": 0, "errmsg": "ok", "msgid": msgid}
@@ -85,16 +93,20 @@ class FilledSends:
         """The message's id, and whether it was sent before under the same client_msg_id."""
         store, now = self._account.store, self._account.clock.seconds()
         with store.lock():
-            row = store.row(
+            row = key and store.row(
                 "SELECT id FROM sends WHERE openid = ? AND client_msg_id = ? AND at > ?",
                 openid,
                 key,
                 now - ONCE_SECONDS,
             )
-            if key and row:
+            if row:
                 return self._account.chats.message_id(row["id"]), True
             new = store.write(
-                "INSERT INTO sends(openid, client_msg_id, at) VALUES(?, ?, ?)", openid, key, now
+                "INSERT INTO sends(openid, client_msg_id, at) VALUES(?, ?, ?)",
+                openid,
+                key,
+                now,
+                seen_by=NOBODY,
             )
         return self._account.chats.message_id(new), False
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from bot.simulator.store import StoreClosed
 
-_THREADS = 4
+_THREADS = 8
 Work = Callable[[], None]
 
 

@@ -17,6 +17,7 @@ from bot.simulator.push import Fields, Push, PushWriter
 from bot.simulator.reply import BadReply, PassiveReply, ReplyReader
 from bot.simulator.sent import Sent
 from bot.simulator.settings import SimulatorConfig
+from bot.simulator.store import NOBODY
 from bot.simulator.windows import OPENING_EVENTS
 
 FAULT_TEXT = "该公众号提供的服务出现故障，请稍后再试"
@@ -65,7 +66,7 @@ class WeChatPlatform:
 
     def tell(self, openid: str, fields: Fields) -> None:
         """Push an event of the platform's own, soon; the person sees nothing of it."""
-        self._later.do(lambda: self._report(openid, fields))
+        self._later.do(lambda: self.report(openid, fields))
 
     def echoes(self) -> bool:
         """Whether the webhook answers as it must before the console takes its address."""
@@ -100,7 +101,8 @@ class WeChatPlatform:
             self._config.delivery_seconds,
         )
 
-    def _report(self, openid: str, fields: Fields) -> None:
+    def report(self, openid: str, fields: Fields) -> None:
+        """Push an event of the platform's own, and wait for the answer."""
         whole = {**self._address(openid), **fields}
         delivered = self._deliver(openid, whole)
         try:
@@ -114,6 +116,7 @@ class WeChatPlatform:
             delivered.attempts,
             answer,
             self._clock().isoformat(timespec="milliseconds"),
+            seen_by=NOBODY,
         )
 
     # --- what a message changes ---

@@ -7,7 +7,7 @@ from datetime import timedelta, timezone
 
 from bot.simulator.clock import ShiftedClock
 from bot.simulator.errcodes import ApiFault
-from bot.simulator.store import Store
+from bot.simulator.store import NOBODY, Store
 
 BEIJING = timezone(timedelta(hours=8))
 CLEARS_A_MONTH = 10
@@ -18,6 +18,7 @@ DAILY = {
     "force_refresh": 20,
     "message/custom/send": 500_000,
     "message/template/send": 100_000,
+    "message/mass/send": 100,
     "message/subscribe/bizsend": 10_000_000,
     "message/subscribe/send": 10_000_000,
     "media/upload": 100_000,
@@ -26,7 +27,7 @@ DAILY = {
     "menu/get": 10_000,
     "menu/delete": 1000,
 }
-PER_MINUTE = {"stable_token": 10_000}
+PER_MINUTE = {"stable_token": 10_000, "message/mass/send": 60}
 
 
 class Quotas:
@@ -77,6 +78,7 @@ class Quotas:
                 "ON CONFLICT(day, name) DO UPDATE SET count = count + 1",
                 period,
                 name,
+                seen_by=NOBODY,
             )
             row = self._store.row(
                 "SELECT count FROM calls WHERE day = ? AND name = ?", period, name

@@ -1,4 +1,4 @@
-"""The events of templates and subscriptions: what became of a message, who allows the next.
+"""The events of sent messages and subscriptions: what became of one, who allows the next.
 
 Source: developers.weixin.qq.com, 模板消息事件, 订阅通知事件.
 """
@@ -23,6 +23,34 @@ def template_result(msgid: int, status: str = "success") -> Fields:
 
 def asked_template_result(asked: Asked) -> Fields:
     return template_result(int(number(asked, "msgid")), text(asked, "status", "success"))
+
+
+def mass_result(
+    msgid: int,
+    status: str = "send success",
+    total: int = 100,
+    left: int = 80,
+    sent: int = 75,
+    failed: int = 5,
+) -> Fields:
+    """What became of 群发 to `total` people, of whom so many were `left` after the platform's
+    filter of who had four in this month or wants none."""
+    return {
+        "MsgType": "event",
+        "Event": "MASSSENDJOBFINISH",
+        "MsgID": msgid,
+        "Status": status,
+        "TotalCount": total,
+        "FilterCount": left,
+        "SentCount": sent,
+        "ErrorCount": failed,
+    }
+
+
+def asked_mass_result(asked: Asked) -> Fields:
+    numbers = [("total", 100), ("filter", 80), ("sent", 75), ("error", 5)]
+    counts = [int(number(asked, name, usual)) for name, usual in numbers]
+    return mass_result(int(number(asked, "msgid")), text(asked, "status", "send success"), *counts)
 
 
 def popup(choices: Sequence[tuple[str, bool]], scene: str) -> Fields:

@@ -10,6 +10,9 @@ NEEDED = {
     "message/custom/send": "custom",
     "message/custom/typing": "custom",
     "message/template/send": "template",
+    "message/mass/send": "mass",
+    "message/mass/get": "mass",
+    "message/mass/delete": "mass",
     "template/get_all_private_template": "template",
     "message/subscribe/bizsend": "subscription",
     "message/subscribe/send": "subscription",
@@ -24,7 +27,7 @@ NEEDED = {
 
 ALL = frozenset({*NEEDED.values(), "msgmenu", "location", "desk"})
 UNVERIFIED = frozenset(
-    {"custom", "template", "subscription", "menu", "phone", "msgmenu", "location", "desk"}
+    {"custom", "template", "mass", "subscription", "menu", "phone", "msgmenu", "location", "desk"}
 )
 """What an account loses that was not verified."""
 

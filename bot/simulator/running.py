@@ -9,6 +9,7 @@ from bot.simulator.alipay.platform import AlipayPlatform
 from bot.simulator.card_making.ledger import Ledger
 from bot.simulator.later import Later
 from bot.simulator.platform import WeChatPlatform
+from bot.simulator.receipts import Receipts
 from bot.simulator.settings import SimulatorConfig
 
 
@@ -21,6 +22,7 @@ class Running:
     later: Later
     alipay: Sequence[AlipayPlatform] = ()
     ledgers: Sequence[Ledger] = ()
+    receipts: Sequence[Receipts] = ()
 
     def point_at(self, webhook: str) -> None:
         """Push to this service from now on."""
@@ -29,6 +31,8 @@ class Running:
 
     def stop(self) -> None:
         """Push nothing any more and close the files."""
+        for held in self.receipts:
+            held.stop()
         self.later.stop()
         for end in self._ends():
             end.account.store.close()

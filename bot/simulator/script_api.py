@@ -72,7 +72,7 @@ def script_api(accounts: Sequence[Shown], sms: SmsOffice, cast: Cast) -> Bluepri
         account = known(request.args.get("account", accounts[0].name))
         user = script_user(request.args.get("openid", ""))
         wait = min(request.args.get("wait", 0.0, float), LONGEST_WAIT)
-        changes = account.store.wait(request.args.get("seen", -1, int), wait)
+        changes = account.store.wait(request.args.get("seen", -1, int), wait, user)
         return jsonify(seen=changes, sms=sms.latest(), **account.shown(user))
 
     return views

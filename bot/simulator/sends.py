@@ -60,6 +60,7 @@ class CustomSends:
         if verdict != "ok":
             raise ApiFault(45047 if verdict == "used_up" else 45015)
         self._account.chats.add(openid, said)
+        self._account.sent.accepted(openid)
 
     def typing(self, body: bytes) -> None:
         """`message/custom/typing`. Raises `ApiFault`."""

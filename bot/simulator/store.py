@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,13 @@ CREATE TABLE IF NOT EXISTS credits(
 CREATE TABLE IF NOT EXISTS sends(
   id INTEGER PRIMARY KEY AUTOINCREMENT, openid TEXT NOT NULL, client_msg_id TEXT NOT NULL,
   at REAL NOT NULL);
+CREATE INDEX IF NOT EXISTS sends_of ON sends(openid, client_msg_id);
+CREATE TABLE IF NOT EXISTS masses(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, client_msg_id TEXT NOT NULL, at REAL NOT NULL,
+  status TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS masses_of ON masses(client_msg_id);
+CREATE TABLE IF NOT EXISTS mass_months(
+  month TEXT NOT NULL, openid TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY(month, openid));
 CREATE TABLE IF NOT EXISTS codes(
   code TEXT PRIMARY KEY, sort TEXT NOT NULL, openid TEXT NOT NULL, phone TEXT NOT NULL,
   at REAL NOT NULL, used INTEGER NOT NULL);
@@ -52,14 +61,20 @@ class StoreClosed(Exception):
     """The simulator is stopping; whoever still asks gets no answer."""
 
 
+EVERYBODY = ""
+NOBODY = None
+
+
 class Store:
-    """One connection under one lock, and a bell that rings at every change."""
+    """One connection under one lock, and a bell that rings at every change that somebody sees."""
 
     def __init__(self, path: Path, schema: str = _SCHEMA) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._lock = threading.RLock()
         self._changed = threading.Condition(self._lock)
         self.changes = 0
+        self._last: dict[str, int] = {}  # change that one person sees, by person
+        self._for_all = 0
         self._closed = False
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self._db.row_factory = sqlite3.Row
@@ -83,23 +98,54 @@ class Store:
         found = self.rows(sql, *values)
         return found[0] if found else None
 
-    def write(self, sql: str, *values: Any) -> int:
-        """Run one statement. Returns the new row's id; rings the bell."""
+    def write(self, sql: str, *values: Any, seen_by: str | None = EVERYBODY) -> int:
+        """Run one statement. Returns the new row's id; rings the bell for who sees the change: a
+        person's phone, everybody's, or `NOBODY`'s."""
         with self._changed:
             done = self._run(sql, values)
-            self.changes += 1
-            self._changed.notify_all()
+            if seen_by is not NOBODY:
+                self._ring(seen_by)
             return done.lastrowid or 0
+
+    def _ring(self, person: str) -> None:
+        self.changes += 1
+        if person == EVERYBODY:
+            self._for_all = self.changes
+        else:
+            self._last[person] = self.changes
+        self._changed.notify_all()
 
     def lock(self) -> threading.RLock:
         """Held by a caller whose reading and writing belong together."""
         return self._lock
 
-    def wait(self, seen: int, seconds: float) -> int:
-        """Wait until there was a change after `seen`, or for so many seconds. Returns the count."""
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """What is written inside is kept as one, or not at all where something raises."""
+        with self._lock:
+            if self._db.in_transaction:
+                yield
+                return
+            self._run("BEGIN", ())
+            try:
+                yield
+            except BaseException:
+                self._db.rollback()
+                raise
+            self._db.commit()
+
+    def wait(self, seen: int, seconds: float, person: str = EVERYBODY) -> int:
+        """Wait until there was a change after `seen` that this person sees (`EVERYBODY`: any), or
+        for so many seconds. Returns the number of the last one."""
+
+        def last() -> int:
+            if person == EVERYBODY:
+                return self.changes
+            return max(self._for_all, self._last.get(person, 0))
+
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self.changes != seen, seconds)
-            return self.changes
+            self._changed.wait_for(lambda: self._closed or last() != seen, seconds)
+            return last()
 
     def close(self) -> None:
         """Close the file. Who waits is woken; who asks from now on gets `StoreClosed`."""

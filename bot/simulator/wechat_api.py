@@ -15,7 +15,7 @@ from flask import Blueprint, Response, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.account import Account
-from bot.simulator.calls import AS_TEXT, PLAIN, ROUTES, Desks, Route
+from bot.simulator.calls import AS_TEXT, PLAIN, ROUTES, SENDS, Desks, Route
 from bot.simulator.errcodes import ApiFault
 from bot.simulator.faults import Fault, Faults, after
 
@@ -27,6 +27,8 @@ def wechat_api(desks: Sequence[Desks], faults: Faults) -> Blueprint:
     def serve(route: Route) -> None:
         def view() -> ResponseReturnValue:
             mine = _whose(desks, route)
+            if route.path in SENDS:
+                mine.account.sent.arrived()
             fault = faults.before(mine.account.name, route.path)
             if _hits(fault, route) and (failing := faults.answer(mine.account.name, fault)):
                 return failing

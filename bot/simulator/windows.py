@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from bot.simulator.clock import ShiftedClock
-from bot.simulator.store import Store
+from bot.simulator.store import NOBODY, Store
 
 Opener = Literal["message", "event", "enter"]
 ALLOWANCE: dict[Opener, tuple[int, float]] = {
@@ -64,5 +64,7 @@ class Windows:
                 return "closed"
             if max(row["left"] for row in rows) < 1:
                 return "used_up"
-            self._store.write("UPDATE windows SET left = left - 1 WHERE openid = ?", openid)
+            self._store.write(
+                "UPDATE windows SET left = left - 1 WHERE openid = ?", openid, seen_by=NOBODY
+            )
             return "ok"
