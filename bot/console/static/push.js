@@ -32,7 +32,10 @@
   }
 
   function show(live, told) {
-    if (told.stage !== live.dataset.stage) return renew();
+    if (told.stage !== live.dataset.stage) {
+      live.dataset.moved = told.stage;
+      return renew();
+    }
     Object.assign(told, paced(told));
     live.dataset.again = told.again;
     for (const node of all("[data-say]")) {
