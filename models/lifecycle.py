@@ -16,7 +16,7 @@ from config.city import Branch, City, Counter
 from config.locales import SOURCE, Texts
 from config.reasons import Reason
 from config.templates import notice_for, params_of
-from models.application_states import Actor, State, is_told, resident_word
+from models.application_states import ENDED_OTHERWISE, Actor, State, is_told, resident_word
 from models.applications import (
     Application,
     ApplicationEvent,
@@ -90,6 +90,8 @@ class Lifecycle:
         self._follow(application, State(start), to, self._day(now))
         records.flush()
         follow(records, self.keys, self.city, application, State(start), now, by)
+        if to in ENDED_OTHERWISE and (going := open_move(records, application.id)) is not None:
+            going.ended_at, going.ended = now, "dropped"
         name = notice_for(to)
         if name and not quiet and is_told(start, to) and not _goes_on(records, application):
             self.tell(records, application, name, now)

@@ -106,4 +106,5 @@ def _move(console: Console, move: CardMove, card: Application) -> dict[str, obje
             move.to_branch if move.from_branch == console.me.branch else move.from_branch,
         ),
         "sent": move.sent_at is not None,
+        "here": card.state == State.READY_FOR_PICKUP,
     }

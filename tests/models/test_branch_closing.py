@@ -93,6 +93,17 @@ def test_nobody_is_called_to_a_branch_from_which_the_card_goes_on(database: Data
         assert told(records, one) == [("ready", CITY.branch(SUCCESSOR).name)]
 
 
+def test_a_card_that_will_not_be_made_is_sent_nowhere(database: Database) -> None:
+    with database.writing() as records:
+        one = card(records, State.PRODUCTION_FAILED)
+        assert move_to(records, LIFE, one, CODE, SUCCESSOR, NOW) == "asked"
+        for state in (State.ON_HOLD, State.UNDER_REVIEW, State.REFUSED):
+            actor = Actor.REPLY if state is State.ON_HOLD else Actor.OFFICER
+            LIFE.advance(records, one, state, actor, NOW, by="staff:1", quiet=True)
+        assert open_move(records, one.id) is None
+        assert records.scalars(select(CardMove)).one().ended == "dropped"
+
+
 @pytest.mark.parametrize("state", [*CLOSED, State.MAILED, State.MAIL_RETURNED])
 def test_what_is_over_or_posted_stays_as_it_is(database: Database, state: State) -> None:
     with database.writing() as records:

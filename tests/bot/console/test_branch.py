@@ -12,6 +12,7 @@ from sqlalchemy import delete, select
 from models.application_states import State
 from models.applications import Application, events_of, open_answers
 from models.audit import audit_of
+from models.card_moves import moves_at
 from models.collection import ask_move
 from models.documents import add_document
 from models.lifecycle import BANK_ACTIVATED
@@ -302,6 +303,23 @@ def test_a_card_goes_from_branch_to_branch_and_its_person_is_told_when_it_is_the
         mine = select(Notice).where(Notice.matter == f"application:{application_id}")
         (told,) = [n.open_payload(KEYS) for n in records.scalars(mine)]
     assert told["name"] == "ready" and told["params"]["branch"] == parts.city.branch("ABC-02").name
+
+
+def test_a_card_that_is_to_go_on_and_has_not_come_is_not_sent_yet(console: Staffed) -> None:
+    parts, application_id = console.parts, card(console, state=State.PRODUCED)
+    with parts.database.writing() as records:
+        made = records.get_one(Application, application_id)
+        ask_move(records, made, "ABC-02", console.clock(), move_id="n" * 32)
+    here = clerk(console)
+    assert "到了再寄出" in here.get("/branch/moves").text
+    here.post(f"/branch/moves/{'n' * 32}/sent")
+    here.post("/branch/arrived", card=application_id)
+    with parts.database.reading() as records:
+        assert [m.sent_at for m in moves_at(records, HERE, 9) if m.id == "n" * 32] == [None]
+        mine = select(Notice).where(Notice.matter == f"application:{application_id}")
+        assert list(records.scalars(mine)) == [], "nobody is called here"
+    here.post(f"/branch/moves/{'n' * 32}/sent")
+    assert "已寄出" in here.get("/branch/moves").text
 
 
 def test_a_parcel_that_came_back_is_waited_for_where_the_person_chose(console: Staffed) -> None:
