@@ -34,7 +34,7 @@ def link_by_code(records: Records, code: str, account_key: str, now: datetime) -
     waiting = select(Staff).where(Staff.active, Staff.link_until > now).with_for_update()
     for staff in records.scalars(waiting):
         if hmac.compare_digest(staff.link_hash, _hash(staff.id, code)):
-            account_of(records, account_key, now)
+            account_of(records, account_key, now).last_inbound_at = now
             staff.account_key, staff.link_hash, staff.link_until = account_key, "", None
             _tries(records, account_key, now).failures = 0
             records.flush()

@@ -12,11 +12,14 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ViewportSize, expect
 
+from bot.console.sessions import COOKIE
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import Pushes, number_in
-from tests.bot.simulator.browser import look_is_there
+from tests.bot.simulator.browser import look_is_there, page_at
 from tests.browser.at_the_desk import Keys, Office
+from tests.end_to_end.clerk import signed_in
+from tests.rig import Bot, wait_for
 
 WIDE, PHONE = ViewportSize(width=1280, height=760), ViewportSize(width=360, height=760)
 DISTRICT, PEOPLE = "119904", 120
@@ -192,3 +195,29 @@ def test_every_page_fits_a_phone_and_works_without_a_script(
         pushes.ended(running, sent=8)
         page.reload()
         assert page.locator("[data-say=ended]").inner_text() == "40"
+
+
+def test_a_trial_arrives_in_ones_own_wechat(bot: Bot, browser: Browser) -> None:
+    """By the whole service: the code is typed in the chat, the worker sends."""
+    cookie = {
+        "name": COOKIE, "value": signed_in(bot, "", Role.PUSH_EDITOR), "url": f"{bot.site}/console",
+    }  # fmt: skip
+    with page_at(browser, 1280, f"{bot.site}/") as page:
+        page.context.add_cookies([cookie])  # type: ignore[list-item]
+        page.goto(f"{bot.site}/console/push/link")
+        page.click("text=取一个绑定码")
+        said = page.locator(".code").inner_text()
+        bot.say(said)
+        page.goto(f"{bot.site}/console/push/link")
+        expect(page.locator("main")).to_contain_text("现在绑定的是您的微信公众号")
+        page.goto(f"{bot.site}/console/push/new")
+        page.click("button:text-is('领卡提醒')")
+        page.select_option("#sms", "")
+        page.click("text=存草稿，去选人")
+        page.click("text=4 试算和提交")
+        page.click("text=试发给自己")
+        expect(page.locator("h1")).to_have_text("试发：领卡提醒")
+        expect(page.locator(".stage")).to_have_text("发完", timeout=20_000)
+        expect(page.locator("[data-rows=rows]")).to_contain_text("微信公众号会话消息")
+    told = wait_for(lambda: next((m for m in bot.history() if "等您了" in m["text"]), None))
+    assert "受理号尾号0731" in told["text"]  # they never applied: a sample

@@ -17,14 +17,15 @@ from tests.rig import Bot
 SHIFT = timedelta(hours=8)
 
 
-def signed_in(bot: Bot, branch: str) -> str:
-    """The cookie's value of a clerk who has signed in."""
+def signed_in(bot: Bot, branch: str, *roles: Role) -> str:
+    """The cookie's value of a clerk who has signed in, or of somebody with other `roles`."""
     token, staff_id, now = secrets.token_urlsafe(32), uuid4().hex, bot.clock()
     with bot.database.writing() as records:
         records.add(
             Staff(
-                id=staff_id, login=f"c{staff_id[:8]}", name="周工", roles=[Role.CLERK.value],
-                districts=[], branch=branch, password_hash="", created_at=now,
+                id=staff_id, login=f"c{staff_id[:8]}", name="周工",
+                roles=[role.value for role in roles or (Role.CLERK,)], districts=[],
+                branch=branch, password_hash="", created_at=now,
             )
         )  # fmt: skip
         records.flush()

@@ -34,7 +34,8 @@ def test_a_code_links_the_account_that_types_it_once(database: Database) -> None
     with database.writing() as records:
         found = link_by_code(records, "482915", ACCOUNT, NOW)
         assert found is not None and found.id == one
-        assert find_account(records, ACCOUNT) is not None
+        account = find_account(records, ACCOUNT)
+        assert account is not None and account.last_inbound_at == NOW  # they wrote just now
         assert link_by_code(records, "482915", "wechat:wx1:oOther", NOW) is None
     assert account_of_staff(database, one) == ACCOUNT
     assert account_of_staff(database, other) == ""
