@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy.orm import Session as Records
 
 from bot.console.push.words import (
+    LOCALES,
+    MASSES,
     OUTCOMES,
     RECEIPTS,
     STAGES,
@@ -22,6 +24,7 @@ from config.city import City
 from models.push.campaigns import Campaign, CampaignEvent, events_of
 from models.push.counts import FINAL, Key, counts_of
 from models.push.hours import Hours
+from models.push.masses import Mass, masses_of
 from models.push.stages import SENDING, Stage
 
 SOON = 1500  # milliseconds until the script asks again, while something is being sent
@@ -34,9 +37,10 @@ LIVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is shown. `rows` are outcome, road, reason and how many; `receipts` likewise. `rate` is
-    in messages a second over the time in which it was sending; `again` in milliseconds, 0: nothing
-    changes any more."""
+    """What is shown. `rows` are outcome, road, reason and how many; `receipts` likewise. Of each
+    batch of 群发 `masses` has language, state, people; how many of them were left after the
+    platform's filter, reached, not reached. `rate` is in messages a second over the time in which
+    it was sending; `again` in milliseconds, 0: nothing changes any more."""
 
     stage: str
     stage_word: str
@@ -50,6 +54,7 @@ class Progress:
     waits: str
     rows: Sequence[tuple[str, str, str, int]]
     receipts: Sequence[tuple[str, int]]
+    masses: Sequence[tuple[str, str, int, str, str, str]]
     unsubscribed: int
     answers: int
     cost: str
@@ -80,6 +85,7 @@ def progress_of(records: Records, city: City, campaign: Campaign, now: datetime)
         waits=_waits(city, campaign, now),
         rows=rows,
         receipts=_receipts(counts),
+        masses=[_mass(mass) for mass in masses_of(records, campaign.id)],
         unsubscribed=answers.get("stop", 0),
         answers=sum(answers.values()) - answers.get("stop", 0),
         cost=yuan(campaign.cost),
@@ -106,6 +112,15 @@ def _receipts(counts: dict[Key, int]) -> list[tuple[str, int]]:
             name = f"{road_name(road)}：{RECEIPTS.get(result, result)}"
             found[name] = found.get(name, 0) + n
     return sorted(found.items())
+
+
+def _mass(mass: Mass) -> tuple[str, str, int, str, str, str]:
+    state = MASSES.get(mass.state, mass.state)
+    if mass.state == "done" and mass.reason:
+        state = f"没发成（{mass.reason}）"
+    told = (mass.filter_count, mass.sent_count, mass.error_count)
+    left, sent, failed = ("—" if n is None else str(n) for n in told)
+    return LOCALES.get(mass.locale, mass.locale), state, mass.count, left, sent, failed
 
 
 def _rate(events: Sequence[CampaignEvent], ended: int, now: datetime) -> float:

@@ -80,6 +80,7 @@ def page(pushing: Pushing, number: int, fault: str = "", status: int = 200) -> R
             preview=preview(message, console.templates, console.texts),
             options=message.options,
             is_answered=message.expects_answers,
+            is_mass=message.mass,
             wrong=wrong,
             outlook=_outlook(pushing, records, campaign, ready=not wrong),
             progress=progress_of(records, console.city, campaign, console.now()),

@@ -63,10 +63,23 @@ CHANNELS: Mapping[str, str] = {
 }
 LOCALES: Mapping[str, str] = {"zh_CN": "中文", "en": "英文"}
 RECEIPTS: Mapping[str, str] = {
+    "delivered": "送达",
+    "blocked": "用户拒收",
+    "limited": "超过平台的频率，或者用户不收",
+    "failed": "平台没送到",
     "success": "送达",
     "failed:user block": "用户拒收",
     "failed: system failed": "平台没送到",
     "failed:system failed": "平台没送到",
+}
+MASSES: Mapping[str, str] = {
+    "gathering": "等人齐",
+    "calling": "正在交给平台",
+    "called": "平台已收下，等结果",
+    "done": "已有结果",
+    "refused": "平台没收，改走下一个途径",
+    "unknown": "不知道平台收到没有",
+    "dropped": "没有发",
 }
 ACTS: Mapping[str, str] = {
     "": "只记下回答",

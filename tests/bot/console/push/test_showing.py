@@ -18,6 +18,7 @@ from models.push.answers import add_answer
 from models.push.campaigns import locked
 from models.push.counts import SAID_NO, add_counts
 from models.push.deliveries import Delivery
+from models.push.masses import MassResult, gather, masses_of, record_mass_result
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import Pushes
@@ -85,6 +86,33 @@ def test_receipts_are_counted_by_road_and_word(pushes: Pushes, editor: Desk) -> 
         ["微信公众号模板消息：用户拒收", 1],
         ["微信公众号模板消息：送达", 1],
     ]
+
+
+def test_the_batches_of_mass_sends_are_shown_with_their_numbers(
+    pushes: Pushes, editor: Desk
+) -> None:
+    message = {"chat": {"zh_CN": "停机公告", "en": "Closed"}, "mass": True}
+    number = pushes.at(editor, Stage.RUNNING, message=message)
+    now = pushes.console.clock()
+    with pushes.console.parts.database.writing() as records:
+        done = gather(records, locked(records, number), "wx1", "zh_CN", 5, now)[0]
+        gather(records, locked(records, number), "wx1", "en", 2, now)
+        mass = next(each for each in masses_of(records, number) if each.name == done.sent_as)
+        mass.state, mass.sent_as = "called", f"at-{number}"
+        records.flush()
+        assert record_mass_result(records, f"at-{number}", MassResult("", 4, 3, 1))
+    told = editor.get(f"/push/{number}/progress.json").json
+    assert told is not None
+    assert told["masses"] == [
+        ["中文", "已有结果", 5, "4", "3", "1"],
+        ["英文", "等人齐", 2, "—", "—", "—"],
+    ]
+    assert told["receipts"] == [
+        ["微信公众号群发：平台没送到", 1],
+        ["微信公众号群发：超过平台的频率，或者用户不收", 1],
+        ["微信公众号群发：送达", 3],
+    ]
+    assert "已有结果" in editor.get(f"/push/{number}").text
 
 
 def test_quiet_hours_are_said(pushes: Pushes, editor: Desk) -> None:
