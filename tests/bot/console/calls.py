@@ -192,6 +192,13 @@ class Prepared:
         call = self.push(path, Stage.PROPOSED, **form)
         return Call(call.path, self._pusher(EAST), call.others, call.form)
 
+    def closing_push(self) -> Call:
+        """The page of one about a branch that closes."""
+        pushes, wrote = Pushes(self.console), self._pusher(EAST)
+        about = {"branch": "ABC-01", "closes_on": "2026-12-31", "successor": "ABC-02"}
+        number = pushes.draft(wrote, about=about)
+        return Call(f"/push/{number}/closing", wrote, self._pusher(WEST), {})
+
     def failed_push(self) -> Call:
         call = self.push("/again", Stage.RUNNING, reason="account")
         Pushes(self.console).ended(number_in(call.path), failed_account=1)
@@ -252,6 +259,7 @@ CALLS: Mapping[str, Callable[[Prepared], Call]] = {
     "GET push.campaign": lambda at: at.push(""),
     "GET push.campaign (proposed)": lambda at: at.decided_push(""),
     "GET push.campaign (look)": lambda at: at.push("", Stage.LOOK),
+    "GET push.closing": lambda at: at.closing_push(),
     "GET push.progress": lambda at: at.push("/progress.json", Stage.RUNNING),
     "GET push.chart": lambda at: at.push("/outcomes.svg", Stage.RUNNING),
     "GET push.message": lambda at: at.push("/message"),
