@@ -7,14 +7,14 @@ import asyncio
 import random
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.push.bound import Breaker
-from bot.push.calls import Calls
+from bot.push.calls import CALL_SECONDS, Calls
 from bot.push.flush import Flushed, Flusher
 from bot.push.gauges import Telling
 from bot.push.lines import READY_SECONDS, Lines, Start
@@ -27,6 +27,7 @@ _ROUND = 0.010  # seconds between two transactions
 _IDLE = 0.020  # without a place, or a slot
 _AT_ONCE = 128  # calls of one transaction
 _FAULT_PAUSE = 0.2
+_LONGEST = timedelta(seconds=CALL_SECONDS)
 
 log = structlog.get_logger(__name__)
 
@@ -140,6 +141,9 @@ class Sender:
             self._run(self._make(start.call))
 
     async def _make(self, call: Call) -> None:
+        if self._clock() + _LONGEST > call.lease_until:  # this process stood still
+            self._note(unbegun(call, self._clock()))
+            return
         result = await self._calls.make(call)
         self._end(call, result)
         now = asyncio.get_running_loop().time()

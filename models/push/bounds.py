@@ -15,6 +15,9 @@ OURS = ("account", "bug", "transient")
 THEIRS = ("window", "permanent")
 """Those that are the person's: the call ended as it may."""
 
+LOST = "lost"
+"""Why nobody knows the end of a call whose worker died: nothing that a platform did."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -34,7 +37,7 @@ class Figures:
             if what == "sent" and road != "visit":
                 reached += n
                 ended += n
-            elif what in ("unknown", "failed"):
+            elif what == "failed" or (what == "unknown" and reason != LOST):
                 failed += n
                 ended += n
             elif what == "left" and (why := reason.partition(" ")[0]) in (*OURS, *THEIRS):
