@@ -27,6 +27,7 @@ from models.push.messages import Message
 from models.push.stages import Actor, ForbiddenStage, Stage
 
 LONGEST_REASON = 200
+LANE = "push"
 SAME = "自己起草的，要由另一个人批准。"
 UNPUBLISHED = "停办的内容还没有发布，或者发布的和这里说的不一样：先发布，再批准。"
 
@@ -117,7 +118,7 @@ class Acts:
             campaign.total = total
             by, alone = self._console.me.by, self._console.city.push.alone_below
             propose(records, campaign, self._console.now(), by=by, alone_below=alone)
-        return _back(number)
+        return _back(self._pushing, number)
 
     def _checked(self, records: Records, campaign: Campaign) -> int:
         """How many people it is for. Raises Refused."""
@@ -132,7 +133,7 @@ class Acts:
     def approve(self, number: int) -> ResponseReturnValue:
         with self._pushing.doing(number, "push.approve", revision=_revision()) as (records, _):
             approve(records, number, _revision(), self._console.now(), by=self._console.me.by)
-        return _back(number)
+        return _back(self._pushing, number)
 
     def refuse(self, number: int) -> ResponseReturnValue:
         return self._move(number, "push.refuse", Stage.REFUSED, "approver", _reason())
@@ -142,7 +143,7 @@ class Acts:
             self._pushing.own(records, number)
             by = self._console.me.by
             go(records, campaign, Stage.DRAFT, "writer", self._console.now(), by=by)
-        return _back(number)
+        return _back(self._pushing, number)
 
     def pause(self, number: int) -> ResponseReturnValue:
         return self._move(number, "push.pause", Stage.PAUSED, "staff", _reason(needed=False))
@@ -150,7 +151,7 @@ class Acts:
     def resume(self, number: int) -> ResponseReturnValue:
         with self._pushing.doing(number, "push.resume") as (records, campaign):
             resume(records, campaign, self._console.now(), by=self._console.me.by)
-        return _back(number)
+        return _back(self._pushing, number)
 
     def stop(self, number: int) -> ResponseReturnValue:
         """For good; a draft by its writer alone."""
@@ -162,7 +163,7 @@ class Acts:
             actor: Actor = "writer" if draft else "staff"
             now, by = self._console.now(), self._console.me.by
             go(records, campaign, Stage.STOPPED, actor, now, by=by, reason=reason)
-        return _back(number)
+        return _back(self._pushing, number)
 
     def again(self, number: int) -> ResponseReturnValue:
         """Those who were not reached for the chosen reasons, once more."""
@@ -178,7 +179,7 @@ class Acts:
                 raise Refused("没有因为这些原因没发成的人了。")
             if campaign.at is Stage.DONE:
                 go(records, campaign, Stage.RUNNING, "staff", now, by=self._console.me.by)
-        return _back(number)
+        return _back(self._pushing, number)
 
     def _move(
         self, number: int, act: Act, to: Stage, actor: Actor, reason: str
@@ -188,7 +189,7 @@ class Acts:
                 raise SamePerson(self._console.me.by)
             now, by = self._console.now(), self._console.me.by
             go(records, campaign, to, actor, now, by=by, reason=reason)
-        return _back(number)
+        return _back(self._pushing, number)
 
 
 def _as_seen(campaign: Campaign) -> None:
@@ -209,5 +210,7 @@ def _reason(*, needed: bool = True) -> str:
     return reason
 
 
-def _back(number: int) -> ResponseReturnValue:
+def _back(pushing: Pushing, number: int) -> ResponseReturnValue:
+    """To the campaign's page; the workers look at it at once."""
+    pushing.console.ring(LANE)
     return redirect(url_for("push.campaign", number=number), 303)

@@ -18,6 +18,7 @@ from bot.console.push.shown import when
 from models.applications import Application
 from models.push.answers import PushAnswer, answers_to
 from models.push.campaigns import Campaign
+from models.push.counts import counts_of
 from models.push.deliveries import Delivery
 
 MOST = 50  # answers on a page
@@ -94,13 +95,9 @@ def _latest(records: Records, number: int) -> list[PushAnswer]:
 
 
 def _by_option(records: Records, number: int) -> list[tuple[str, int]]:
-    counted = (
-        select(PushAnswer.option, func.count())
-        .where(PushAnswer.campaign_id == number)
-        .group_by(PushAnswer.option)
-        .order_by(PushAnswer.option)
-    )
-    return [(option, n) for option, n in records.execute(counted)]
+    """Of each person the latest answer, and who wants no more beside it."""
+    counts = counts_of(records, number)
+    return sorted((option, n) for (what, _, option), n in counts.items() if what == "answer" and n)
 
 
 def _said(

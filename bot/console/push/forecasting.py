@@ -44,6 +44,8 @@ def outlook_of(pushing: Pushing, records: Records, campaign: Campaign) -> Outloo
             f"短信要 {yuan(needed)} 元，超过费用上限 {yuan(campaign.cost_cap)} 元。"
             "请调高上限，或者不用短信。"
         )
+    if unworded := found.never.get("unworded"):
+        stops.append(f"内容里有只有申请才有的项，有 {unworded} 人没有申请。")
     if campaign.expires_at <= now:
         stops.append("截止时间已经过了。")
     elif hours_of(city, campaign).opens(now) is None:

@@ -37,10 +37,11 @@ LIVE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What is shown. `rows` are outcome, road, reason and how many; `receipts` likewise. Of each
-    batch of 群发 `masses` has language, state, people; how many of them were left after the
-    platform's filter, reached, not reached. `rate` is in messages a second over the time in which
-    it was sending; `again` in milliseconds, 0: nothing changes any more."""
+    """What is shown. `rows` are outcome, road, reason and how many; `left_roads` those that did not
+    hold, whatever became of their people by the next; `receipts` likewise. Of each batch of 群发
+    `masses` has language, state, people; how many of them were left after the platform's filter,
+    reached, not reached. `rate` is in messages a second over the time in which it was sending;
+    `again` in milliseconds, 0: nothing changes any more."""
 
     stage: str
     stage_word: str
@@ -53,6 +54,7 @@ class Progress:
     left: str
     waits: str
     rows: Sequence[tuple[str, str, str, int]]
+    left_roads: Sequence[tuple[str, str, int]]
     receipts: Sequence[tuple[str, int]]
     masses: Sequence[tuple[str, str, int, str, str, str]]
     unsubscribed: int
@@ -84,6 +86,11 @@ def progress_of(records: Records, city: City, campaign: Campaign, now: datetime)
         left=lasting(remaining / rate) if rate and remaining and _sends(campaign) else "",
         waits=_waits(city, campaign, now),
         rows=rows,
+        left_roads=[
+            (road_name(road), reason_name(why), n)
+            for (what, road, why), n in sorted(counts.items())
+            if what == "left" and n
+        ],
         receipts=_receipts(counts),
         masses=[_mass(mass) for mass in masses_of(records, campaign.id)],
         unsubscribed=answers.get("stop", 0),

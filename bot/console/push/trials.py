@@ -56,6 +56,7 @@ def trial_views(views: Blueprint, pushing: Pushing) -> None:
             mine = _begin(pushing, records, campaign)
             about = f"push:{number}"
             console.note(records, "push.trial", about, campaign.name, purpose="other")
+        console.ring("push")
         return redirect(url_for("push.campaign", number=mine), 303)
 
 

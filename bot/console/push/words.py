@@ -34,7 +34,6 @@ OUTCOMES: Mapping[str, str] = {
     "skipped": "不能发",
 }
 REASONS: Mapping[str, str] = {
-    "grown": "人数比提交时多了，要另一个人批准",
     "window": "超出会话时间",
     "permanent": "对方收不了",
     "account": "我们的账号不能发",
@@ -46,6 +45,11 @@ REASONS: Mapping[str, str] = {
     "stopped": "本人已退订",
     "not_agreed": "本人没有同意收公告",
     "unworded": "内容要用到申请，这人没有",
+    "expired": "过了截止时间",
+    "lost": "发送时断了，不知道结果",
+    "cap": "当天收到的推送已经够数",
+    "no_phone": "没有手机号",
+    "no_room": "费用或次数用完",
 }
 RUNGS: Mapping[str, str] = {
     "chat": "会话消息",

@@ -47,7 +47,7 @@
     if (bar) bar.value = told.percent;
     for (const body of all("[data-rows]")) {
       const rows = told[body.dataset.rows];
-      body.replaceChildren(...(rows.length ? rows : [["还没有"]]).map(row));
+      body.replaceChildren(...(rows.length ? rows : [["没有"]]).map(row));
     }
     draw(told);
   }

@@ -10,7 +10,7 @@ import pytest
 
 from models.audit import audit_of
 from models.people import account_of, find_account
-from models.push.campaigns import events_of, locked
+from models.push.campaigns import GROWN, events_of, locked
 from models.push.deliveries import Delivery
 from models.push.stages import Stage
 from models.staff import Role, Staff
@@ -172,11 +172,22 @@ def test_it_is_halted_gone_on_with_and_stopped(pushes: Pushes, editor: Desk) -> 
         assert said(answer, "现在是“已停止”") == (409, True), act
 
 
-def test_a_pause_by_a_bound_says_which(pushes: Pushes, editor: Desk) -> None:
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("failed 12 of 100", "100 次里失败了 12 次，超过限度，自动暂停"),
+        ("left 3 of 100", "收到的 100 人里有 3 人退订，超过限度，自动暂停"),
+        (GROWN, "人数比提交时多了，要另一个人批准"),
+        ("failed 12 of 100 <b>", "failed 12 of 100 &lt;b&gt;"),
+    ],
+)
+def test_what_the_clock_or_a_bound_did_says_why(
+    pushes: Pushes, editor: Desk, reason: str, words: str
+) -> None:
     number = pushes.at(editor, Stage.PAUSED)
     with pushes.console.parts.database.writing() as records:
-        locked(records, number).reason = "failed 12 of 100"
-    assert "100 次里失败了 12 次，超过限度，自动暂停" in editor.get(f"/push/{number}").text
+        locked(records, number).reason = reason
+    assert words in editor.get(f"/push/{number}").text
 
 
 def test_those_that_failed_are_tried_once_more_by_reason(pushes: Pushes, editor: Desk) -> None:

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from models.applications import find_application
 from models.audit import audit_of
 from models.push.aftermath import record_receipts
-from models.push.answers import add_answer
+from models.push.answers import take_answer
 from models.push.campaigns import locked
 from models.push.counts import SAID_NO, add_counts
 from models.push.deliveries import Delivery
@@ -48,7 +48,8 @@ def test_what_the_script_asks_for_is_what_the_page_shows(pushes: Pushes, editor:
     pushes.listed(number, 200)
     pushes.ended(number, sent=40, failed_account=3, skipped_stopped=7)
     with pushes.console.parts.database.writing() as records:
-        add_counts(records, number, Counter({SAID_NO: 2}))
+        left = {("left", "wechat:chat", "window 45015"): 4}
+        add_counts(records, number, Counter({SAID_NO: 2, **left}))
     told = editor.get(f"/push/{number}/progress.json").json
     assert told is not None
     assert (told["stage"], told["total"], told["ended"], told["open"]) == ("running", 200, 50, 150)
@@ -58,6 +59,7 @@ def test_what_the_script_asks_for_is_what_the_page_shows(pushes: Pushes, editor:
         ["没发成", "微信公众号模板消息", "我们的账号不能发", 3],
         ["不能发", "", "本人已退订", 7],
     ]
+    assert told["left_roads"] == [["微信公众号会话消息", "超出会话时间（45015）", 4]]
     page = editor.get(f"/push/{number}").text
     assert "25.0" in page and "本人已退订" in page
     chart = editor.get(f"/push/{number}/outcomes.svg")
@@ -155,8 +157,8 @@ def answered(pushes: Pushes, editor: Desk, text: str) -> tuple[int, str, str]:
             if row.number == one:
                 given = {"recipient": row.recipient, "now": pushes.console.clock()}
                 keys = pushes.console.parts.keys
-                add_answer(records, keys, campaign_id=number, option="1", text="", **given)  # type: ignore[arg-type]
-                add_answer(records, keys, campaign_id=number, option="", text=text, **given)  # type: ignore[arg-type]
+                take_answer(records, keys, campaign_id=number, option="1", text="", **given)  # type: ignore[arg-type]
+                take_answer(records, keys, campaign_id=number, option="", text=text, **given)  # type: ignore[arg-type]
     return number, one, other
 
 
