@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from sqlalchemy.orm import Session as Records
+
 from bot.dialogue.messages import Outcome
 from bot.ports import TooEarly
 from models.audit import audit
 from models.deliveries import is_known, is_sending, record_delivery
-from models.people import add_credits, drop_credits
+from models.people import add_credits, drop_credits, find_account
+from models.push.aftermath import are_pushed, is_calling, record_receipts
 from models.push.masses import MassResult, is_mass_calling, is_mass_known, record_mass_result
 
 
@@ -28,16 +31,24 @@ def delivered(turn: Any) -> Outcome:
 
     Most reports of a burst may be of what others sent with the same account: these only read.
     """
-    account, ours = str(turn.account), {}
+    account, results = str(turn.account), dict(_results(turn))
     with turn.reading() as records:
-        for sent_as, result in _results(turn):
-            if is_known(records, account, sent_as):
-                ours[sent_as] = result
-            elif is_sending(records, account):
-                raise TooEarly(sent_as)
-    for sent_as, result in ours.items():
-        record_delivery(turn.records, account, sent_as, result, turn.now)
+        pushed = are_pushed(records, results)
+        noticed = {each for each in set(results) - pushed if is_known(records, account, each)}
+        missing = set(results) - pushed - noticed
+        if missing and (is_sending(records, account) or _is_called(records, account)):
+            raise TooEarly(min(missing))
+    for sent_as in sorted(noticed):
+        record_delivery(turn.records, account, sent_as, results[sent_as], turn.now)
+    if pushed:
+        record_receipts(turn.records, [(each, results[each]) for each in sorted(pushed)])
     return None
+
+
+def _is_called(records: Records, account: str) -> bool:
+    """Whether a push to this account is on its way."""
+    found = find_account(records, account)
+    return found is not None and is_calling(records, found.recipient)
 
 
 def mass_sent(turn: Any) -> Outcome:

@@ -10,6 +10,8 @@ from bot.turn.transaction import LazyTransaction
 from models.audit import audit_of
 from models.notices import Notice, add_chat
 from models.people import Account
+from models.push.counts import counts_of
+from models.push.deliveries import Delivery
 from models.push.masses import Mass
 from tests.handlers.chat import Chat
 from tests.models.making import KEYS, new_id
@@ -190,3 +192,44 @@ def test_a_verdict_about_a_picture_is_kept_for_review(chat: Chat, verdict: str) 
         (event,) = audit_of(records, "media_check:trace-1")
         assert (event.act, event.detail) == ("picture_checked", {"verdict": verdict})
         assert event.actor == "wechat"
+
+
+# --- what became of a push --------------------------------------------------------------------
+
+
+def delivery(chat: Chat, recipient: int, state: str, sent_as: str | None) -> None:
+    with chat.database.writing() as records:
+        records.add(
+            Delivery(
+                campaign_id=7,
+                recipient=recipient,
+                state=state,
+                road="wechat:template",
+                sent_as=sent_as,
+            )
+        )
+
+
+def test_the_receipt_of_a_push_is_kept_and_counted_once(chat: Chat) -> None:
+    delivery(chat, 1, "sent", "900")
+    delivery(chat, 2, "sent", "901")
+    told(chat, others=[["901", "blocked", "x"]])
+    told(chat, result="failed")
+    rows = chat.rows(Delivery)
+    assert [row.receipt for row in rows] == ["delivered", "blocked"]
+    with chat.database.reading() as records:
+        assert counts_of(records, 7) == {
+            ("receipt", "wechat:template", "delivered"): 1,
+            ("receipt", "wechat:template", "blocked"): 1,
+        }
+
+
+def test_the_receipt_of_a_push_that_overtakes_our_own_record_is_to_be_tried_again(
+    chat: Chat,
+) -> None:
+    chat.says("你好")
+    (account,) = chat.rows(Account, Account.user == chat.account.user)
+    delivery(chat, account.recipient, "calling", None)
+    with pytest.raises(TooEarly):
+        told(chat)
+    told(Chat(chat.database))  # somebody else is not being told anything
