@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, String, select
+from sqlalchemy import BigInteger, String, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
@@ -70,6 +71,16 @@ def progress(records: Records, campaign: Campaign) -> dict[str, int]:
         by_outcome[what] = by_outcome.get(what, 0) + n
     final = sum(by_outcome.get(what, 0) for what in FINAL)
     return {**{what: by_outcome.get(what, 0) for what in FINAL}, "open": campaign.total - final}
+
+
+def ended_of(records: Records, campaigns: Collection[int]) -> dict[int, int]:
+    """How many deliveries of each of these campaigns have ended, in one statement."""
+    theirs = (
+        select(PushCount.campaign_id, func.sum(PushCount.n))
+        .where(PushCount.campaign_id.in_(campaigns), PushCount.what.in_(FINAL))
+        .group_by(PushCount.campaign_id)
+    )
+    return {campaign_id: int(n) for campaign_id, n in records.execute(theirs)}
 
 
 def insert_of(records: Records) -> Any:

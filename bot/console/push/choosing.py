@@ -89,19 +89,25 @@ class Choosing:
             with self._pushing.looking(number) as (_, campaign):
                 said = f"文件没有读入：{fault}。"
                 return self._page(campaign, campaign.audience, {}, fault=said), 422
-        with self._pushing.doing(number, "push.list", rows=len(rows)) as (records, campaign):
-            self._pushing.own(records, number)
-            if campaign.at is not Stage.DRAFT:
-                raise ForbiddenStage(campaign.at, Stage.DRAFT)
-            if request.form.get("revision", -1, type=int) != campaign.revision:
-                raise Refused(STALE)
+        with self._pushing.looking(number) as (records, campaign):
+            self._may_be_listed(campaign)
             found = match(
                 records, self._console.keys, rows, purpose=purpose_named(campaign.purpose),
                 prefix=self._console.city.acceptance_prefix, districts=self._pushing.districts,
             )  # fmt: skip
+        with self._pushing.doing(number, "push.list", rows=len(rows)) as (records, campaign):
+            self._may_be_listed(campaign)
             self._keep(records, campaign, found)
             taken = _taken(len(rows), found)
             return self._page(campaign, campaign.audience, {}, taken=taken)
+
+    def _may_be_listed(self, campaign: Campaign) -> None:
+        """Looked at before the file is matched, which holds no lock, and again behind one."""
+        self._pushing.writes(campaign)
+        if campaign.at is not Stage.DRAFT:
+            raise ForbiddenStage(campaign.at, Stage.DRAFT)
+        if request.form.get("revision", -1, type=int) != campaign.revision:
+            raise Refused(STALE)
 
     def _keep(self, records: Any, campaign: Campaign, found: Matched) -> None:
         """The good rows, where there are any; else whatever was chosen before stays."""

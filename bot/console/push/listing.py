@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from bot.console.charts import bars
-from bot.console.push.progress import Progress, progress_of
+from bot.console.push.progress import progress_of
 from bot.console.push.pushing import Pushing, within
 from bot.console.push.shown import page, when
-from bot.console.push.words import KINDS
+from bot.console.push.words import KINDS, STAGES
+from bot.console.sessions import asked_by_itself
 from models.push.campaigns import Campaign
+from models.push.counts import ended_of
 from models.push.drafts import latest_campaigns
 from models.push.stages import OVER, Stage
 
@@ -34,7 +37,8 @@ class Line:
     """One campaign of the list."""
 
     campaign: Campaign
-    progress: Progress
+    ended: int
+    stage: str
     writer: str
     at: str
     kind: str
@@ -54,11 +58,13 @@ def listing_views(views: Blueprint, pushing: Pushing) -> None:
 
     @views.get("/<int:number>/progress.json")
     def progress(number: int) -> Response:
+        asked_by_itself()
         with pushing.looking(number) as (records, found):
             return jsonify(progress_of(records, console.city, found, console.now()).as_json())
 
     @views.get("/<int:number>/outcomes.svg")
     def chart(number: int) -> Response:
+        asked_by_itself()
         with pushing.looking(number) as (records, found):
             shown = progress_of(records, console.city, found, console.now())
         counted = Counter[str]()
@@ -69,25 +75,28 @@ def listing_views(views: Blueprint, pushing: Pushing) -> None:
 
 
 def _groups(pushing: Pushing) -> list[tuple[str, list[Line]]]:
-    """Each group with its campaigns; of the one that is asked for by `before` the older ones."""
-    console, now = pushing.console, pushing.console.now()
-    before = request.args.get("before", 0, type=int)
-    found: list[tuple[str, list[Line]]] = []
+    """Each group with its campaigns; with `before` only older ones."""
+    console, before = pushing.console, request.args.get("before", 0, type=int)
     with console.database.reading() as records:
-        name_of = pushing.names(records)
+        found = []
         for label, stages in GROUPS:
             rows = latest_campaigns(records, _LOOKED_AT, stages=stages, before=before)
-            mine = [row for row in rows if within(console.me, row)][:MOST]
-            lines = [
-                Line(
-                    row,
-                    progress_of(records, console.city, row, now),
-                    name_of(row.written_by),
-                    when(pushing, row.began_at or row.written_at),
-                    KINDS.get(row.kind, row.kind),
-                )
-                for row in mine
-            ]
-            found.append((label, lines))
+            found.append((label, [row for row in rows if within(console.me, row)][:MOST]))
+        ended = ended_of(records, [row.id for _, rows in found for row in rows])
+        line = partial(_line, pushing, pushing.names(records), ended)
+        shown = [(label, [line(row) for row in rows]) for label, rows in found]
         records.expunge_all()
-    return found
+    return shown
+
+
+def _line(
+    pushing: Pushing, name_of: Callable[[str], str], ended: Mapping[int, int], row: Campaign
+) -> Line:
+    return Line(
+        row,
+        ended.get(row.id, 0),
+        STAGES[row.stage],
+        name_of(row.written_by),
+        when(pushing, row.began_at or row.written_at),
+        KINDS.get(row.kind, row.kind),
+    )

@@ -24,7 +24,8 @@
   async function ask(live) {
     try {
       const answer = await fetch(live.dataset.live, { headers: { Accept: "application/json" } });
-      if (answer.redirected || !answer.ok) return; // signed out: the next click says so
+      if (answer.redirected) return location.reload(); // signed out: nothing stays on the screen
+      if (!answer.ok) return;
       show(live, await answer.json());
     } catch (fault) {
       // no connection: asked again after a while

@@ -6,9 +6,10 @@ import csv
 import io
 import re
 from collections import Counter
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from models.applications import find_application
@@ -115,6 +116,30 @@ def test_the_batches_of_mass_sends_are_shown_with_their_numbers(
         ["微信公众号群发：送达", 3],
     ]
     assert "已有结果" in editor.get(f"/push/{number}").text
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(pushes: Pushes, editor: Desk) -> None:
+    number = pushes.at(editor, Stage.RUNNING)
+    idle = pushes.console.parts.city.console.idle_minutes
+    for _ in range(idle - 1):
+        pushes.console.clock.shift(timedelta(minutes=1))
+        assert editor.get(f"/push/{number}/progress.json").status_code == 200
+        assert editor.get(f"/push/{number}/outcomes.svg").status_code == 200
+    pushes.console.clock.shift(timedelta(minutes=2))
+    assert editor.get(f"/push/{number}/progress.json").status_code == 303
+
+
+def test_a_list_of_campaigns_is_a_few_statements(pushes: Pushes, editor: Desk) -> None:
+    for _ in range(5):
+        number = pushes.at(editor, Stage.RUNNING, name="一百人")
+        pushes.listed(number, 100)
+        pushes.ended(number, sent=7, failed_account=2)
+    said: list[str] = []
+    with pushes.console.parts.database.reading() as records:
+        event.listen(records.get_bind(), "before_cursor_execute", lambda *a: said.append(a[2]))
+    page = editor.get("/push").text
+    assert page.count("9／100") == 5
+    assert len(said) < 15
 
 
 def test_quiet_hours_are_said(pushes: Pushes, editor: Desk) -> None:
