@@ -14,7 +14,15 @@ from bot.push.roads import VISIT, repeatable
 from bot.work.desk import Tools
 from config.city import City
 from models.push.audience import Segment, expand, size
-from models.push.campaigns import Campaign, go, is_outgrown, lay_again, locked
+from models.push.campaigns import (
+    UNPUBLISHED,
+    Campaign,
+    go,
+    is_outgrown,
+    is_published,
+    lay_again,
+    locked,
+)
 from models.push.deliveries import (
     End,
     Taken,
@@ -92,6 +100,9 @@ class Starting:
 
     def _begin(self, records: Records, campaign: Campaign, now: datetime) -> None:
         """Make its rows, and go: to the first of its people alone, where it has that many."""
+        if not is_published(records, campaign):
+            lay_again(records, campaign, now, UNPUBLISHED)
+            return
         if "list" in campaign.audience:
             campaign.total = size(records, campaign.id)
         else:

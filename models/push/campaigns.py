@@ -14,9 +14,9 @@ from models.content import last_published
 from models.push.stages import SENDING, Actor, ForbiddenStage, Stage, may_go
 from models.records import Record
 
-GROWN = "grown"
+GROWN, UNPUBLISHED = "grown", "unpublished"
 """Why the approval of a campaign was taken back: it is for more people than its writer alone may
-tell."""
+tell; the content that was published last does not say any more what it tells."""
 
 
 class SamePerson(Exception):
@@ -27,7 +27,7 @@ class Changed(Exception):
     """Somebody changed it since it was looked at: what was approved would be something else."""
 
 
-class NotPublished(Exception):
+class NotPublished(ForbiddenStage):
     """It tells of what residents are not told yet: the branch closes in no edition of the content
     that was published."""
 
@@ -128,7 +128,7 @@ def go(
     if not may_go(start, to, actor):
         raise ForbiddenStage(start, to)
     if to is Stage.APPROVED and not is_published(records, campaign):
-        raise NotPublished(campaign.id)
+        raise NotPublished(start, to)
     campaign.stage, campaign.reason = to.value, reason[:200]
     if to in SENDING:
         campaign.began_at, campaign.bound_from = campaign.began_at or now, None
@@ -174,10 +174,10 @@ def is_outgrown(campaign: Campaign, alone_below: int) -> bool:
     return campaign.approved_by == campaign.written_by and campaign.total >= alone_below
 
 
-def lay_again(records: Records, campaign: Campaign, now: datetime) -> None:
-    """Take back the approval of one that has outgrown it: a second person looks. Raises
-    ForbiddenStage."""
-    go(records, campaign, Stage.PROPOSED, "clock", now, by="clock", reason=GROWN)
+def lay_again(records: Records, campaign: Campaign, now: datetime, reason: str = GROWN) -> None:
+    """Take back the approval of one that has outgrown it, or that tells of what is published no
+    more (`UNPUBLISHED`): a second person looks. Raises ForbiddenStage."""
+    go(records, campaign, Stage.PROPOSED, "clock", now, by="clock", reason=reason)
     campaign.approved_by, campaign.approved_at = "", None
     records.flush()
 

@@ -18,7 +18,7 @@ from bot.console.push.progress import progress_of
 from bot.console.push.pushing import Pushing, is_of_applications
 from bot.console.push.schedule_form import PRIORITIES
 from bot.console.push.words import KINDS, PURPOSES, STAGES, reason_name, yuan
-from models.push.campaigns import GROWN, Campaign, events_of
+from models.push.campaigns import GROWN, UNPUBLISHED, Campaign, events_of
 from models.push.counts import counts_of
 from models.push.messages import Message
 from models.push.stages import Stage
@@ -28,6 +28,7 @@ _BOUNDS: Sequence[tuple[str, str]] = (
     (r"failed (\d+) of (\d+)", r"\2 次里失败了 \1 次，超过限度，自动暂停"),
     (r"left (\d+) of (\d+)", r"收到的 \2 人里有 \1 人退订，超过限度，自动暂停"),
     (GROWN, "人数比提交时多了，要另一个人批准"),
+    (UNPUBLISHED, "停办的内容已经改了，和这里说的不一样"),
 )
 ONCE_MORE = frozenset({Stage.RUNNING, Stage.PAUSED, Stage.DONE})
 HALTS = frozenset({Stage.APPROVED, Stage.FIRST, Stage.RUNNING})

@@ -364,6 +364,15 @@ def test_the_city_sets_how_many_are_first(rig: Rig) -> None:
     assert (found(rig, its).first, stage(rig, its)) == (0, "done")
 
 
+def test_what_the_content_says_no_more_waits_for_a_second_person(rig: Rig) -> None:
+    about = {"branch": "ABC-01", "closes_on": "2026-12-31", "successor": "ABC-02"}
+    its = campaign(rig, people(rig, 3), kind="closing", about=about, approved_by="staff:2")
+    work_and_close(lane(rig))
+    waits = found(rig, its)
+    assert (waits.stage, waits.reason, waits.approved_by) == ("proposed", "unpublished", "")
+    assert not book_of(rig).calls()
+
+
 @pytest.mark.parametrize("by", ["staff:1", "staff:2"])
 def test_what_has_outgrown_its_writers_own_approval_waits_for_a_second_person(
     rig: Rig, by: str
