@@ -61,6 +61,7 @@ from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
 from bot.work.push_chores import birth_years
+from bot.work.receipts import ReceiptsLane
 from bot.work.review_chores import review_chores
 from bot.work.rungs import Rungs
 from bot.work.worker import Worker
@@ -263,6 +264,7 @@ def make_worker(
         more={
             "hand-over": handover_lane(parts).claim,
             "push": push.claim,
+            "receipts": ReceiptsLane(tools, parts.receipts).claim,
             **mass_lane(parts, tools),
         },
         last={"push": push.close},

@@ -33,7 +33,7 @@ from bot.offices.watermark import watermark
 from bot.ports import Channel, Handle, JobSpec, Manner, Photo, Sources
 from bot.rate import Rate
 from bot.redis_client import connect_redis
-from bot.sessions import Drains, Ledger, ParkedMarks, Sessions, Transcripts
+from bot.sessions import Drains, Ledger, ParkedMarks, Receipts, Sessions, Transcripts
 from bot.turn import Turns
 from bot.understanding import understanding_soon
 from bot.work.bell import Bell
@@ -174,6 +174,11 @@ class Assembly:
     @cached_property
     def marks(self) -> ParkedMarks:
         return ParkedMarks(self.redis, keep_days=self.city.days.draft + 2)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        """What platforms report of sent messages, in line."""
+        return Receipts(self.redis)
 
     @cached_property
     def transcripts(self) -> Transcripts:
@@ -342,6 +347,7 @@ class Assembly:
             threads=self.threads,
             hook=self.hook,
             reasons=self.reasons,
+            receipts=self.receipts,
         )
 
     def telling(self, locale: str, channel: str) -> Telling:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy.orm import Session as Records
-
-from bot.dialogue.messages import Outcome
+from bot.dialogue.messages import Outcome, deliveries_of
 from bot.ports import TooEarly
 from models.audit import audit
-from models.deliveries import is_known, is_sending, record_delivery
-from models.people import add_credits, drop_credits, find_account
-from models.push.aftermath import are_pushed, is_calling, record_receipts
+from models.people import add_credits, drop_credits
 from models.push.masses import MassResult, is_mass_calling, is_mass_known, record_mass_result
+from models.receipts import Report, place, record
 
 
 def credited(turn: Any) -> Outcome:
@@ -27,28 +23,20 @@ def credited(turn: Any) -> Outcome:
 
 
 def delivered(turn: Any) -> Outcome:
-    """What became of messages. Raises `TooEarly` for one whose sending we have not written down.
+    """What became of messages, single notices and pushes. Raises `TooEarly` for one whose sending
+    we have not written down.
 
     Most reports of a burst may be of what others sent with the same account: these only read.
     """
-    account, results = str(turn.account), dict(_results(turn))
+    account = str(turn.account)
+    reports = [Report(account, sent_as, said) for sent_as, said in deliveries_of(turn.update)]
     with turn.reading() as records:
-        pushed = are_pushed(records, results)
-        noticed = {each for each in set(results) - pushed if is_known(records, account, each)}
-        missing = set(results) - pushed - noticed
-        if missing and (is_sending(records, account) or _is_called(records, account)):
-            raise TooEarly(min(missing))
-    for sent_as in sorted(noticed):
-        record_delivery(turn.records, account, sent_as, results[sent_as], turn.now)
-    if pushed:
-        record_receipts(turn.records, [(each, results[each]) for each in sorted(pushed)])
+        placed = place(records, reports)
+    if placed.early:
+        raise TooEarly(placed.early[0].sent_as)
+    if placed.notices or placed.pushes:
+        record(turn.records, placed, turn.now)
     return None
-
-
-def _is_called(records: Records, account: str) -> bool:
-    """Whether a push to this account is on its way."""
-    found = find_account(records, account)
-    return found is not None and is_calling(records, found.recipient)
 
 
 def mass_sent(turn: Any) -> Outcome:
@@ -62,13 +50,6 @@ def mass_sent(turn: Any) -> Outcome:
     elif calling:
         raise TooEarly(sent_as)
     return None
-
-
-def _results(turn: Any) -> Iterator[tuple[str, str]]:
-    update = turn.update
-    yield update.key, update.data["result"]
-    for sent_as, result, _ in update.data.get("others", ()):
-        yield sent_as, result
 
 
 def checked(turn: Any) -> Outcome:

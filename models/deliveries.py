@@ -1,14 +1,14 @@
 """What the platform says became of a message, after it had taken it.
 
 Reports come by the ten thousand after a bulk send, several times, and sometimes before the row
-names the platform's id: `is_sending` tells those apart from reports of what others sent.
+names the platform's id: see `models.receipts`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session as Records
 
 from models.ladders import undelivered
@@ -39,16 +39,3 @@ def record_delivery(
         # The next road will have an end of its own; this one's stands in the steps.
         records.execute(update(Notice).where(Notice.id == notice.id).values(delivery=""))
     return True
-
-
-def is_known(records: Records, account: str, sent_as: str) -> bool:
-    """Whether something was sent to this account under that id of the platform."""
-    mine = select(Notice.seq).where(Notice.sent_as == sent_as, Notice.account_key == account)
-    return records.scalar(mine.limit(1)) is not None
-
-
-def is_sending(records: Records, account: str) -> bool:
-    """Whether a notice for this account is on its way: its id may not be written down yet."""
-    on_its_way = (Notice.kind == "ladder") & Notice.state.in_(("claimed", "sending"))
-    mine = select(Notice.seq).where(Notice.account_key == account, on_its_way)
-    return records.scalar(mine.limit(1)) is not None

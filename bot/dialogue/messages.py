@@ -147,6 +147,12 @@ class Update:
         )
 
 
+def deliveries_of(update: Update) -> list[tuple[str, str]]:
+    """What a DELIVERY tells, however many messages it tells of: (id at the platform, result)."""
+    others = update.data.get("others", ())
+    return [(update.key, update.data["result"]), *((number, said) for number, said, _ in others)]
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One numbered choice: `key` is what a person types, `label` what it means."""

@@ -11,7 +11,7 @@ import structlog
 
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
 from bot.ports import Budget, Channel, Handle, Sources
-from bot.sessions import Drains, Sessions, SessionsAway
+from bot.sessions import Drains, Receipts, Sessions, SessionsAway
 from bot.turn import counts
 from bot.turn.heads import Heads
 from bot.turn.owed import OwedReleases
@@ -50,7 +50,8 @@ class Turns:
     """Takes updates, one at a time per person, in the order of their arrival, each once.
 
     `threads` is the number of threads that call `take` in this process: at most half of them wait.
-    `wake` rings a lane of the background work; it must not raise. `hook` is for crash tests.
+    `wake` rings a lane of the background work; it must not raise. `hook` is for crash tests. In
+    `receipts` stands what became of messages, in line for a worker; without it each is recorded.
     """
 
     def __init__(
@@ -74,6 +75,7 @@ class Turns:
         threads: int = 16,
         hook: Hook = lambda point: None,
         reasons: Mapping[str, Reason] | None = None,
+        receipts: Receipts | None = None,
     ) -> None:
         self._parts = Parts(
             database,
@@ -90,7 +92,7 @@ class Turns:
             hook,
             reasons if reasons is not None else load_reasons(),
         )
-        self._reports = Reports(self._parts)
+        self._reports = Reports(self._parts, receipts)
         self._waiting = Waiting(
             sessions=sessions,
             drains=drains,

@@ -26,6 +26,7 @@ THREADS = {
     "drain": 4,
     "housekeeping": 1,
     "hand-over": 2,
+    "receipts": 1,
     "masses": 1,
     "push": 1,
 }

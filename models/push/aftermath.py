@@ -116,15 +116,3 @@ def record_receipts(records: Records, told: Iterable[tuple[str, str]]) -> set[st
     for campaign_id, changes in sorted(counted.items()):
         add_counts(records, campaign_id, changes)
     return known
-
-
-def are_pushed(records: Records, ids: Collection[str]) -> set[str]:
-    """Which of these ids of a platform are of deliveries."""
-    theirs = select(Delivery.sent_as).where(Delivery.sent_as.in_(ids)) if ids else None
-    return {str(each) for each in records.scalars(theirs)} if theirs is not None else set()
-
-
-def is_calling(records: Records, recipient: int) -> bool:
-    """Whether something for this person is on its way: its id may not be written down yet."""
-    mine = (Delivery.recipient == recipient, Delivery.state == "calling")
-    return records.scalar(select(Delivery.campaign_id).where(*mine).limit(1)) is not None

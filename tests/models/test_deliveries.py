@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
 from sqlalchemy import select
 
 from models.database import Database
-from models.deliveries import is_known, is_sending, record_delivery
+from models.deliveries import record_delivery
 from models.notices import Notice, new_notice
 from models.people import add_credits, find_account, take_credit
 from tests.models.making import ACCOUNT, KEYS, NOW, new_id
@@ -57,27 +56,6 @@ def test_nobody_elses_message_is_touched(database: Database) -> None:
     notice = a_notice(database)
     assert not record(database, "delivered", OTHER)
     assert the(database, notice).delivery == ""
-
-
-def test_what_we_sent_is_told_from_what_others_sent(database: Database) -> None:
-    a_notice(database)
-    with database.reading() as records:
-        assert is_known(records, ACCOUNT, "900")
-        assert not is_known(records, OTHER, "900")
-        assert not is_known(records, ACCOUNT, "901")
-
-
-@pytest.mark.parametrize(
-    ("state", "sending"),
-    [("queued", False), ("claimed", True), ("sending", True), ("sent", False), ("parked", False)],
-)
-def test_only_what_is_on_its_way_may_be_reported_too_early(
-    database: Database, state: str, sending: bool
-) -> None:
-    a_notice(database, state, None)
-    with database.reading() as records:
-        assert is_sending(records, ACCOUNT) is sending
-        assert not is_sending(records, OTHER)
 
 
 def test_credits_that_come_and_go_at_the_same_moment_are_all_counted(database: Database) -> None:
