@@ -198,7 +198,9 @@ class Choosing:
             each.attempts + 1 if each.road == way.road else 1,
             self.now,
             self.now + LEASE,
-            marks=() if outgoing else tuple(AccountKey.parse(reach.key) for reach in theirs),
+            marks=tuple(AccountKey.parse(reach.key) for reach in theirs)
+            if outgoing is None or self.ways.message.expects_answers
+            else (),
         )
 
     # --- small parts --------------------------------------------------------------------

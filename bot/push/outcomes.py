@@ -30,7 +30,8 @@ class Held:
 @dataclass(frozen=True, slots=True)
 class Call:
     """A call that is marked, and about to be made. `outgoing` is None for the next visit, which is
-    told of by marks for `marks`. `doubted`: one before it may have been carried out."""
+    told of by marks for `marks`; so is, to their next turn, what answers are expected to.
+    `doubted`: one before it may have been carried out."""
 
     campaign_id: int
     recipient: int

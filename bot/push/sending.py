@@ -196,9 +196,11 @@ class Sender:
             await asyncio.sleep(_FAULT_PAUSE)
             return Flushed(more=True)
         # Marked again after the commit: a turn before it found nothing, and cleared the first mark.
-        visits = [each.call for each in flushed.written if each.end.state == "visit"]
-        if visits:
-            self._run(self._mark_again(visits))
+        # What was sent and expects answers is marked then alone: before there is nothing to find.
+        ended = ("visit", "sent", "unknown")
+        told = [e.call for e in flushed.written if e.end.state in ended and e.call.marks]
+        if told:
+            self._run(self._mark_again(told))
         return flushed
 
     async def _mark_again(self, calls: Sequence[Call]) -> None:

@@ -274,6 +274,23 @@ def test_the_next_visit_is_marked_before_and_after_it_is_written(rig: Rig) -> No
     assert states(rig, its) == Counter({("visit", "visit"): 2})
 
 
+@pytest.mark.parametrize("answers", [True, False])
+def test_what_expects_answers_is_marked_once_it_is_written(rig: Rig, answers: bool) -> None:
+    its = campaign(rig, people(rig, 3), message={**MESSAGE, "answers": answers})
+    seen: list[tuple[int, set[str]]] = []
+
+    def look(point: str) -> None:
+        if point == "push visits marked":
+            marks = [
+                name for name in rig.client.keys("*user*") if rig.client.hexists(name, "parked")
+            ]
+            seen.append((len(marks), {row.state for row in deliveries(rig, its).values()}))
+
+    work_and_close(lane(rig, hook=look))
+    assert states(rig, its) == Counter({("sent", "wechat:template"): 3})
+    assert seen[-1:] == ([(3, {"sent"})] if answers else [])
+
+
 def test_of_two_campaigns_that_with_the_higher_priority_leaves_first(rig: Rig) -> None:
     rig.city = changed(APPROVED, first_share=1.0)
     later = campaign(rig, people(rig, 20))
