@@ -84,6 +84,20 @@ def chosen(segment: Segment, purpose: Purpose, now: datetime, today: date) -> Se
     return _of_applicants(segment, purpose, now, today)
 
 
+def chosen_alone(
+    segment: Segment,
+    purpose: Purpose,
+    now: datetime,
+    today: date,
+    more: Mapping[str, ColumnElement[Any]],
+) -> Select[Any, Any]:
+    """The same with `more` of the account; right for those who have a single one."""
+    if purpose == "announcement" and not segment.of_applications:
+        return _of_subscribers(segment).add_columns(*(each.label(n) for n, each in more.items()))
+    found = _of_applicants(segment, purpose, now, today)
+    return found.add_columns(*(func.max(each).label(name) for name, each in more.items()))
+
+
 def may_be_told(purpose: Purpose) -> list[ColumnElement[bool]]:
     """What must hold of an account, when the people are chosen and again when each is called."""
     agreed: list[ColumnElement[bool]] = (

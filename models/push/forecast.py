@@ -1,16 +1,17 @@
 """What a campaign would do just now: how many people by which road, how many not at all, the cost.
 
 The first road that each would take, by the same rules as the sending (`bot.push.roads`), told by
-one statement of SQL. Some things are estimates. Whose application it is about counts as having a
+two statements of SQL. Some things are estimates. Whose application it is about counts as having a
 phone, since the form asks everybody for one: the answers stay sealed. And what happens until they
 are called is not known: a chat that closes, a road that refuses and leads on to the next.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Subquery,
     and_,
     case,
+    exists,
     func,
     literal,
     null,
@@ -34,7 +36,7 @@ from config.template_book import WORDING_OF
 from config.templates import Templates
 from models.database import patience
 from models.people import Account, Person
-from models.push.audience import PATIENCE_SECONDS, Segment, chosen, purpose_of
+from models.push.audience import PATIENCE_SECONDS, Segment, chosen, chosen_alone, purpose_of
 from models.push.campaigns import Campaign
 from models.push.deliveries import Delivery
 from models.push.messages import OF_AN_APPLICATION, PUSH, Message
@@ -73,13 +75,14 @@ def forecast(
 ) -> Forecast:
     """Of everybody whom the campaign is for just now: of its segment, or of its list."""
     message = Message.read(campaign.message)
-    people = _people(campaign, now, now.astimezone(city.tz).date())
     if campaign.kind == "test":  # 群发 is never for one person
         rungs = {name: [rung for rung in each if rung != MASS] for name, each in rungs.items()}
-    open_roads = _Roads(message, message.fill(templates), rungs, now)
+    road = _Roads(message, message.fill(templates), rungs, now).first()
+    whom = _Whom(campaign, road, now, now.astimezone(city.tz).date())
+    ends: Counter[str] = Counter()
     with patience(records, PATIENCE_SECONDS):
-        counted = records.execute(_ends(people, campaign, message, open_roads))
-        ends: dict[str, int] = dict(counted.all())
+        for each in (whom.alone(), whom.with_several()):
+            ends.update(dict(records.execute(_ends(each, campaign, message)).all()))
     never = {what[1:]: n for what, n in sorted(ends.items()) if what.startswith("-")}
     roads = {what: n for what, n in sorted(ends.items()) if not what.startswith("-")}
     over = _over_cap(roads, campaign, city)
@@ -136,33 +139,94 @@ class _Roads:
         yield func.coalesce(credits_left, 0) > 0 if rung == "subscription" else true()
 
 
-def _people(campaign: Campaign, now: datetime, today: Any) -> Subquery:
-    if "list" in campaign.audience:
-        listed = select(Delivery.recipient, Delivery.number)
-        return listed.where(Delivery.campaign_id == campaign.id).subquery("people")
-    segment = Segment.read(campaign.audience)
-    return chosen(segment, purpose_of(campaign), now, today).subquery("people")
+class _Whom:
+    """The people of a campaign, in two parts that are counted apart: nearly all have one account,
+    and a look at it suffices; of a few with several the road of one is weighed against another's.
+    """
+
+    def __init__(self, campaign: Campaign, road: ColumnElement[Any], now: datetime, today: date):
+        self._campaign, self._now, self._today = campaign, now, today
+        self._columns = {
+            "road": road,
+            "stopped": _bit(Account.stopped_at.is_not(None)),
+            "agreed": _bit(Account.announcements_since.is_not(None)),
+        }
+        theirs = select(Account.recipient).group_by(Account.recipient).having(func.count() > 1)
+        self._several = theirs.subquery("several")
+
+    def alone(self) -> Subquery:
+        """Recipient, number, road, stopped, agreed of those with one account or, of a list, with
+        none any more, whose recipient is NULL."""
+        if self._listed is None:
+            segment, purpose = Segment.read(self._campaign.audience), purpose_of(self._campaign)
+            found = chosen_alone(segment, purpose, self._now, self._today, self._columns)
+            whose = Account.recipient
+        else:
+            columns = (each.label(name) for name, each in self._columns.items())
+            found = select(Account.recipient, Delivery.number, *columns).select_from(Delivery)
+            found = found.outerjoin(Account, Account.recipient == Delivery.recipient)
+            found = found.where(self._listed)
+            whose = Delivery.recipient
+        several = self._several.c.recipient
+        return found.outerjoin(self._several, several == whose).where(several.is_(None)).subquery()
+
+    def with_several(self) -> Subquery:
+        """The same of the others: the road that the account used last has."""
+        if self._listed is None:
+            segment, purpose = Segment.read(self._campaign.audience), purpose_of(self._campaign)
+            people = chosen(segment, purpose, self._now, self._today)
+            people = people.where(Account.recipient.in_(select(self._several.c.recipient)))
+        else:
+            people = select(Delivery.recipient, Delivery.number).where(self._listed)
+            people = people.where(Delivery.recipient.in_(select(self._several.c.recipient)))
+        theirs = people.subquery("theirs")
+        each = self._placed(select(theirs.c.recipient))
+        return (
+            select(
+                theirs.c.recipient,
+                theirs.c.number,
+                func.max(case((each.c.place == 1, each.c.road))).label("road"),
+                func.max(each.c.stopped).label("stopped"),
+                func.max(each.c.agreed).label("agreed"),
+            )
+            .join(each, each.c.recipient == theirs.c.recipient)
+            .group_by(theirs.c.recipient, theirs.c.number)
+            .subquery()
+        )
+
+    def _placed(self, whom: Select[Any]) -> Subquery:
+        """Their accounts: those with a road first, of these the one used last."""
+        best = (
+            _bit(self._columns["road"].is_(None)),
+            Account.last_inbound_at.desc().nulls_last(),
+            Account.created_at,
+            Account.id,
+        )
+        place = func.row_number().over(partition_by=Account.recipient, order_by=best)
+        columns = (each.label(name) for name, each in self._columns.items())
+        found = select(Account.recipient, *columns, place.label("place"))
+        return found.where(Account.recipient.in_(whom)).subquery("each")
+
+    @property
+    def _listed(self) -> ColumnElement[bool] | None:
+        return (
+            Delivery.campaign_id == self._campaign.id if "list" in self._campaign.audience else None
+        )
 
 
-def _ends(
-    people: Subquery, campaign: Campaign, message: Message, roads: _Roads
-) -> Select[str, int]:
+def _ends(each: Subquery, campaign: Campaign, message: Message) -> Select[str, int]:
     """What becomes of how many: a road, or `-` and why not."""
-    theirs = _by_recipient(people, roads)
-    phone = or_(people.c.number.is_not(None), theirs.c.phone == 1)
     whys = [
-        (theirs.c.recipient.is_(None), "-gone"),
-        (theirs.c.stopped == 1, "-stopped"),
-        *([(theirs.c.agreed == 0, "-not_agreed")] if _asks_for_a_yes(campaign) else []),
-        *([(people.c.number.is_(None), "-unworded")] if _is_of_applications(message) else []),
+        (each.c.recipient.is_(None), "-gone"),
+        (each.c.stopped == 1, "-stopped"),
+        *([(each.c.agreed == 0, "-not_agreed")] if _asks_for_a_yes(campaign) else []),
+        *([(each.c.number.is_(None), "-unworded")] if _is_of_applications(message) else []),
     ]
-    sms = [(phone, "sms")] if message.sms else []
+    sms = [(or_(each.c.number.is_not(None), _has_phone(each)), "sms")] if message.sms else []
     end: ColumnElement[str] = case(
-        *whys, (theirs.c.road.is_not(None), theirs.c.road), *sms, else_="visit"
+        *whys, (each.c.road.is_not(None), each.c.road), *sms, else_="visit"
     )
-    found = people.outerjoin(theirs, theirs.c.recipient == people.c.recipient)
-    counted = select(end.label("what"), func.count()).select_from(found)
-    return counted.group_by("what")
+    return select(end.label("what"), func.count()).select_from(each).group_by("what")
 
 
 def _asks_for_a_yes(campaign: Campaign) -> bool:
@@ -174,41 +238,11 @@ def _is_of_applications(message: Message) -> bool:
     return bool(message.params() & OF_AN_APPLICATION)
 
 
-def _by_recipient(people: Subquery, roads: _Roads) -> Subquery:
-    """The road of each, and what else holds of any of their accounts."""
-    road = roads.first()
-    each = (
-        select(
-            Account.recipient,
-            road.label("road"),
-            _bit(Account.stopped_at.is_not(None)).label("stopped"),
-            _bit(Account.announcements_since.is_not(None)).label("agreed"),
-            _bit(Person.phone_index.is_not(None)).label("phone"),
-            func.row_number()
-            .over(
-                partition_by=Account.recipient,
-                order_by=(
-                    _bit(road.is_(None)),
-                    Account.last_inbound_at.desc().nulls_last(),
-                    Account.created_at,
-                    Account.id,
-                ),
-            )
-            .label("place"),
-        )
-        .outerjoin(Person, Person.id == Account.person_id)
-        .where(Account.recipient.in_(select(people.c.recipient)))
-        .subquery("each")
-    )
-    return (
-        select(
-            each.c.recipient,
-            func.max(case((each.c.place == 1, each.c.road))).label("road"),
-            *(func.max(each.c[name]).label(name) for name in ("stopped", "agreed", "phone")),
-        )
-        .group_by(each.c.recipient)
-        .subquery("theirs")
-    )
+def _has_phone(each: Subquery) -> ColumnElement[bool]:
+    """Looked up for those alone whom no better road takes."""
+    bound = Person.id == Account.person_id
+    its = (Account.recipient == each.c.recipient, bound, Person.phone_index.is_not(None))
+    return exists().where(*its)
 
 
 def _bit(holds: ColumnElement[bool]) -> ColumnElement[int]:
