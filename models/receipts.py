@@ -68,19 +68,27 @@ def record(records: Records, placed: Placed, now: datetime) -> None:
 
 
 _CALLING: ColumnElement[bool] = literal_column("push_deliveries.state = 'calling'")
+_IN_DOUBT: ColumnElement[bool] = literal_column(
+    "(push_deliveries.state = 'waiting' AND push_deliveries.called_at IS NOT NULL)"
+)
 _SENT: ColumnElement[bool] = literal_column("push_deliveries.sent_as IS NOT NULL")
 
 
 def _calling(records: Records, accounts: Collection[str]) -> set[str]:
-    """Of these accounts those for which something is on its way."""
+    """Of these accounts those for which something is on its way, or may have been taken under an id
+    that we were not told: the answer was lost, and it will be called again."""
     on_its_way = (Notice.kind == "ladder") & Notice.state.in_(("claimed", "sending"))
     by_notice = select(Notice.account_key).where(Notice.account_key.in_(accounts), on_its_way)
-    by_push = (
+    theirs = (
         select(Account.key)
         .join(Delivery, Delivery.recipient == Account.recipient)
-        .where(Account.key.in_(accounts), _CALLING)
+        .where(Account.key.in_(accounts))
     )
-    return {*records.scalars(by_notice), *records.scalars(by_push)}
+    by_push = (theirs.where(which) for which in (_CALLING, _IN_DOUBT))
+    return {
+        *records.scalars(by_notice),
+        *(key for each in by_push for key in records.scalars(each)),
+    }
 
 
 def _notices(records: Records, reports: Sequence[Report]) -> set[tuple[str, str]]:

@@ -13,7 +13,8 @@ from bot.simulator.account import Account
 from bot.simulator.calls import PATHS
 from bot.simulator.habits import Habits
 from bot.simulator.platform import WeChatPlatform
-from bot.simulator.scripts import BadAccount, allowance_in, counts_in, script_body
+from bot.simulator.scripts import BadAccount, allowance_in, counts_in, script_body, script_user
+from bot.simulator.sent import BadMessage
 from bot.simulator.windows import ALLOWANCE
 
 
@@ -48,6 +49,11 @@ def accounts_api(account: Account, platform: WeChatPlatform) -> Blueprint:
     def pushes() -> ResponseReturnValue:
         return jsonify(pushes=platform.pushes())
 
+    @views.post("/followers")
+    def follow() -> ResponseReturnValue:
+        account.chats.add_followers(_followers(script_body()))
+        return "", 204
+
     @views.get("/sends")
     def sends() -> ResponseReturnValue:
         return jsonify(account.sent.told(people=request.args.get("people") == "1"))
@@ -66,6 +72,20 @@ def accounts_api(account: Account, platform: WeChatPlatform) -> Blueprint:
         return jsonify(ok=account.tickets.signed(script_body()))
 
     return views
+
+
+MOST_FOLLOWERS = 100_000
+
+
+def _followers(asked: Mapping[str, Any]) -> list[str]:
+    """Whole crowds, without a push to the service for each."""
+    openids = asked.get("openids")
+    if not isinstance(openids, list) or not len(openids) <= MOST_FOLLOWERS:
+        raise BadAccount(f"openids is a list of at most {MOST_FOLLOWERS}")
+    try:
+        return [script_user(str(openid)) for openid in openids]
+    except BadMessage as error:
+        raise BadAccount(str(error)) from error
 
 
 # --- rights and quotas ------------------------------------------------------------------------

@@ -69,6 +69,14 @@ class Chats:
             self._clock.seconds(),
         )
 
+    def add_followers(self, openids: Sequence[str]) -> None:
+        """So many follow at once; nobody is told of it."""
+        now = self._clock.seconds()
+        self._store.write_many(
+            "INSERT INTO users VALUES(?, 1, ?) ON CONFLICT(openid) DO UPDATE SET followed = 1",
+            [(openid, now) for openid in openids],
+        )
+
     def users(self) -> list[str]:
         """All users, first come first."""
         return [r["openid"] for r in self._store.rows("SELECT openid FROM users ORDER BY since")]

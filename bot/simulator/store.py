@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,14 @@ class Store:
             if seen_by is not NOBODY:
                 self._ring(seen_by)
             return done.lastrowid or 0
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each row, all of them or none; rings everybody's bell."""
+        with self.together():
+            if self._closed:
+                raise StoreClosed
+            self._db.executemany(sql, rows)
+            self._ring(EVERYBODY)
 
     def _ring(self, person: str) -> None:
         self.changes += 1

@@ -74,6 +74,12 @@ class Delivery(Record):
             postgresql_where=text("sent_as IS NOT NULL"),
         ),
         Index(
+            "ix_push_deliveries_doubt",
+            "recipient",
+            sqlite_where=text("state = 'waiting' AND called_at IS NOT NULL"),
+            postgresql_where=text("state = 'waiting' AND called_at IS NOT NULL"),
+        ),
+        Index(
             "ix_push_deliveries_told",
             "recipient",
             sqlite_where=text("state IN ('sent', 'visit', 'unknown')"),

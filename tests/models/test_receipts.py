@@ -100,3 +100,15 @@ def test_a_report_is_early_while_a_push_is_being_called(
         records.execute(update(Delivery).values(state="sent", sent_as="700"))
     assert told(database, (ACCOUNT, "700", "delivered")) == []
     assert counted(database, campaign)["receipt", "wechat:template", "delivered"] == 1
+
+
+def test_a_report_is_early_while_the_answer_of_a_call_is_lost(database: Database) -> None:
+    campaign = a_push(database, "waiting", None)
+    with database.writing() as records:
+        records.execute(update(Delivery).values(called_at=NOW))
+    reports = (ACCOUNT, "700", "delivered"), (OTHER, "701", "delivered")
+    assert told(database, *reports) == ["700"]
+    with database.writing() as records:
+        records.execute(update(Delivery).values(state="sent", sent_as="700", called_at=None))
+    assert told(database, (ACCOUNT, "700", "delivered")) == []
+    assert counted(database, campaign)["receipt", "wechat:template", "delivered"] == 1

@@ -21,6 +21,7 @@ _INDEXES = (
     ("waiting", ["campaign_id", "due_at"], "state = 'waiting'"),
     ("calling", ["lease_until"], "state = 'calling'"),
     ("sent_as", ["sent_as"], "sent_as IS NOT NULL"),
+    ("doubt", ["recipient"], "state = 'waiting' AND called_at IS NOT NULL"),
     ("told", ["recipient"], "state IN ('sent', 'visit', 'unknown')"),
 )
 

@@ -121,6 +121,18 @@ def test_sends_are_counted_by_person_and_repeats_by_key(known: Account, phone: P
     assert "by_person" not in sends(phone)
 
 
+def test_a_crowd_follows_without_a_push(known: Account, phone: Phone, webhook: Webhook) -> None:
+    before = len(webhook.pushes)
+    crowd = [f"o_crowd_{n}" for n in range(500)]
+    answer = requests.post(f"{phone.api}/followers", json={"openids": crowd}, timeout=5)
+    assert answer.status_code == 204
+    one = Phone(phone.simulator, crowd[-1])
+    assert known.post(TEMPLATE, filled(one))["errcode"] == 0
+    assert [push._data["Event"] for push in webhook.pushes[before:]].count("subscribe") == 0
+    for wrong in ({"openids": "o_crowd_1"}, {"openids": ["not one"]}, {}):
+        assert requests.post(f"{phone.api}/followers", json=wrong, timeout=5).status_code == 400
+
+
 def test_the_most_in_any_second_is_remembered() -> None:
     now = [0.0]
     log = SendLog(lambda: now[0])
