@@ -18,7 +18,7 @@ from bot.dialogue.steps import words_of
 from config.city import City
 from config.templates import load_templates
 from config.warning_signs import asks_for_what_we_never_ask, foreign_links
-from config.wordings import Wordings, gist
+from config.wordings import Wordings, gist_of
 from models.sent import Sent, sent_to
 
 NAMED = 16  # characters: a shorter text names a message rather than being one
@@ -93,7 +93,7 @@ class GenuineTalk:
         wordings, said = self._wordings(turn.city), _without_footer(turn, text)
         links = foreign_links(said, self._host)
         for one in sent:
-            if not links and wordings.same(said, _texts(wordings, one)):
+            if not links and _is_it(wordings, one, said):
                 return _lines(turn, _when(turn, one), "code"), "sent"
         if not links and wordings.knows(said):
             return _lines(turn, turn.say("trust.genuine.worded"), "advice"), "worded"
@@ -109,7 +109,7 @@ class GenuineTalk:
 
     def _recent(self, turn: Any, wordings: Wordings, sent: list[Sent], named: str) -> list[str]:
         """What we sent lately, each by its gist: what was named, else whatever there is."""
-        gists = [(one, _gist(wordings, one)) for one in sent]
+        gists = [(one, _gist(turn, wordings, one)) for one in sent]
         meant = [(one, words) for one, words in gists if named in words] or gists
         lines = [_when(turn, one, words) for one, words in meant[:MOST_RECENT] if words]
         return [turn.say("trust.genuine.recent" if lines else "trust.genuine.none"), *lines]
@@ -120,19 +120,21 @@ class GenuineTalk:
         return self._known[1]
 
 
+def _is_it(wordings: Wordings, sent: Sent, said: str) -> bool:
+    """To the letter; of a push, whose figures may have changed since, as it was worded."""
+    if message := sent.payload.get("push"):
+        return wordings.fits(said, wordings.of_push(message))
+    return wordings.same(said, _texts(wordings, sent))
+
+
 def _texts(wordings: Wordings, sent: Sent) -> tuple[str, ...]:
     if "name" in sent.payload:
         return wordings.of_notice(sent.payload)
     return (wordings.of_sms(sent.payload["template"], sent.payload["params"]),)
 
 
-def _gist(wordings: Wordings, sent: Sent) -> str:
-    """The registered wording; a code, a name or a number is not repeated."""
-    if "name" in sent.payload:
-        notice = wordings.templates.book.notice.get(sent.payload["name"])
-        return gist(notice.chat[sent.payload["locale"]]) if notice else ""
-    found = (s.text for s in wordings.city.sms.values() if s.id == sent.payload["template"])
-    return gist(next(found, ""))
+def _gist(turn: Any, wordings: Wordings, sent: Sent) -> str:
+    return gist_of(wordings.city, wordings.templates, sent.payload, turn.session.locale)
 
 
 def _when(turn: Any, sent: Sent, words: str = "") -> str:

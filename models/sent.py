@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session as Records
 
 from models.notices import Notice
 from models.one_time_codes import OneTimeCode
-from models.people import Proof, accounts_of, person_of
+from models.people import Proof, accounts_of, find_account, person_of
+from models.push.heard import heard_by
 from models.sealing import Keyring
 
 MOST = 200  # the latest; older ones are hardly asked for
@@ -21,8 +22,8 @@ _WENT_OUT = ("sent", "unknown")  # of an unknown one nobody can say that it was 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One notice that went out. `road`: sms, chat, template or subscription; `payload` as the
-    notice's."""
+    """One notice or push that went out. `road`: sms, chat, template, subscription, mass, visit;
+    `payload` as the notice's, of a push its message as `push` and the `number` it was about."""
 
     at: datetime
     road: str
@@ -46,10 +47,22 @@ def sent_to(records: Records, keys: Keyring, account: str) -> list[Sent]:
     latest = select(Notice).where(mine, *went).order_by(Notice.seq.desc()).limit(MOST)
     found = records.scalars(latest).all()
     # An SMS that this account caused went to the phone it named, which is not proven by that.
-    return [
+    notices = [
         Sent(n.sent_at or n.created_at, n.rung or n.kind, n.open_payload(keys))
         for n in found
         if not _to_a_phone(n) or n.phone_index in phones
+    ]
+    every = [*notices, *_pushed_to(records, account)]
+    return sorted(every, key=lambda sent: sent.at, reverse=True)[:MOST]
+
+
+def _pushed_to(records: Records, account: str) -> list[Sent]:
+    """What went to this account's person, whichever of their accounts it took."""
+    row = find_account(records, account)
+    heard = heard_by(records, [row.recipient], limit=MOST) if row is not None else []
+    return [
+        Sent(h.at, h.road.rpartition(":")[2], {"push": h.message, "number": h.number})
+        for h in heard
     ]
 
 

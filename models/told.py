@@ -6,7 +6,7 @@ shown as far as it says nothing personal; a code never, a message of the chat no
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session as Records
 from models.applications import Application
 from models.masking import mask_phone
 from models.notices import Notice
-from models.people import accounts_of
+from models.people import Account, accounts_of
 from models.progress import tail
+from models.push.heard import Heard, heard_by
 from models.sealing import Keyring
 
 MOST = 500  # of a person, the latest
@@ -27,8 +28,8 @@ _PLAIN = frozenset({"date", "days", "minutes"})
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One notice. `state` as in `models.notices`, `delivery` as the platform reported it; `left`
-    holds the roads that did not hold: [road, reason, moment]."""
+    """One notice or push. `state` as in `models.notices`, `delivery` as the platform reported it;
+    `left` holds the roads that did not hold: [road, reason, moment]."""
 
     account: str
     at: datetime
@@ -51,11 +52,40 @@ def accounts_told(records: Records, application: Application) -> list[str]:
 
 
 def told_to(records: Records, keys: Keyring, application: Application) -> list[Told]:
-    """Every notice to those accounts, the earliest first."""
+    """Every notice to those accounts, and every push, the earliest first."""
     theirs = Notice.account_key.in_(accounts_told(records, application))
     latest = select(Notice).where(theirs).order_by(Notice.seq.desc()).limit(MOST)
     found = records.scalars(latest).all()
-    return [_told(notice, notice.open_payload(keys)) for notice in reversed(found)]
+    notices = [_told(notice, notice.open_payload(keys)) for notice in reversed(found)]
+    every = sorted([*notices, *_pushed(records, application)], key=lambda told: told.at)
+    return every[-MOST:]
+
+
+def _pushed(records: Records, application: Application) -> list[Told]:
+    """Every push that went to the people behind those accounts, under an account of its road."""
+    keys = accounts_told(records, application)
+    rows = records.scalars(select(Account).where(Account.key.in_(keys))).all()
+    found = heard_by(records, {row.recipient for row in rows}, limit=MOST)
+    return [_told_of_push(heard, rows) for heard in found]
+
+
+def _told_of_push(heard: Heard, rows: Sequence[Account]) -> Told:
+    theirs = [row for row in rows if row.recipient == heard.recipient]
+    channel = heard.road.partition(":")[0]
+    account = next((row for row in theirs if row.channel == channel), theirs[0])
+    return Told(
+        account=account.key,
+        at=heard.at,
+        sent_at=heard.at if heard.state == "sent" else None,
+        road=heard.road,
+        wording=f"push {heard.campaign_id} {heard.name}",
+        params={"number": _masked("number", heard.number)} if heard.number else {},
+        phone="",
+        state=heard.state,
+        delivery=heard.receipt,
+        reason=heard.reason,
+        left=[[*each.strip().split(" ", 1), ""][:3] for each in heard.left.split(";") if each],
+    )
 
 
 def _told(notice: Notice, payload: Mapping[str, Any]) -> Told:

@@ -6,17 +6,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.orm import Session as Records
 
 from bot.assembly import Assembly
 from bot.dialogue.messages import AccountKey
+from config.wordings import gist_of
 from models.drafts import open_drafts
 from models.masking import masks_of
 from models.people import Account, Person, accounts_of, person_of
 from models.progress import own_applications, progress_of
+from models.sent import sent_to
 
 __all__ = ["Holdings", "holdings_of"]
+
+MOST_NOTICES = 10
+ROADS = ("sms", "chat", "template", "subscription")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,7 @@ class Holdings:
     accounts: Sequence[Bound]
     drafts: Sequence[Begun]
     applications: Sequence[str]  # one line each
+    notices: Sequence[str]  # what was sent to them, the latest first, one line each
 
 
 def holdings_of(parts: Assembly, account: AccountKey, locale: str) -> Holdings:
@@ -67,7 +74,22 @@ def holdings_of(parts: Assembly, account: AccountKey, locale: str) -> Holdings:
             accounts=[_bound(each, str(account), day(each.bound_at)) for each in theirs],
             drafts=list(_drafts(records, parts.sources.clock(), account, theirs, day)),
             applications=[telling.told(each).headline.rstrip("：:") for each in told],
+            notices=list(_notices(parts, records, account, locale)),
         )
+
+
+def _notices(parts: Assembly, records: Records, account: AccountKey, locale: str) -> Iterator[str]:
+    """11月27日 10:04，短信：…"""
+    say = partial(parts.texts.say, locale)
+    lines = 0
+    for sent in sent_to(records, parts.keys, str(account)):
+        words = gist_of(parts.city, parts.templates, sent.payload, locale)
+        if not words or lines == MOST_NOTICES:
+            continue
+        lines += 1
+        at, road = sent.at.astimezone(parts.city.tz), sent.road if sent.road in ROADS else "chat"
+        day, named = say("trust.day", day=at.date()), say(f"trust.road.{road}")
+        yield say("trust.genuine.one", day=day, time=f"{at:%H:%M}", road=named, words=words)
 
 
 def _masked(parts: Assembly, person: Person) -> tuple[str, str]:

@@ -30,6 +30,7 @@ class Heard:
 
     campaign_id: int
     recipient: int
+    name: str
     kind: str
     message: dict[str, Any]
     number: str | None
@@ -50,6 +51,7 @@ _AT = func.coalesce(Delivery.sent_at, Delivery.called_at)
 _COLUMNS = (
     Delivery.campaign_id,
     Delivery.recipient,
+    Campaign.name,
     Campaign.kind,
     Campaign.message,
     Delivery.number,

@@ -22,7 +22,10 @@ FILLED = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", CITY.sms)
+FREE = ("service", "service_en")
+
+
+@pytest.mark.parametrize("name", [name for name in CITY.sms if name not in FREE])
 def test_every_sms_of_the_profile_is_known_whatever_is_filled_in(name: str) -> None:
     sms = CITY.sms[name]
     text = WORDINGS.of_sms(sms.id, {param: FILLED[param] for param in sms.params})
@@ -31,6 +34,19 @@ def test_every_sms_of_the_profile_is_known_whatever_is_filled_in(name: str) -> N
     assert WORDINGS.knows(text.partition("】")[2] or text.partition("]")[2])
     assert not WORDINGS.knows(f"{text}点这里领取补贴")
     assert not WORDINGS.knows(text.replace("云州人社", "云洲人社").replace("Yunzhou", "Yunzhuo"))
+
+
+@pytest.mark.parametrize("name", FREE)
+def test_a_text_that_is_filled_in_freely_is_known_by_what_was_sent_alone(name: str) -> None:
+    sms = CITY.sms[name]
+    text = WORDINGS.of_sms(sms.id, {param: FILLED[param] for param in sms.params})
+    assert not WORDINGS.knows(text)
+    words = {locale: FILLED[name] for locale in LOCALES for name in ("status",)}
+    push = {"chat": {"zh_CN": "好", "en": "Well"}, "sms": "service", "status": words}
+    push["note"] = dict.fromkeys(LOCALES, FILLED["note"])
+    assert WORDINGS.fits(text, WORDINGS.of_push(push))
+    assert not WORDINGS.fits(text.replace("12月", "11月"), WORDINGS.of_push(push))
+    assert not WORDINGS.fits(text, WORDINGS.of_push({**push, "sms": ""}))
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -8,8 +8,10 @@ from sqlalchemy import update
 from bot.dialogue.messages import Kind, Reply
 from handlers.talks import router
 from models.notices import Notice
+from models.push.messages import Message
 from tests.handlers.chat import CODE, NAME, NUMBER, PHONE, Chat
 from tests.handlers.test_progress import handed_in
+from tests.models.push.person import OPTIONS, got, make_campaign
 
 OURS = f"【云州人社】验证码{CODE}，10分钟内有效。工作人员不会向您要验证码。"
 FAKE = "【云州人社】您的社保卡已停用，请点 http://yz-sb.top 输入银行卡密码恢复"
@@ -131,3 +133,19 @@ def test_it_is_understood_in_other_words(chat: Chat, said: str) -> None:
 
 def test_who_did_not_get_a_message_is_not_asked_to_paste_one(chat: Chat) -> None:
     assert "原样粘贴" not in chat.says("你们发的短信收不到")
+
+
+def test_a_push_that_this_person_got_is_ours_with_and_without_its_options(chat: Chat) -> None:
+    tail = Message(
+        chat={"zh_CN": "{city}和平路支行月底关门，尾号{tail}的卡改到哪里领？", "en": "x"},
+        options=OPTIONS,
+    )
+    with chat.database.writing() as records:
+        got(records, make_campaign(records, tail), str(chat.account), at=chat.now)
+    text = "云州市和平路支行月底关门，尾号0731的卡改到哪里领？"
+    for said in (text, f"{text}\n1 去人民路支行\n2 再想想\n0 返回 · 9 人工"):
+        assert "是我们发的：2026年11月23日" in chat.says(ASKED, said)
+    assert "不是我们" in chat.says(ASKED, f"{text}点 http://yz-sb.top")
+    stranger = Chat(chat.database)
+    assert "是我们发的：" not in stranger.says(ASKED, text)
+    assert "和平路支行月底关门" in chat.says(ASKED, "停办")

@@ -12,9 +12,10 @@ from models.database import Database
 from models.ladders import add_notice
 from models.notices import Notice, State, add_chat, add_sms
 from models.one_time_codes import check_code, issue_code
-from models.people import bind
+from models.people import account_of, bind
 from models.sent import sent_to
 from tests.models.making import ACCOUNT, KEYS, NOW, PHONE, make_person, new_id
+from tests.models.push.person import ASKS, SAYS, got, make_campaign
 
 STRANGER = "web:site:stranger"
 OTHER_PHONE = "13900005678"
@@ -83,3 +84,20 @@ def test_what_may_have_gone_out_counts_and_messages_of_the_chat_do_not(database:
         add_chat(records, KEYS, account=ACCOUNT, payload={"text": "好"}, now=NOW,
                  notice_id=new_id(), state="sending")  # fmt: skip
         assert len(sent_to(records, KEYS, ACCOUNT)) == 1
+
+
+def test_a_push_is_among_what_its_person_was_sent_and_nobody_elses(database: Database) -> None:
+    with database.writing() as records:
+        me = make_person(records)
+        for key in ("web:site:mine", ACCOUNT):
+            bind(records, key, me.id, NOW)
+        account_of(records, STRANGER, NOW)
+        got(records, make_campaign(records), at=NOW + timedelta(hours=1), road="wechat:template")
+        got(records, make_campaign(records, ASKS), at=NOW, number="YZ2611230731")
+        got(records, make_campaign(records), state="visit")
+        seen = sent_to(records, KEYS, "web:site:mine")
+        assert [(sent.at, sent.road, sent.payload["number"]) for sent in seen] == [
+            (NOW + timedelta(hours=1), "template", None), (NOW, "chat", "YZ2611230731"),
+        ]  # fmt: skip
+        assert seen[0].payload["push"] == SAYS.written()
+        assert sent_to(records, KEYS, STRANGER) == []

@@ -9,9 +9,11 @@ import pytest
 from models.access_tokens import account_of_token, issue_token
 from models.drafts import start_draft
 from models.people import Account, bind, find_account, person_of
+from models.push.messages import Message
 from tests.bot.site import Site
 from tests.bot.website.guest import Guest
 from tests.models.making import make_application, make_person, new_id
+from tests.models.push.person import got, make_campaign
 
 WECHAT = "wechat:wx1:oAccountPage"
 MINI = "mini_wechat:wx2:oAccountPage"
@@ -50,6 +52,15 @@ def test_who_is_bound_to_nobody_sees_what_they_began(guest: Guest) -> None:
     assert "还没有绑定到您本人" in guest.get("/account")
     assert "办卡申请，11月23日在浏览器开始，留到12月23日。" in guest.text
     assert 'href="/apply"' in guest.page
+
+
+def test_what_was_sent_to_the_person_is_shown_by_its_wording(site: Site, bound: Guest) -> None:
+    assert "天没有发给您的消息" in bound.text
+    with site.parts.database.writing() as records:
+        tail = Message(chat={"zh_CN": "尾号{tail}的卡到了。", "en": "Card {tail} has arrived."})
+        got(records, make_campaign(records, tail), WECHAT, at=site.clock())
+    assert "聊天消息：尾号…的卡到了。" in bound.get("/account")
+    assert "Card … has arrived." in bound.get("/account?lang=en")
 
 
 def test_the_person_is_shown_masked_with_their_accounts(bound: Guest) -> None:
