@@ -107,7 +107,7 @@ def gist(text: str) -> str:
 
 
 def _texts(city: City, templates: Templates) -> Iterator[str]:
-    yield from (sms.text for sms in city.sms.values() if not set(sms.params) >= _FREE)
+    yield from (sms.text for sms in city.sms.values() if not _is_free(sms.params))
     for name, notice in templates.book.notice.items():
         for locale in LOCALES:
             own = {param: f"{{{param}}}" for param in (*notice.params, "tail")}
