@@ -29,12 +29,16 @@ class Telling:
 
     def __init__(self, redis_client: RedisClient, worker: str) -> None:
         self._client, self._worker = redis_client, worker
+        self._counters: dict[tuple[str, str], Counter] = {}
         self._ended = self._waits = 0
         self._told_at = time.time()
 
     def ended(self, road: str, end: str) -> None:
         """A call has come to its end: "sent", or a reason."""
-        CALLS.labels(road, end).inc()
+        counter = self._counters.get((road, end))
+        if counter is None:
+            counter = self._counters[road, end] = CALLS.labels(road, end)
+        counter.inc()
         self._ended += 1
 
     def waited(self) -> None:

@@ -10,6 +10,9 @@ from bot.dialogue.messages import AccountKey, Reply
 from bot.ports import Filled, Rung, SendReason
 from config.templates import Sms
 
+CALL_SECONDS = 12.0
+"""Of any call: less than its lease."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -58,7 +61,8 @@ class Road(Protocol):
     name: str  # the channel's, or sms
 
     async def send(self, call: Outgoing) -> Result:
-        """Make the call. Never raises, but for CancelledError."""
+        """Make the call, to its end within `CALL_SECONDS`. Never raises, but for
+        CancelledError."""
 
     def keyed(self, rung: Rung) -> bool:
         """Whether the receiver de-duplicates calls of this rung by their key."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
@@ -74,6 +74,7 @@ class Ways:
     message: Message
     templates: Templates  # that fill it in
     rungs: Rungs
+    _approved: dict[tuple[str, str], str | None] = field(default_factory=dict, compare=False)
 
     def of(self, accounts: Sequence[Reach], now: datetime) -> Iterator[Way]:
         """Those that a person has just now; the last is always their next visit."""
@@ -114,6 +115,12 @@ class Ways:
                 yield Way(road, rung, account, template)
 
     def _template(self, channel: str, rung: Rung) -> str | None:
+        """Looked up once: it is asked for every person."""
+        if (channel, rung) not in self._approved:
+            self._approved[channel, rung] = self._looked_up(channel, rung)
+        return self._approved[channel, rung]
+
+    def _looked_up(self, channel: str, rung: Rung) -> str | None:
         wording = WORDING_OF.get((channel, rung))
         if wording is None or not self.message.wording:
             return None

@@ -4,6 +4,7 @@ account's pace, and written down when it has ended."""
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,12 +15,12 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.push.bound import Breaker
-from bot.push.calls import CALL_SECONDS, Calls
+from bot.push.calls import Calls
 from bot.push.flush import Flushed, Flusher
 from bot.push.gauges import Telling
 from bot.push.lines import READY_SECONDS, Lines, Start
 from bot.push.outcomes import Call, Ended, ended, unbegun
-from bot.push.ports import Bucket, Result
+from bot.push.ports import CALL_SECONDS, Bucket, Result
 from bot.push.roads import VISIT
 
 IN_FLIGHT = 512
@@ -54,6 +55,7 @@ class Sender:
         self._rates: dict[int, float] = {}
         self._tripped: dict[int, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ticks: dict[int, list[Start]] = {}
         self._breaker, self._news = Breaker(), asyncio.Event()
         self._records = ThreadPoolExecutor(1, thread_name_prefix="push-records")
 
@@ -129,10 +131,23 @@ class Sender:
             elif start.at <= now:
                 self._start(start)
             else:
-                loop.call_at(start.at, self._start, start)
+                self._start_at(start, loop)
         if visits:
             self._run(self._mark(visits))
         self._give_back(now - READY_SECONDS)
+
+    def _start_at(self, start: Start, loop: asyncio.AbstractEventLoop) -> None:
+        """One timer for all of a millisecond, which is as near as the loop comes anyway."""
+        tick = math.ceil(start.at * 1000)
+        starts = self._ticks.get(tick)
+        if starts is None:
+            starts = self._ticks[tick] = []
+            loop.call_at(tick / 1000, self._start_all, tick)
+        starts.append(start)
+
+    def _start_all(self, tick: int) -> None:
+        for start in self._ticks.pop(tick):
+            self._start(start)
 
     def _start(self, start: Start) -> None:
         if asyncio.get_running_loop().time() > start.until:

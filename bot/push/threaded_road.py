@@ -11,11 +11,11 @@ from concurrent.futures import Executor
 import structlog
 
 from bot.ports import Channel, OfficeError, Rung, SendError, SendReason, SmsOffice
-from bot.push.ports import Outgoing, Result
+from bot.push.ports import CALL_SECONDS, Outgoing, Result
 
 THREADS = 16
 """Of all threaded roads together."""
-CALL_SECONDS = 5.0
+_SECONDS = 5.0  # of a call that has its thread
 
 log = structlog.get_logger(__name__)
 
@@ -25,13 +25,20 @@ class _ThreadedRoad:
 
     name: str
 
-    def __init__(self, pool: Executor) -> None:
-        """As many calls are made at once as `pool` has threads; the others wait for one."""
-        self._pool = pool
+    def __init__(self, pool: Executor, longest: float = CALL_SECONDS) -> None:
+        """As many calls are made at once as `pool` has threads; the others wait for one, `longest`
+        seconds in all."""
+        self._pool, self._longest = pool, longest
 
     async def send(self, call: Outgoing) -> Result:
         """See `ports.Road`. Who is cancelled does not stop a call that has begun."""
-        return await asyncio.get_running_loop().run_in_executor(self._pool, self._ended, call)
+        ending = self._pool.submit(self._ended, call)
+        try:
+            async with asyncio.timeout(self._longest):
+                return await asyncio.wrap_future(ending)
+        except TimeoutError:
+            stayed = ending.cancel()  # it still waited for a thread
+            return Result("transient" if stayed else "unknown", "no end in time")
 
     def _ended(self, call: Outgoing) -> Result:
         try:
@@ -71,9 +78,9 @@ class ChannelRoad(_ThreadedRoad):
         if account is None or (reply is None and filled is None):
             raise SendError("bug", "nobody to send to, or nothing to send")
         if filled is not None:
-            return self._channel.send_filled(account, filled, call.key, CALL_SECONDS)
+            return self._channel.send_filled(account, filled, call.key, _SECONDS)
         assert reply is not None  # noqa: S101 - one of the two
-        self._channel.send(account, reply, call.key, CALL_SECONDS)
+        self._channel.send(account, reply, call.key, _SECONDS)
         return ""
 
 
@@ -82,8 +89,8 @@ class SmsRoad(_ThreadedRoad):
 
     name = "sms"
 
-    def __init__(self, office: SmsOffice, pool: Executor) -> None:
-        super().__init__(pool)
+    def __init__(self, office: SmsOffice, pool: Executor, longest: float = CALL_SECONDS) -> None:
+        super().__init__(pool, longest)
         self._office = office
 
     def keyed(self, rung: Rung) -> bool:
@@ -93,5 +100,5 @@ class SmsRoad(_ThreadedRoad):
     def _called(self, call: Outgoing) -> str:
         if call.sms is None or not call.phone:
             raise SendError("bug", "no phone to send to, or nothing to send")
-        self._office.send(call.phone, call.sms.template, call.sms.params, call.key, CALL_SECONDS)
+        self._office.send(call.phone, call.sms.template, call.sms.params, call.key, _SECONDS)
         return ""

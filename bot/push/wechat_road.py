@@ -7,8 +7,11 @@ only in that no thread waits for it.
 from __future__ import annotations
 
 import asyncio
+import re
+import secrets
 from collections.abc import Callable
 from concurrent.futures import Executor
+from json.encoder import encode_basestring as quoted
 from typing import Any, Literal, Protocol, TypeVar
 from urllib.parse import quote
 
@@ -25,6 +28,8 @@ from bot.push.http import HttpClient, NoAnswer
 from bot.push.ports import Outgoing, Result
 
 CALL_SECONDS = 5.0
+_FORMS = 16  # wordings in all languages of a few campaigns
+_SOMEBODY, _SOME_KEY = (f"place-of-the-{what}-{secrets.token_hex(16)}" for what in ("user", "key"))
 _HELD_SECONDS = 10.0  # that a token is used without a look at the store all processes share
 
 T = TypeVar("T")
@@ -53,6 +58,25 @@ class Meter(Protocol):
     def left(self, account: AccountKey, reason: SendReason | Literal[""]) -> None: ...
 
 
+class _Form:
+    """A filled wording, ready but for whom it goes to and the key of the call."""
+
+    __slots__ = ("_parts", "_path", "message")
+
+    def __init__(self, wording: Wording, account: AccountKey, message: Filled) -> None:
+        self.message = message
+        somebody = AccountKey(account.channel, account.app, _SOMEBODY)
+        self._path, body = wording.filled_call(somebody, message, _SOME_KEY)
+        self._parts = re.split(f'"{_SOMEBODY}"|"{_SOME_KEY}"', bodies.raw(body).decode())
+
+    def filled(self, user: str, key: str) -> tuple[str, bytes]:
+        values = (quoted(user), quoted(key))
+        filled = [self._parts[0]]
+        for value, after in zip(values, self._parts[1:], strict=False):
+            filled += (value, after)
+        return self._path, "".join(filled).encode("utf-8", "replace")
+
+
 class WeChatRoad:
     """`ports.Road` of one account, in one event loop."""
 
@@ -73,6 +97,7 @@ class WeChatRoad:
         self._http, self._seconds = HttpClient(base), seconds
         self._token, self._token_until = "", 0.0
         self._asking: dict[str, asyncio.Task[str]] = {}
+        self._forms: dict[int, _Form] = {}
 
     def keyed(self, rung: Rung) -> bool:
         """Template messages, for ten minutes: see `PlatformClient.send_template`."""
@@ -85,8 +110,8 @@ class WeChatRoad:
                 return await self._chat(call)
             assert call.account is not None  # noqa: S101 - an address of this channel
             assert call.filled is not None  # noqa: S101 - a message of this rung
-            wire = self._wording.filled_call(call.account, call.filled, call.key)
-            return Result(sent_as=bodies.message_id(await self._posted(*wire)))
+            path, body = self._filled(call.account, call.filled, call.key)
+            return Result(sent_as=bodies.message_id(await self._posted(path, body)))
         except PlatformError as fault:
             return _refused(fault)
         except Exception as fault:  # before the call: see `_understood`
@@ -96,6 +121,18 @@ class WeChatRoad:
     def close(self) -> None:
         """Let go of all connections, in the loop that made them."""
         self._http.close()
+
+    # --- approved wordings ---
+
+    def _filled(self, account: AccountKey, message: Filled, key: str) -> tuple[str, bytes]:
+        """Path and body. Of a message that goes to many as it is (the same object) only who and the
+        key differ: the rest is checked and written once. Raises PlatformError."""
+        known = self._forms.get(id(message))
+        if known is None or known.message is not message:
+            if len(self._forms) >= _FORMS:
+                self._forms.clear()
+            known = self._forms[id(message)] = _Form(self._wording, account, message)
+        return known.filled(account.user, key)
 
     # --- messages in a person's window ---
 
@@ -118,18 +155,18 @@ class WeChatRoad:
         *before, last = wires
         for wire in before:
             try:
-                return await self._posted(*wire)
+                return await self._posted(wire[0], bodies.raw(wire[1]))
             except PlatformError as fault:
                 if fault.kind not in (Kind.ACCOUNT, Kind.BUG) or fault.unknown:
                     raise
-        return await self._posted(*last)
+        return await self._posted(last[0], bodies.raw(last[1]))
 
     # --- every call ---
 
-    async def _posted(self, path: str, body: dict[str, Any]) -> Any:
+    async def _posted(self, path: str, raw: bytes) -> Any:
         """One call, and one more where the token was refused. Raises PlatformError."""
         loop = asyncio.get_running_loop()
-        ends, raw = loop.time() + self._seconds, bodies.raw(body)
+        ends = loop.time() + self._seconds
         self._client.circuit.check()
         token = self._token
         if loop.time() >= self._token_until:

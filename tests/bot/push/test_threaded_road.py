@@ -122,6 +122,28 @@ def test_no_more_calls_are_made_at_once_than_there_are_threads(pool: ThreadPoolE
     assert most == [3]
 
 
+def test_who_waits_too_long_for_a_thread_was_not_called() -> None:
+    begun, released = threading.Event(), threading.Event()
+
+    def hold(*_: Any) -> None:
+        begun.set()
+        released.wait(10)
+
+    office = Office()
+    office.send = cast(Callable[..., None], hold)  # type: ignore[method-assign]
+
+    async def go(road: SmsRoad) -> list[Result]:
+        first = asyncio.create_task(road.send(BY_SMS))
+        await asyncio.to_thread(begun.wait, 10)
+        found = await asyncio.gather(first, road.send(BY_SMS))
+        released.set()
+        return found
+
+    with ThreadPoolExecutor(1) as one:
+        held, waited = asyncio.run(go(SmsRoad(office, one, 0.1)))
+    assert (held.reason, waited.reason) == ("unknown", "transient")
+
+
 def test_an_account_is_not_named_where_a_call_is_shown() -> None:
     assert repr(FILLED) == "Outgoing('p1-7', 'template')"
     assert AccountKey.parse(str(WHO)) == WHO
