@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session as Records
 from werkzeug.datastructures import MultiDict
 
 from bot.console.csv import harmless
@@ -20,7 +21,7 @@ from bot.console.push.list_file import MAX_ROWS, read_list
 from bot.console.push.pushing import STALE, Pushing, Refused, is_listed, purpose_named
 from bot.console.push.words import PURPOSES, WHY_LEFT
 from bot.console.sheets import UnreadableFile
-from models.push.audience import Segment, add_listed, count
+from models.push.audience import add_listed
 from models.push.campaigns import Campaign, change
 from models.push.deliveries import drop_deliveries
 from models.push.listed import Left, Matched, match
@@ -72,11 +73,12 @@ class Choosing:
         audience, wrong = read_segment(request.form, groups, self._pushing.districts)
         if wrong or "count" in request.form:
             return self._page(campaign, audience, request.form, wrong=wrong), 422 if wrong else 200
+        total = self._pushing.count(campaign.purpose, audience)
         with self._console.database.writing() as records:
             campaign = self._pushing.own(records, number)
             if request.form.get("revision", -1, type=int) != campaign.revision:
                 return self._page(campaign, audience, request.form, fault=STALE), 409
-            change(records, campaign, {"audience": audience, "total": 0})
+            change(records, campaign, {"audience": audience, "total": total})
             drop_deliveries(records, number)
         return redirect(url_for("push.schedule", number=number), 303)
 
@@ -109,7 +111,7 @@ class Choosing:
         if request.form.get("revision", -1, type=int) != campaign.revision:
             raise Refused(STALE)
 
-    def _keep(self, records: Any, campaign: Campaign, found: Matched) -> None:
+    def _keep(self, records: Records, campaign: Campaign, found: Matched) -> None:
         """The good rows, where there are any; else whatever was chosen before stays."""
         if not found.people:
             return
@@ -149,7 +151,7 @@ class Choosing:
             campaign=campaign,
             groups=self._groups({} if is_listed_now else audience),
             typed={name: typed.get(name, "") for name in BOUNDS},
-            count=None if wrong else self._count(campaign, audience),
+            count=None if wrong else self._counted(campaign, audience),
             wrong=wrong or {},
             fault=fault,
             taken=taken,
@@ -160,13 +162,10 @@ class Choosing:
             shown=SHOWN,
         )
 
-    def _count(self, campaign: Campaign, audience: Mapping[str, Any]) -> int:
+    def _counted(self, campaign: Campaign, audience: Mapping[str, Any]) -> int:
         if "list" in audience:
             return campaign.total
-        segment, now = Segment.read(audience), self._console.now()
-        purpose = purpose_named(campaign.purpose)
-        with self._console.database.reading() as records:
-            return count(records, segment, purpose, now, now.date())
+        return self._pushing.count(campaign.purpose, audience)
 
 
 def _taken(rows: int, found: Matched) -> Taken:

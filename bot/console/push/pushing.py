@@ -79,12 +79,12 @@ class Pushing:
             console.note(records, act, f"push:{number}", why, purpose=purpose, **detail)
             yield records, campaign
 
-    def people(self, records: Records, campaign: Campaign) -> int:
-        """How many it is for just now: of its list, or of its segment."""
-        if is_listed(campaign):
-            return campaign.total
-        segment, now = Segment.read(campaign.audience), self.console.now()
-        return count(records, segment, purpose_named(campaign.purpose), now, now.date())
+    def count(self, purpose: str, audience: Mapping[str, Any]) -> int:
+        """How many people a segment is for just now. Of very many it takes a while: not while
+        something is being written."""
+        segment, now = Segment.read(audience), self.console.now()
+        with self.console.database.reading() as records:
+            return count(records, segment, purpose_named(purpose), now, now.date())
 
     def names(self, records: Records) -> Callable[[str], str]:
         """Who did something, by name."""

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from flask import request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session as Records
 
@@ -30,6 +31,8 @@ _BOUNDS: Sequence[tuple[str, str]] = (
     (GROWN, "人数比提交时多了，要另一个人批准"),
     (UNPUBLISHED, "停办的内容已经改了，和这里说的不一样"),
 )
+AT_ONCE = 20_000
+"""For so many people a page waits for the forecast."""
 ONCE_MORE = frozenset({Stage.RUNNING, Stage.PAUSED, Stage.DONE})
 HALTS = frozenset({Stage.APPROVED, Stage.FIRST, Stage.RUNNING})
 ENDS = frozenset({Stage.APPROVED, Stage.FIRST, Stage.LOOK, Stage.RUNNING, Stage.PAUSED})
@@ -67,6 +70,7 @@ def page(pushing: Pushing, number: int, fault: str = "", status: int = 200) -> R
         message = Message.read(campaign.message)
         of_applications = is_of_applications(campaign)
         wrong = wrong_of(message, console.templates, of_applications=of_applications)
+        is_forecast = not wrong and campaign.at in (Stage.DRAFT, Stage.PROPOSED)
         name_of = pushing.names(records)
         shown = console.render(
             "push/campaign.html",
@@ -84,7 +88,8 @@ def page(pushing: Pushing, number: int, fault: str = "", status: int = 200) -> R
             is_answered=message.expects_answers,
             is_mass=message.mass,
             wrong=wrong,
-            outlook=_outlook(pushing, records, campaign, ready=not wrong),
+            is_forecast=is_forecast,
+            outlook=_outlook(pushing, records, campaign) if is_forecast else None,
             progress=progress_of(records, console.city, campaign, console.now()),
             why=reason_in_words(campaign.reason),
             events=list(_events(pushing, records, campaign, name_of)),
@@ -109,13 +114,10 @@ def reason_in_words(reason: str) -> str:
     return reason
 
 
-def _outlook(
-    pushing: Pushing, records: Records, campaign: Campaign, *, ready: bool
-) -> Outlook | None:
-    """Before it begins, what it would do."""
-    if not ready or campaign.at not in (Stage.DRAFT, Stage.PROPOSED):
-        return None
-    return outlook_of(pushing, records, campaign)
+def _outlook(pushing: Pushing, records: Records, campaign: Campaign) -> Outlook | None:
+    """What it would do; for very many people only when it is asked for, since it takes its time."""
+    asked = campaign.total <= AT_ONCE or "forecast" in request.args
+    return outlook_of(pushing, records, campaign) if asked else None
 
 
 def _events(

@@ -75,40 +75,39 @@ class Writing:
 
     def begin(self) -> ResponseReturnValue:
         """From a preset, from a kept message, or from nothing."""
-        form, now = request.form, self._console.now()
-        presets, preset, name = read_presets(), form.get("preset", ""), form.get("template", "")
-        purpose = form.get("purpose", "service")
+        preset, name = request.form.get("preset", ""), request.form.get("template", "")
+        purpose = request.form.get("purpose", "service")
         begun = Begun("未命名", purpose if purpose in PURPOSES else "service", EMPTY, {})
-        with self._console.database.writing() as records:
-            if preset:
-                one = presets.get(preset) or abort(404)
-                begun = Begun(one.label, one.purpose, one.message, one.audience)
-            elif name:
+        if preset:
+            one = read_presets().get(preset) or abort(404)
+            begun = Begun(one.label, one.purpose, one.message, one.audience)
+        elif name:
+            with self._console.database.reading() as records:
                 kept = latest(records, name) or abort(404)
                 begun = Begun(kept.name, begun.purpose, kept.message, {})
-            number = self._draft(records, begun, now)
-        return redirect(url_for("push.message", number=number), 303)
+        return redirect(url_for("push.message", number=self._draft(begun)), 303)
 
     def copy(self, number: int) -> ResponseReturnValue:
         """One's own, with the same words, for the same segment; a list is not taken along."""
-        with self._console.database.writing() as records:
-            like = self._pushing.seen(records, number)
+        with self._pushing.looking(number) as (_, like):
             if like.kind != "message":
                 raise Refused("这一种不能照样另起。")
             audience = {} if is_listed(like) else like.audience
             begun = Begun(like.name, like.purpose, like.message, audience)
-            number = self._draft(records, begun, self._console.now())
-        return redirect(url_for("push.message", number=number), 303)
+        return redirect(url_for("push.message", number=self._draft(begun)), 303)
 
-    def _draft(self, records: Any, begun: Begun, now: Any) -> int:
-        """Of somebody with districts, for their districts alone."""
-        audience = dict(begun.audience)
+    def _draft(self, begun: Begun) -> int:
+        """Its number. Of somebody with districts, for their districts alone."""
+        console, audience = self._console, dict(begun.audience)
         if self._pushing.districts:
             theirs = set(audience.get("districts", ())) & set(self._pushing.districts)
             audience["districts"] = sorted(theirs) or list(self._pushing.districts)
         begun = Begun(begun.name, begun.purpose, begun.message, audience)
-        city, by = self._console.city, self._console.me.by
-        return new_draft(records, city, begun, now, by=by).id
+        total = self._pushing.count(begun.purpose, audience)
+        with console.database.writing() as records:
+            draft = new_draft(records, console.city, begun, console.now(), by=console.me.by)
+            draft.total = total
+            return draft.id
 
     # --- the message ----------------------------------------------------------------------------
 

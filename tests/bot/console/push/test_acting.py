@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.console.push.shown import AT_ONCE
 from models.audit import audit_of
 from models.people import account_of, find_account
 from models.push.campaigns import GROWN, events_of, locked
@@ -252,3 +253,15 @@ def test_the_code_that_links_an_account_stands_on_one_page(console: Staffed, edi
         records.get_one(Staff, editor.staff_id).account_key = "alipay:2021:x"
     assert "支付宝生活号" in editor.get("/push/link").text
     assert "还没有绑定" in editor.post("/push/link", unlink="1").text
+
+
+def test_for_very_many_the_forecast_is_asked_for_before_anything_is_decided(
+    pushes: Pushes, editor: Desk, approver: Desk
+) -> None:
+    number = whole(pushes, editor, total=AT_ONCE + 1)
+    page = editor.get(f"/push/{number}").text
+    assert "试算（人多，要等一会儿）" in page and "提交，请另一个人批准" not in page
+    assert "共 <strong>50</strong> 人" in editor.get(f"/push/{number}?forecast=1").text
+    pushes.move(number, Stage.PROPOSED)
+    assert ">批准</button>" not in approver.get(f"/push/{number}").text
+    assert ">批准</button>" in approver.get(f"/push/{number}?forecast=1").text

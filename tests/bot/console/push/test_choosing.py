@@ -210,7 +210,7 @@ def test_a_second_list_takes_the_place_of_the_first_and_a_segment_that_of_a_list
     assert stale.status_code == 409
     answer = editor.post(f"/push/{number}/audience", districts=[NORTH], revision="3")
     assert answer.status_code == 303
-    assert (pushes.deliveries(number), pushes.campaign(number).total) == ({}, 0)
+    assert (pushes.deliveries(number), pushes.campaign(number).total) == ({}, len(north))
 
 
 def test_of_phones_it_is_told_whether_somebody_is_reached_and_no_more(
