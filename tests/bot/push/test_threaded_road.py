@@ -132,7 +132,7 @@ def test_who_waits_too_long_for_a_thread_was_not_called() -> None:
     office = Office()
     office.send = cast(Callable[..., None], hold)  # type: ignore[method-assign]
 
-    async def go(road: SmsRoad) -> list[Result]:
+    async def go(road: SmsRoad) -> tuple[Result, Result]:
         first = asyncio.create_task(road.send(BY_SMS))
         await asyncio.to_thread(begun.wait, 10)
         found = await asyncio.gather(first, road.send(BY_SMS))
