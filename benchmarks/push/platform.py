@@ -22,7 +22,8 @@ _KEY = re.compile(rb'"client_msg_id": ?"([^"]+)"')
 _TOKEN = b'{"access_token":"token-of-the-bench","expires_in":7200}'
 
 
-def _answer(body: bytes) -> bytes:
+def answer_of(body: bytes) -> bytes:
+    """A whole answer with this JSON."""
     return _HEAD + str(len(body)).encode() + b"\r\n\r\n" + body
 
 
@@ -75,16 +76,16 @@ class Platform:
         if path.startswith(b"/cgi-bin/message/template/send"):
             self.counts.note(body)
             self.number += 1
-            answer = _answer(b'{"errcode":0,"errmsg":"ok","msgid":%d}' % self.number)
+            answer = answer_of(b'{"errcode":0,"errmsg":"ok","msgid":%d}' % self.number)
             if self.delay:
                 self._later(transport, answer)
             else:
                 transport.write(answer)
         elif path == b"/counts":
-            transport.write(_answer(self.counts.told()))
+            transport.write(answer_of(self.counts.told()))
             self.counts = Counts()
         else:
-            transport.write(_answer(_TOKEN))
+            transport.write(answer_of(_TOKEN))
 
     def _later(self, transport: asyncio.Transport, answer: bytes) -> None:
         self._waiting.append((self._loop.time() + self.delay, transport, answer))

@@ -15,6 +15,8 @@ from benchmarks.soak.handover.trials import run as run_handover
 from benchmarks.soak.late import run as run_late
 from benchmarks.soak.points import BACKENDS, Tally
 from benchmarks.soak.points import run as run_points
+from benchmarks.soak.push.stage import Plan as PushPlan
+from benchmarks.soak.push.trial import run as run_push
 from benchmarks.soak.review import run as run_review
 from benchmarks.soak.servers import missing
 from benchmarks.soak.service import Plan
@@ -103,6 +105,14 @@ def review(given: argparse.Namespace) -> dict[str, Any]:
     return {"seed": given.seed, "runs": told, "findings": findings}
 
 
+def push(given: argparse.Namespace) -> dict[str, Any]:
+    """A campaign to very many people, while its worker dies and Redis forgets everything."""
+    plan = PushPlan(given.recipients, given.rate, given.worker_kills, 2, given.push_seconds)
+    told = [run_push(backend, plan, given.seed) for backend in given.backends]
+    findings = [{**f, "backend": one["backend"]} for one in told for f in one.pop("findings")]
+    return {"seed": given.seed, "runs": told, "findings": findings}
+
+
 PARTS: Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "points": points,
     "service": service,
@@ -111,6 +121,7 @@ PARTS: Mapping[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "control": control,
     "hand-over": hand_over,
     "replies": replies,
+    "push": push,
 }
 
 
@@ -143,6 +154,10 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--deaths", type=int, default=100, help="during the hand-over")
     parser.add_argument("--lines", type=int, default=10_000, help="of a reply file")
     parser.add_argument("--applications", type=int, default=5_000, help="to be reviewed")
+    parser.add_argument("--recipients", type=int, default=100_000, help="of a campaign")
+    parser.add_argument("--rate", type=int, default=2_000, help="calls a second of an account")
+    parser.add_argument("--worker-kills", type=int, default=10, help="while it pushes")
+    parser.add_argument("--push-seconds", type=float, default=1200, help="a campaign may take")
     parser.add_argument("--backends", nargs="+", default=list(BACKENDS), choices=BACKENDS)
     parser.add_argument("--seed", type=int, default=1, help="of the service's chance")
     parser.add_argument("--folder", type=Path, default=Path("var/soak"), help="for progress")

@@ -73,7 +73,7 @@ class Sender:
         while more and loop.time() < until:
             began, free = loop.time(), self._free()
             await self._take_places(campaign_id, free)
-            limit = self._lines.room(campaign_id, free)
+            limit = self._lines.room(campaign_id, free, loop.time())
             await self._write(but=campaign_id)
             if limit or campaign_id in self._ended:
                 flushed = await self._flush(campaign_id, limit)
