@@ -11,9 +11,6 @@ from bot.push.ports import Bucket
 
 READY_SECONDS = 5.0  # that a marked call waits for its place before it is given back
 _AT_FIRST = 8  # calls, while nobody knows by which roads they go
-SOON = 0.03
-"""Seconds ahead of its place that a call is marked: the time that writing it takes, so that what is
-marked and not begun is little."""
 _RARE = 0.01  # a share below which a credential does not hold the others up
 
 
@@ -64,14 +61,14 @@ class Lines:
             granted = granted and bool(grant.starts)
         return granted
 
-    def room(self, campaign_id: int, free: int, now: float) -> int:
-        """How many more calls may be marked, of `free`: as many as there are places for soon, where
-        most of them go."""
+    def room(self, campaign_id: int, free: int, until: float) -> int:
+        """How many more calls may be marked, of `free`: as many as there are places for `until`
+        then, where most of them go. So what is marked and not begun is little."""
         lines = self._lines.get(campaign_id)
         if lines is None:
             return max(0, min(free, _AT_FIRST))
         paced = [
-            max(0, sum(at <= now + SOON for at, _ in line.places) - len(line.ready)) / line.share
+            max(0, sum(at <= until for at, _ in line.places) - len(line.ready)) / line.share
             for credential, line in lines.items()
             if credential and line.share > _RARE
         ]

@@ -26,7 +26,8 @@ from bot.push.roads import VISIT
 IN_FLIGHT = 512
 _ROUND = 0.010  # seconds between two transactions
 _IDLE = 0.020  # without a place, or a slot
-_AT_ONCE = 128  # calls of one transaction
+_AT_ONCE = 256  # calls of one transaction
+_SOON = 0.02  # after a transaction a call that it marked begins
 _FAULT_PAUSE = 0.2
 _LONGEST = timedelta(seconds=CALL_SECONDS)
 
@@ -51,6 +52,7 @@ class Sender:
         self._flusher, self._calls, self._lines = flusher, calls, Lines(bucket)
         self._clock, self._telling, self._chance, self._most = clock, telling, chance, in_flight
         self._out = 0  # marked, and not ended
+        self._written_in = 0.0  # seconds that a transaction takes, by those of late
         self._ended: dict[int, list[Ended]] = {}
         self._rates: dict[int, float] = {}
         self._tripped: dict[int, str] = {}
@@ -73,7 +75,7 @@ class Sender:
         while more and loop.time() < until:
             began, free = loop.time(), self._free()
             await self._take_places(campaign_id, free)
-            limit = self._lines.room(campaign_id, free, loop.time())
+            limit = self._lines.room(campaign_id, free, loop.time() + _SOON + self._written_in)
             await self._write(but=campaign_id)
             if limit or campaign_id in self._ended:
                 flushed = await self._flush(campaign_id, limit)
@@ -198,6 +200,7 @@ class Sender:
     async def _flush(self, campaign_id: int, limit: int) -> Flushed:
         ends = self._ended.pop(campaign_id, [])
         loop = asyncio.get_running_loop()
+        began = loop.time()
         try:
             flushed = await loop.run_in_executor(
                 self._records, self._flusher.flush, campaign_id, ends, limit
@@ -210,6 +213,7 @@ class Sender:
             log.warning("push not written", campaign=campaign_id, fault=type(fault).__name__)
             await asyncio.sleep(_FAULT_PAUSE)
             return Flushed(more=True)
+        self._written_in += 0.2 * (loop.time() - began - self._written_in)
         # Marked again after the commit: a turn before it found nothing, and cleared the first mark.
         # What was sent and expects answers is marked then alone: before there is nothing to find.
         ended = ("visit", "sent", "unknown")

@@ -65,7 +65,8 @@ def test_everybody_is_reached_once_or_accounted_for_though_workers_die(
     with simulated(tmp_path, load_city(stage.city)) as simulator:
         stage.platform = simulator.url
         api = f"{simulator.url}/simulator/api"
-        requests.put(f"{api}/faults", json={"wechat": ERRORS, "wechat_mini": ERRORS}, timeout=5).raise_for_status()
+        faults = {"wechat": ERRORS, "wechat_mini": ERRORS}
+        requests.put(f"{api}/faults", json=faults, timeout=5).raise_for_status()
         try:
             stage.fill()
             stage.play()

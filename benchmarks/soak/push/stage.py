@@ -6,28 +6,28 @@ from __future__ import annotations
 import base64
 import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NoReturn
 
 import redis
 from sqlalchemy import func, insert, select, update
 
-from bot.demo import tethering
+from bot.app import create_worker
 from bot.demo.profile import write_profile
+from bot.work.running import work_until_told
+from config.settings import load_settings
 from models.database import Database
 from models.people import Account
 from models.push.campaigns import Campaign, locked, resume
 from models.push.counts import FINAL, counts_of
 from models.push.deliveries import Delivery
 from models.push.stages import Stage as At
+from tests.bot.turn.processes import Child, forked
 from tests.rig import AES_KEY, APP_ID, MINI, OFFICE_KEY, SECRET, TOKEN
 
 GROUP = 20
@@ -84,7 +84,7 @@ class PushStage:
         self.redis: Any = redis.Redis.from_url(self.redis_url)
         self.city = _city(self.folder, self.plan.rate)
         self.campaign = 0
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._worker: Child | None = None
 
     # --- before -------------------------------------------------------------------------
 
@@ -157,32 +157,30 @@ class PushStage:
             resume(records, locked(records, self.campaign), now, by="staff:2")
 
     def start(self) -> None:
-        with (self.folder / "worker.log").open("ab") as log:
-            self._worker = tethering.spawn(
-                [sys.executable, "-m", "benchmarks.soak.push.worker"],
-                output=log,
-                environment=self._environment(),
-            )
+        """Production's worker, in a process of its own."""
+        self._worker = forked(self._work)
+
+    def _work(self) -> None:
+        os.environ.update(self._environment())
+        log = os.open(self.folder / "worker.log", os.O_CREAT | os.O_APPEND | os.O_WRONLY)
+        for output in (1, 2):
+            os.dup2(log, output)
+        work_until_told(lambda: create_worker(load_settings(), reader=NoReader()))
 
     def kill(self) -> None:
         """As a power cut does."""
         assert self._worker is not None
         held = self.held()
-        os.kill(self._worker.pid, signal.SIGKILL)
-        self._worker.wait()
+        self._worker.bury()
         with self.database.reading() as records:
             its = (Delivery.campaign_id == self.campaign, Delivery.state == "calling")
             calling = records.scalar(select(func.count()).select_from(Delivery).where(*its)) or 0
         self.kills.append(Killed(calling, held))
 
     def close(self) -> None:
-        if self._worker is not None and self._worker.poll() is None:
-            self._worker.terminate()
-            try:
-                self._worker.wait(20)
-            except subprocess.TimeoutExpired:
-                self._worker.kill()
-                self._worker.wait()
+        """Nothing is left of it."""
+        if self._worker is not None:
+            self._worker.bury()
         self.database.dispose()
         self.redis.close()
 
@@ -217,8 +215,7 @@ class PushStage:
             **self.settings,
         }
         ours = {f"SHEBAOKA_{name.upper()}": value for name, value in settings.items()}
-        others = {k: v for k, v in os.environ.items() if not k.startswith("SHEBAOKA_")}
-        return {**others, **ours, "PYTHONUNBUFFERED": "1"}
+        return ours
 
     # --- the audit ----------------------------------------------------------------------
 
@@ -275,6 +272,16 @@ class PushStage:
         if state in ("visit", "skipped", "failed") and got:
             return "told all the same"
         return "told after a no" if who in self.said_no and got else ""
+
+
+class NoReader:
+    """Nobody sends a photo here."""
+
+    def side(self, image: bytes) -> Literal["unknown"]:
+        return "unknown"
+
+    def read(self, image: bytes) -> NoReturn:
+        raise NotImplementedError
 
 
 def openid(number: int) -> str:
