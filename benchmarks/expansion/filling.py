@@ -1,0 +1,57 @@
+"""Subscribers by the hundred thousand, made by the database itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+
+from models.database import Database
+from models.push.campaigns import Campaign
+from models.push.counts import PushCount
+from models.push.stages import Stage
+from tests.bot.push.push_rig import LONG, MESSAGE, NOON
+
+_SUBSCRIBERS = """
+INSERT INTO accounts (id, channel, app, "user", user_kind, locale, last_inbound_at, followed,
+  subscription_credits, created_at, key, recipient, announcements_since)
+WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < :count)
+SELECT 'a' || CAST(n AS TEXT), 'wechat', 'wx1', 'o' || CAST(n AS TEXT), 'openid', 'zh_CN',
+  '2026-11-01 01:00:00.000000', true, '{}', '2026-01-05 01:00:00.000000',
+  'wechat:wx1:o' || CAST(n AS TEXT), CAST(n AS BIGINT) * 4194301, '2026-01-05 01:00:00.000000'
+FROM each
+"""
+_OUTCOMES = tuple((what, f"wechat:{road}") for what in ("sent", "failed", "unknown", "skipped")
+                  for road in ("chat", "template", "subscription"))  # fmt: skip
+
+
+def fill(database: Database, count: int) -> None:
+    """So many accounts that want announcements, in order of their recipients."""
+    patient = Database(database.url.render_as_string(hide_password=False), patient=True)
+    patient.upgrade()
+    with patient.writing() as records:
+        records.execute(text(_SUBSCRIBERS), {"count": count})
+    with patient.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        settle = "PRAGMA wal_checkpoint(TRUNCATE)" if patient.is_sqlite else "VACUUM ANALYZE"
+        connection.exec_driver_sql(settle)
+    patient.dispose()
+
+
+def campaign(database: Database) -> int:
+    """One for all of them, approved by a second person."""
+    row = Campaign(
+        name="all", kind="message", purpose="announcement", stage=Stage.APPROVED.value,
+        message=MESSAGE, audience={}, expires_at=NOON + LONG, from_hour=0, until_hour=0,
+        written_by="staff:1", written_at=NOON, approved_by="staff:2",
+    )  # fmt: skip
+    with database.writing() as records:
+        records.add(row)
+        records.flush()
+        return row.id
+
+
+def counted(database: Database, campaign_id: int) -> None:
+    """Counters as a campaign has that is half done."""
+    with database.writing() as records:
+        records.add_all(
+            PushCount(campaign_id=campaign_id, what=what, road=road, reason="", n=1000)
+            for what, road in _OUTCOMES
+        )
