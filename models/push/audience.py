@@ -132,7 +132,9 @@ def expand(
         people = _of_applicants(segment, purpose, now, today)
     people = people.add_columns(literal(campaign.id), literal("new"))
     columns = (Delivery.recipient, Delivery.number, Delivery.campaign_id, Delivery.state)
-    rows = insert_of(records)(Delivery).from_select([c.key for c in columns], people)
+    rows = insert_of(records)(Delivery).from_select(
+        [column.key for column in columns], people, include_defaults=False
+    )  # what the table itself has for the others costs less
     with patience(records, PATIENCE_SECONDS):
         made = records.connection().execute(
             rows.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
