@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session as Records
 
 from models.database import Database
@@ -197,6 +197,27 @@ def test_an_expansion_makes_one_row_for_the_accounts_of_one_person(
         again = make_campaign(records, purpose)
         expected = 1 if purpose == "announcement" else 3
         assert expand(records, again, Segment(), NOW, TODAY) == expected
+
+
+@pytest.mark.parametrize("purpose", ["service", "announcement"])
+def test_an_expansion_sorts_nothing_and_finds_accounts_by_an_index(
+    sqlite_database: Database, purpose: Purpose
+) -> None:
+    sent: list[tuple[str, Any]] = []
+
+    def keep(_: Any, __: Any, statement: str, given: Any, *___: Any) -> None:
+        sent.append((statement, given))
+
+    event.listen(sqlite_database.engine, "before_cursor_execute", keep)
+    with sqlite_database.writing() as records:
+        expand(records, make_campaign(records, purpose), Segment(), NOW, TODAY)
+        (made,) = [each for each in sent if each[0].startswith("INSERT INTO push_deliveries")]
+        plan = records.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {made[0]}", made[1])
+        steps = [str(row[3]) for row in plan]
+    assert not any("TEMP B-TREE" in step for step in steps)
+    joined = [step for step in steps if step.startswith("SEARCH")]
+    assert len(joined) == (purpose == "service")
+    assert all(" USING " in step and "AUTOMATIC" not in step for step in joined)
 
 
 def test_a_list_replaces_the_one_before_or_is_added_to_it(database: Database) -> None:

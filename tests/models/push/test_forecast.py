@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Records
 
 from config.city import City, load_city
 from config.template_book import WORDING_OF
-from config.templates import Templates, load_templates
+from config.templates import load_templates
 from models.database import Database
 from models.people import Account, Person
 from models.push.campaigns import Campaign
@@ -87,13 +87,15 @@ MESSAGES = st.fixed_dictionaries(
     message=MESSAGES,
     purpose=st.sampled_from(["service", "announcement"]),
     cap=st.sampled_from([0, 11, 1000]),
+    kind=st.sampled_from(["message", "message", "test"]),
 )
 def test_a_list_ends_as_person_by_person(
-    database: Database, people: Any, message: Any, purpose: str, cap: int
+    database: Database, people: Any, message: Any, purpose: str, cap: int, kind: str
 ) -> None:
     records = database.begin_writing()
     try:
         campaign = make_campaign(records, message, purpose, {"list": len(people)}, cost_cap=cap)
+        campaign.kind = kind
         for recipient, (accounts, about) in enumerate(people, start=1):
             add_recipient(records, campaign, recipient, accounts, about=about)
         records.flush()
@@ -180,17 +182,18 @@ def naive(
     room = campaign.cost_cap // CITY.push.sms_fen
     for recipient, phone in phones.items():
         accounts = reached.get(recipient, [])
-        why = refusal(accounts, campaign.purpose) or ("" if worded[recipient] else "unworded")
-        roads = [] if why else list(roads_of(accounts, campaign.message, CITY, TEMPLATES))
+        purpose = "service" if campaign.kind == "test" else campaign.purpose
+        why = refusal(accounts, purpose) or ("" if worded[recipient] else "unworded")
+        message = {**campaign.message}
+        message["mass"] = message["mass"] and campaign.kind != "test"  # never for one person
+        roads = [] if why else list(roads_of(accounts, message, CITY))
         if not why and not roads and campaign.message["sms"] and phone:
             roads = ["sms"] if ends["sms"] < room else []
         ends[f"-{why}" if why else (roads or ["visit"])[0]] += 1
     return +ends
 
 
-def roads_of(
-    accounts: list[Reach], message: Mapping[str, Any], city: City, templates: Templates
-) -> Iterator[str]:
+def roads_of(accounts: list[Reach], message: Mapping[str, Any], city: City) -> Iterator[str]:
     for account in accounts:
         for rung in RUNGS.get(account.channel, ()):
             wording = WORDING_OF.get((account.channel, rung))
