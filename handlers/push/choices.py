@@ -11,6 +11,7 @@ from bot.dialogue.router import Conversation
 from bot.dialogue.steps import words_of
 from handlers.subscribing import with_offer
 from handlers.words import words
+from models.people import account_of
 from models.push.choices import stop_in_answer, want_announcements
 
 
@@ -29,8 +30,11 @@ def stopped(turn: Any, open_: Conversation | None) -> Outcome:
 
 
 def wanted(turn: Any, open_: Conversation | None) -> Outcome:
-    """Announcements too, from now on; where the platform asks for leave itself, the way there."""
+    """Announcements too, from now on and in the language spoken here; where the platform asks for
+    leave itself, the way there."""
     want_announcements(turn.records, str(turn.account), turn.now)
+    row = account_of(turn.records, str(turn.account), turn.now)
+    row.locale, row.last_inbound_at = turn.session.locale, turn.now
     text = turn.say("push.wanted")
     if open_:
         return open_.question(turn, text)

@@ -12,17 +12,18 @@ import pytest
 import redis
 from sqlalchemy import exists, select
 
-from bot.dialogue.messages import AccountKey
 from bot.redis_client import connect_redis
-from bot.sessions import ParkedMarks
 from config.city import load_city
 from config.locales import Texts
 from models.notices import Notice
+from models.people import account_of
+from models.push.audience import add_listed
+from models.push.deliveries import Delivery
 from models.push.messages import Message, Option
 from tests.end_to_end.transcript import Transcript, load, play, readable, written
 from tests.end_to_end.walks import picture_read_before
 from tests.handlers.returning import came_back
-from tests.models.push.person import got, make_campaign
+from tests.models.push.person import make_campaign
 from tests.rig import APP_ID, Bot, Clock, running, wait_for
 
 FOLDER = Path(__file__).parents[1] / "transcripts"
@@ -78,14 +79,28 @@ CAMPAIGNS = {
 
 
 def sent_before(bot: Bot, name: str) -> None:
-    """As its sending leaves it: one that asks was sent in the chat, one that tells found no road
-    and waits for the next visit; the person's mark says so."""
-    account, now = f"wechat:{APP_ID}:{bot.user}", bot.clock()
+    """Sent by the worker, from its approval on: what asks goes into the open chat, what tells finds
+    no road and waits for the next visit."""
+    account, now, asks = f"wechat:{APP_ID}:{bot.user}", bot.clock(), name == "asks"
     with bot.database.writing() as records:
-        campaign = make_campaign(records, CAMPAIGNS[name], expires_at=now + timedelta(days=30))
-        got(records, campaign, account, at=now, state="sent" if name == "asks" else "visit")
+        row = account_of(records, account, now)
+        row.locale = "en" if bot.user.endswith("En") else "zh_CN"
+        row.last_inbound_at = now if asks else None
+        campaign = make_campaign(
+            records, CAMPAIGNS[name], stage="approved", audience={"list": 1},
+            expires_at=now + timedelta(days=30), written_at=now,
+        )  # fmt: skip
+        add_listed(records, campaign, {row.recipient: None})
+
+    def ended() -> bool | None:
+        with bot.database.reading() as records:
+            its = select(Delivery.state).where(Delivery.campaign_id == campaign.id)
+            return True if records.scalar(its) == ("sent" if asks else "visit") else None
+
+    wait_for(ended, 30.0)
+    mark = f"{{{account}}}"
     with connected(bot) as client:
-        ParkedMarks(client).mark(AccountKey.parse(account))
+        wait_for(lambda: client.hexists(mark, "parked") or None, 10.0)
 
 
 @contextmanager

@@ -99,10 +99,13 @@ def play(
     """Say everything that is said, having followed the account; the bot's messages to each. `push`
     sends a campaign by its name."""
     bot.post(type="event", event="subscribe")
-    answers = []
+    answers: list[list[str]] = []
     for (said, _), name in zip(transcript.exchanges(), transcript.pushed(), strict=True):
         if push and name:
+            before = len(bot.history())
             push(bot, name)
+            if answers:  # what arrives is read after the last reply
+                answers[-1] += _told(bot, before)
         answers.append(list(_answers(bot, said, transcript)))
     return answers
 
@@ -110,7 +113,15 @@ def play(
 def _answers(bot: Bot, said: str, transcript: Transcript) -> Iterator[str]:
     before = len(bot.history())
     _send(bot, said, transcript.person)
-    for message in _without_patience(bot, before):
+    yield from _read(_without_patience(bot, before))
+
+
+def _told(bot: Bot, before: int) -> Iterator[str]:
+    yield from _read([m for m in bot.history()[before:] if m["from"] == "bot"])
+
+
+def _read(messages: list[dict[str, Any]]) -> Iterator[str]:
+    for message in messages:
         yield "[图片]" if message["kind"] == "image" else readable(message["text"])
 
 

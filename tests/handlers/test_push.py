@@ -115,6 +115,7 @@ def test_both_are_answered_in_english(chat: Chat) -> None:
     assert "no more messages" in chat.says("unsubscribe")
     assert "News of your own application still reaches you" in chat.says("unsubscribe")
     assert 'reply "unsubscribe"' in chat.says("subscribe")
+    assert account(chat).locale == "en", "announcements come in it"
 
 
 def test_a_no_after_a_campaign_is_listed_as_its_answer(chat: Chat) -> None:
