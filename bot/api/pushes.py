@@ -173,12 +173,15 @@ def _reading_views(views: APIBlueprint, pushing: Pushing) -> None:
     def list_deliveries(path: PushId, query: Page) -> Response:
         """What became of each person, by acceptance number, page by page
 
-        Who has no application that the campaign is about is counted, not listed.
+        Who has no application that the campaign is about is counted, not listed. The first page
+        stands in the audit.
         """
+        if query.after is None:
+            with pushing.changing() as (steering, records, now):
+                steering.note_export(records, steering.own(records, path.number), now)
         with pushing.looking() as (steering, records, _):
             steering.own(records, path.number)
-            after = int(query.after or 0)
-            rows = deliveries_after(records, path.number, after, query.limit)
+            rows = deliveries_after(records, path.number, int(query.after or 0), query.limit)
             return _json(page_of(rows, query.limit))
 
 

@@ -171,6 +171,10 @@ class Steering:
         go(records, campaign, Stage.STOPPED, actor, now, by=self.by, reason=reason)
         self._note(records, campaign, "push.stop", reason, now)
 
+    def note_export(self, records: Records, campaign: Campaign, now: datetime) -> None:
+        """What became of each person is about to be told."""
+        self._note(records, campaign, "push.export", campaign.name, now)
+
     def _paused_it(self, records: Records, campaign: Campaign) -> bool:
         last = events_of(records, campaign.id)[-1:]
         return campaign.at is Stage.PAUSED and any(event.by == self.by for event in last)

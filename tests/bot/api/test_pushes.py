@@ -264,6 +264,9 @@ def test_what_became_of_it_is_told_by_reason_and_by_application(site: Site, syst
         told |= {row["number"]: row["state"] for row in page["deliveries"]}
         after = f"&after={page['next']}"
     assert told == dict(zip(numbers, ("sent", "failed", "new"), strict=True))
+    with site.parts.database.reading() as records:
+        acts = [event.act for event in audit_of(records, f"push:{number}")]
+    assert acts == ["push.begin", "push.list", "push.export"]
 
 
 def test_a_system_sees_and_steers_its_own_alone(site: Site, system: System) -> None:
