@@ -105,7 +105,7 @@ def ended(call: Call, result: Result, keyed: bool, now: datetime, chance: float)
         return Ended(call, call.end("waiting", reason, due_at=later, called_at=since), back)
     if reason == "unknown" and keyed and more:
         return Ended(call, call.end("waiting", reason, due_at=later, called_at=call.called_at))
-    if reason == "unknown" or (reason == "transient" and call.doubted):
+    if reason == "unknown" or call.doubted:  # the next road might tell it twice
         return Ended(call, call.end("unknown", reason))
     return _leaving(call, result, now, back)
 
