@@ -104,7 +104,7 @@ def test_a_card_that_will_not_be_made_is_sent_nowhere(database: Database) -> Non
         assert records.scalars(select(CardMove)).one().ended == "dropped"
 
 
-@pytest.mark.parametrize("state", [*CLOSED, State.MAILED, State.MAIL_RETURNED])
+@pytest.mark.parametrize("state", [*sorted(CLOSED), State.MAILED, State.MAIL_RETURNED])
 def test_what_is_over_or_posted_stays_as_it_is(database: Database, state: State) -> None:
     with database.writing() as records:
         one = card(records, state)
