@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from flask import Blueprint, Response
 from flask.typing import ResponseReturnValue
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session as Records
 
 from bot.console.csv import Column, csv_answer
-from bot.console.push.exporting import purpose_and_reason
+from bot.console.push.exporting import purpose_and_reason, some_at_a_time
 from bot.console.push.pushing import Pushing
 from bot.console.push.shown import when
 from models.applications import Application
@@ -141,28 +140,19 @@ def _unanswered(number: int) -> list[ColumnElement[bool]]:
     answered = exists().where(
         PushAnswer.campaign_id == number, PushAnswer.recipient == Delivery.recipient
     )
-    return [*_told(number), ~answered]
-
-
-def _told(number: int) -> list[ColumnElement[bool]]:
-    return [Delivery.campaign_id == number, Delivery.state.in_(REACHED)]
+    return [Delivery.campaign_id == number, Delivery.state.in_(REACHED), ~answered]
 
 
 def _reached(records: Records, number: int) -> tuple[int, int]:
-    """How many got it, and how many of them said nothing."""
-
-    def counted(which: list[ColumnElement[bool]]) -> int:
-        return records.scalar(select(func.count()).select_from(Delivery).where(*which)) or 0
-
-    return counted(_told(number)), counted(_unanswered(number))
+    """How many got it, by the counters, and how many of them said nothing."""
+    counts = counts_of(records, number)
+    reached = sum(n for (what, _, _), n in counts.items() if what in REACHED)
+    answered = select(func.count(PushAnswer.recipient.distinct()))
+    n = records.scalar(answered.where(PushAnswer.campaign_id == number)) or 0
+    return reached, max(reached - n, 0)
 
 
 def _rows(pushing: Pushing, number: int) -> Iterator[tuple[str, str]]:
-    wanted: Select[str | None, datetime | None] = (
-        select(Delivery.number, Delivery.sent_at)
-        .where(*_unanswered(number), Delivery.number.is_not(None))
-        .order_by(Delivery.recipient)
-    )
-    with pushing.console.database.reading() as records:
-        for about, sent_at in records.execute(wanted.execution_options(yield_per=500)):
-            yield str(about), when(pushing, sent_at)
+    wanted = select(Delivery).where(*_unanswered(number), Delivery.number.is_not(None))
+    for delivery in some_at_a_time(pushing, wanted):
+        yield str(delivery.number), when(pushing, delivery.sent_at)

@@ -93,7 +93,11 @@
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     seen.length = 0;
     $("meta[name=csrf-token]").content = $("meta[name=csrf-token]", page).content;
+    const wasInside = document.activeElement.closest("main");
     $("main").replaceWith(document.adoptNode($("main", page)));
+    if (!wasInside) return;
+    $("h1").tabIndex = -1; // whoever goes by keyboard is not thrown back to the top
+    $("h1").focus();
   }
 
   // --- forms ------------------------------------------------------------------------------------

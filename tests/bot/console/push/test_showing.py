@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
+from bot.console.push import exporting
 from models.applications import find_application
 from models.audit import audit_of
 from models.push.aftermath import record_receipts
@@ -177,6 +178,7 @@ def answered(pushes: Pushes, editor: Desk, text: str) -> tuple[int, str, str]:
         campaign.message = {**campaign.message, "options": [option], "answers": True}
     pushes.expand(number)
     with pushes.console.parts.database.writing() as records:
+        add_counts(records, number, Counter({("sent", "wechat:chat", ""): 2}))
         for row in records.scalars(select(Delivery).where(Delivery.campaign_id == number)):
             row.state = "sent" if row.number in (one, other) else "failed"
             if row.number == one:
@@ -246,3 +248,13 @@ def test_what_somebody_wrote_is_text_on_every_page_of_a_campaign(
         shown += page.text
     for written in (hostile("name")[:64], hostile("link"), hostile("reason"), hostile("row")[:60]):
         assert written in shown
+
+
+def test_a_long_file_is_read_in_short_looks(
+    pushes: Pushes, editor: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "AT_ONCE", 3)
+    number = pushes.at(editor, Stage.RUNNING)
+    for people in (0, 3, 7):
+        pushes.listed(number, people)
+        assert len(table(editor.post(f"/push/{number}/outcomes.csv", **WHY))) == people + 1
