@@ -35,10 +35,10 @@ def fill(database: Database, count: int) -> None:
     patient.dispose()
 
 
-def campaign(database: Database) -> int:
-    """One for all of them, approved by a second person."""
+def campaign(database: Database, stage: Stage = Stage.DRAFT) -> int:
+    """One for all of them; where it is approved, by a second person, workers send it."""
     row = Campaign(
-        name="all", kind="message", purpose="announcement", stage=Stage.APPROVED.value,
+        name="all", kind="message", purpose="announcement", stage=stage.value,
         message=MESSAGE, audience={}, expires_at=NOON + LONG, from_hour=0, until_hour=0,
         written_by="staff:1", written_at=NOON, approved_by="staff:2",
     )  # fmt: skip

@@ -37,7 +37,7 @@ def main() -> None:
     database_url, redis_url, most = sys.argv[1], sys.argv[2], int(sys.argv[3])
     with tempfile.TemporaryDirectory(prefix="sending-") as name:
         rig = push_rig(Rig(redis_url, database_url, Path(name)), APPROVED)
-        number, began = campaign(rig.database), time.perf_counter()
+        number, began = campaign(rig.database, Stage.APPROVED), time.perf_counter()
         sent = _send(rig, number, most)
         seconds = time.perf_counter() - began
         rig.close()
