@@ -123,9 +123,10 @@ def purpose_named(purpose: str) -> Purpose:
     return "announcement" if purpose == "announcement" else "service"
 
 
-def is_of_applications(campaign: Campaign) -> bool:
-    """Whether each of its people has an application that it is about."""
-    if campaign.purpose == "service":
+def is_of_applications(campaign: Campaign, purpose: str = "") -> bool:
+    """Whether each of its people has an application that it is about; with another `purpose`, where
+    one is given."""
+    if (purpose or campaign.purpose) == "service":
         return True
     if is_listed(campaign):
         return bool(campaign.audience.get("numbered"))

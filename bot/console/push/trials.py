@@ -12,7 +12,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Records
 
-from bot.console.push.pushing import Pushing, Refused
+from bot.console.push.message_form import wrong_of
+from bot.console.push.pushing import Pushing, Refused, is_of_applications
 from bot.console.push.words import CHANNELS
 from config.template_faults import longest_params
 from config.templates import TAIL, Templates
@@ -75,6 +76,9 @@ def _link_page(pushing: Pushing, code: str) -> str:
 def _begin(pushing: Pushing, records: Records, campaign: Campaign) -> int:
     """A campaign of its own, approved by nobody, that leaves at any hour. Raises Refused."""
     console, now = pushing.console, pushing.console.now()
+    of_applications = is_of_applications(campaign)
+    if wrong_of(Message.read(campaign.message), console.templates, of_applications=of_applications):
+        raise Refused("内容还有要改的地方，改好再试发。")
     me = records.get_one(Staff, console.me.id)
     account = find_account(records, me.account_key) if me.account_key else None
     if account is None:

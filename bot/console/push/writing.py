@@ -150,8 +150,8 @@ class Writing:
 
     def _wrong(self, campaign: Campaign, typed: Mapping[str, str]) -> dict[str, Any]:
         message = Message.read(message_of(typed))
-        purpose = typed.get("purpose", campaign.purpose)
-        of_applications = purpose == "service" or is_of_applications(campaign)
+        purpose = "" if is_listed(campaign) else typed.get("purpose", "")
+        of_applications = is_of_applications(campaign, purpose)
         wrong = wrong_of(message, self._console.templates, of_applications=of_applications)
         if not typed.get("name", "").strip():
             wrong["name"] = ["要填"]

@@ -265,3 +265,13 @@ def test_for_very_many_the_forecast_is_asked_for_before_anything_is_decided(
     pushes.move(number, Stage.PROPOSED)
     assert ">批准</button>" not in approver.get(f"/push/{number}").text
     assert ">批准</button>" in approver.get(f"/push/{number}?forecast=1").text
+
+
+def test_what_cannot_be_sent_is_not_tried_either(
+    console: Staffed, pushes: Pushes, editor: Desk
+) -> None:
+    with console.parts.database.writing() as records:
+        account_of(records, "wechat:wx1:oTrial", console.clock())
+        records.get_one(Staff, editor.staff_id).account_key = "wechat:wx1:oTrial"
+    number = whole(pushes, editor, message={"chat": {"zh_CN": "{nobody}"}})
+    assert said(editor.post(f"/push/{number}/trial"), "改好再试发") == (409, True)

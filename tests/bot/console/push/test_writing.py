@@ -196,3 +196,12 @@ def test_who_has_districts_begins_within_them(console: Staffed, pushes: Pushes) 
     for number in (city_wide, both):
         assert editor.get(f"/push/{number}").status_code == 404
         assert editor.post(f"/push/{number}/copy").status_code == 404
+
+
+def test_an_announcement_knows_of_no_application(pushes: Pushes, editor: Desk) -> None:
+    number = pushes.draft(editor, districts=())
+    form = typed(editor, number, purpose="announcement", preview="1")
+    page = editor.post(f"/push/{number}/message", **form).text
+    assert "{branch} 只有和申请有关时才有，公告不能用" in page
+    form = typed(editor, number, preview="1")
+    assert "公告不能用" not in editor.post(f"/push/{number}/message", **form).text
