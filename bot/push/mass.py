@@ -19,6 +19,7 @@ from bot.ports import SendError
 from bot.push.flush import is_open
 from bot.push.mass_people import still_worth_calling, uncount, worth_calling
 from bot.push.ports import MassCalls
+from bot.sessions import SessionsAway
 from bot.work.desk import Tools
 from bot.work.ladder import next_day
 from models.push import masses
@@ -55,6 +56,7 @@ class _Call:
     key: str
     people: Sequence[AccountKey]
     reply: Reply
+    answers: bool  # are expected: their next turn is to look for what it may answer
 
 
 class Masses:
@@ -137,7 +139,8 @@ class Masses:
     ) -> _Call:
         masses.begin_call(records, mass, len(people), now, now + LEASE)
         reply = self._reply(campaign, mass.locale)
-        return _Call(mass.id, mass.attempts, mass.key, people, reply)
+        answers = Message.read(campaign.message).expects_answers
+        return _Call(mass.id, mass.attempts, mass.key, people, reply, answers)
 
     def _given_up(self, records: Records, campaign: Campaign, mass: Mass, now: datetime) -> None:
         """Its campaign is over, or the platform knows the call no more, or nobody is left."""
@@ -171,6 +174,16 @@ class Masses:
             return
         self._hook("mass called")
         self._end(campaign_id, call, lambda r, mass, now: _taken(r, mass, sent_as, now))
+        if call.answers:
+            self._mark(call)
+
+    def _mark(self, call: _Call) -> None:
+        """Whoever is left without a mark is not understood in its context, and loses no more."""
+        try:
+            for account in call.people:
+                self._tools.marks.mark(account)
+        except SessionsAway as away:
+            log.warning("people of a mass not marked", mass=call.mass, fault=type(away).__name__)
 
     def _end(
         self, campaign_id: int, call: _Call, change: Callable[[Records, Mass, datetime], None]

@@ -150,7 +150,7 @@ def _is_over(campaign: Campaign, now: datetime) -> str:
     """Why nothing of it is told any more; "" while it may be."""
     if now >= campaign.expires_at:
         return "expired"
-    return str(campaign.at) if campaign.at in OVER else ""
+    return "ended" if campaign.at in OVER else ""
 
 
 def _questions(told: Sequence[Visiting], until: datetime) -> Iterator[Question]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from bot.dialogue import outside
 from bot.dialogue.messages import Kind, Outcome, Reply
 from bot.dialogue.outside import Question, mark_of
+from bot.ports import Manner
 from handlers.push.acts import Answered
 from handlers.push.answers import PushAnswers
 from models.audit import audit_of
@@ -123,6 +125,16 @@ def test_a_no_after_a_campaign_is_listed_as_its_answer(chat: Chat) -> None:
     chat.says("办卡", "退订")
     assert answers(chat) == [(campaign, "stop", "退订")]
     assert counted(chat.database, campaign)["answer", "", "stop"] == 1
+
+
+@pytest.mark.parametrize("channel", ["alipay", "wechat_mini", "mini_wechat", "mini_alipay", "web"])
+def test_the_same_words_hold_in_every_channel(chat: Chat, channel: str) -> None:
+    chat.account = replace(chat.account, channel=channel)
+    chat.manner = Manner()
+    assert chat.says("退订").startswith("好，以后不再给您群发消息")
+    assert account(chat).stopped_at is not None
+    assert chat.says("要收公告").startswith("好，以后有公告也发给您")
+    assert account(chat).announcements_since is not None
 
 
 # --- answers ------------------------------------------------------------------------------------

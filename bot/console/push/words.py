@@ -46,6 +46,7 @@ REASONS: Mapping[str, str] = {
     "not_agreed": "本人没有同意收公告",
     "unworded": "内容要用到申请，这人没有",
     "expired": "过了截止时间",
+    "ended": "来之前推送已停止",
     "lost": "发送时断了，不知道结果",
     "cap": "当天收到的推送已经够数",
     "no_phone": "没有手机号",

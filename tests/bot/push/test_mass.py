@@ -49,6 +49,15 @@ def test_all_who_wait_are_told_in_one_call(room: Room) -> None:
     assert room.work() == 0
 
 
+@pytest.mark.parametrize("answers", [True, False])
+def test_those_told_are_marked_where_answers_are_expected(room: Room, answers: bool) -> None:
+    room.change(message={"chat": WORDS, "mass": True, "answers": answers})
+    room.join()
+    assert room.work() == 1
+    found = [room.rig.client.hexists(f"{{{user(number)}}}", "parked") for number in range(4)]
+    assert found == [answers] * 4
+
+
 def test_a_batch_waits_for_those_who_may_still_join(room: Room) -> None:
     room.join(2)
     assert room.work() == 0

@@ -112,8 +112,7 @@ def test_it_is_told_in_the_language_spoken_now_about_their_own_application(rig: 
     ("changed", "end"),
     [
         ({"expires_at": NOON}, ("skipped", "expired")),
-        ({"stage": "stopped"}, ("skipped", "stopped")),
-        ({"stage": "expired"}, ("skipped", "expired")),
+        ({"stage": "stopped"}, ("skipped", "ended")),
         ({"purpose": "announcement"}, ("skipped", "not_agreed")),
         ({"message": {"chat": {"zh_CN": "{nobody}"}}}, ("skipped", "unworded")),
         ({"message": {"x": 1}}, ("skipped", "unworded")),
