@@ -10,11 +10,15 @@ from flask import Blueprint, Response, jsonify
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.assembly import Assembly
 from bot.doctor.daily import last_round
+from bot.push.gauges import figures_now
 from bot.redis_client import node_infos
 from bot.work.audit_round import last_audit_round
+from models.push.counts import ends_now, stages_now
+from models.push.stages import Stage
 
 REFUSED = Counter(
     "shebaoka_wechat_refused_total", "Pushes refused or only acknowledged", ["reason"]
@@ -23,6 +27,20 @@ DOCTOR_FAULTS = Gauge("shebaoka_doctor_faults", "Faults the doctor's last daily 
 DOCTOR_AT = Gauge("shebaoka_doctor_at_seconds", "When that was; NaN when there was none for days")
 AUDIT_BROKEN = Gauge("shebaoka_audit_broken", "1: the audit's chain was broken at the last round")
 AUDIT_AT = Gauge("shebaoka_audit_at_seconds", "When that was; NaN when there was none")
+
+PUSHES = Gauge("shebaoka_push_campaigns", "Campaigns by stage", ["stage"])
+PUSH_ENDS = Gauge(
+    "shebaoka_push_deliveries",
+    "People of all campaigns by what became of them, the road and the reason; `left`: roads that"
+    " did not hold, `receipt`: what a platform said, `answer`: what people said",
+    ["what", "road", "reason"],
+)
+PUSHING = Gauge(
+    "shebaoka_push_now",
+    "What all workers together do: calls in_flight, calls per_second, waits for a place in an"
+    " account's pace since they were started",
+    ["what"],
+)
 
 UNREAD = Counter(
     "shebaoka_wechat_unread_total",
@@ -77,6 +95,7 @@ def operations_views(parts: Assembly) -> Blueprint:
         broken, at = _round(parts, last_audit_round)
         AUDIT_BROKEN.set(broken)
         AUDIT_AT.set(at)
+        _pushes(parts)
         return Response(generate_latest(), content_type=CONTENT_TYPE_LATEST)
 
     return views
@@ -89,6 +108,23 @@ def _round(
         return last(parts.redis) or (nan, nan)
     except RedisError:
         return nan, nan
+
+
+def _pushes(parts: Assembly) -> None:
+    """A worker shows no figures of its own: what it did stands in the counters of its campaigns,
+    what it does now in Redis for some seconds."""
+    try:
+        with parts.database.reading() as records:
+            stages, ends = stages_now(records), ends_now(records)
+        now = figures_now(parts.redis)
+    except (SQLAlchemyError, RedisError):
+        return
+    for stage in Stage:
+        PUSHES.labels(stage.value).set(stages.get(stage.value, 0))
+    for key, n in ends.items():
+        PUSH_ENDS.labels(*key).set(n)
+    for what, figure in now.items():
+        PUSHING.labels(what).set(figure)
 
 
 def _works(check: Callable[[], Any]) -> str:

@@ -64,6 +64,23 @@ def counts_of(records: Records, campaign_id: int) -> Counter[Key]:
     return Counter({(c.what, c.road, c.reason): c.n for c in records.scalars(rows)})
 
 
+def ends_now(records: Records) -> Counter[Key]:
+    """The counters of all campaigns together, the reason without a platform's code."""
+    rows = select(PushCount.what, PushCount.road, PushCount.reason, func.sum(PushCount.n))
+    found: Counter[Key] = Counter()
+    grouped = rows.group_by(PushCount.what, PushCount.road, PushCount.reason)
+    for what, road, reason, n in records.execute(grouped):
+        found[what, road, reason.partition(" ")[0]] += int(n)
+    return found
+
+
+def stages_now(records: Records) -> dict[str, int]:
+    """How many campaigns stand where."""
+    found = select(Campaign.stage, func.count()).group_by(Campaign.stage)
+    stages: dict[str, int] = dict(records.execute(found).all())
+    return stages
+
+
 def progress(records: Records, campaign: Campaign) -> dict[str, int]:
     """How many ended how, by `Outcome`, and `open`: read from the counters alone."""
     by_outcome: dict[str, int] = {}
