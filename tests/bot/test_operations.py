@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import redis as redis_py
 
 from bot.assembly import Assembly
+from bot.push.gauges import Telling
+from models.push.campaigns import Campaign
+from models.push.counts import add_counts
 from tests.bot.site import Site
 
 
@@ -82,3 +87,33 @@ def test_what_was_refused_is_counted_without_a_name(site: Site) -> None:
     assert figures.status_code == 200
     assert "shebaoka_wechat_refused_total{" in figures.text
     assert "oNobody" not in figures.text
+
+
+def test_what_becomes_of_campaigns_is_told_by_road_and_reason(
+    site: Site, redis: redis_py.Redis
+) -> None:
+    with site.parts.database.writing() as records:
+        row = Campaign(
+            name="停机公告",
+            kind="message",
+            purpose="announcement",
+            stage="running",
+            message={},
+            audience={},
+            expires_at=datetime(2026, 12, 1, tzinfo=UTC),
+            from_hour=0,
+            until_hour=0,
+            written_by="staff:1",
+            written_at=datetime(2026, 11, 23, tzinfo=UTC),
+        )
+        records.add(row)
+        records.flush()
+        left = {("left", "wechat:chat", f"window {code}"): 2 for code in (45015, 45047)}
+        add_counts(records, row.id, Counter({("sent", "wechat:template", ""): 7, **left}))
+    Telling(redis, "one").tell(3)
+    figures = site.client.get("/metrics").text
+    assert 'shebaoka_push_campaigns{stage="running"} 1.0' in figures
+    assert 'shebaoka_push_deliveries{reason="",road="wechat:template",what="sent"} 7.0' in figures
+    assert 'shebaoka_push_deliveries{reason="window",road="wechat:chat",what="left"} 4.0' in figures
+    assert 'shebaoka_push_now{what="in_flight"} 3.0' in figures
+    assert "停机" not in figures
