@@ -13,6 +13,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ViewportSize, expect
 
 from bot.console.sessions import COOKIE
+from models.push.campaigns import locked
+from models.push.masses import MassResult, gather, masses_of, record_mass_result
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import Pushes, number_in
@@ -136,6 +138,27 @@ def test_a_campaign_is_watched_halted_and_stopped_without_a_load_of_the_page(
         expect(page.locator(".stage")).to_have_text("已停止：发错了")
         looked(keys, "stopped")
     assert pushes.campaign(number).stage == Stage.STOPPED
+
+
+def test_the_batches_of_mass_sends_are_watched(
+    office: Office, browser: Browser, pushes: Pushes
+) -> None:
+    editor = office.reviewer(Role.PUSH_EDITOR)
+    message = {"chat": {"zh_CN": "城西网点明日停机。", "en": "Closed tomorrow."}, "mass": True}
+    number = pushes.at(editor, Stage.RUNNING, message=message)
+    database, now = office.console.parts.database, office.console.clock()
+    with office.at(browser, editor, screen=PHONE) as keys:
+        keys.open(f"/push/{number}")
+        expect(keys.page.locator("[data-rows=masses]")).to_contain_text("没有")
+        with database.writing() as records:
+            gather(records, locked(records, number), "wx1", "zh_CN", 4321, now)
+            (mass,) = masses_of(records, number)
+            mass.state, mass.sent_as = "called", f"at-{number}"
+        expect(keys.page.locator("[data-rows=masses]")).to_contain_text("等结果")
+        with database.writing() as records:
+            record_mass_result(records, f"at-{number}", MassResult("", 4300, 4290, 10))
+        expect(keys.page.locator("[data-rows=masses]")).to_contain_text("4290")
+        looked(keys, "masses")
 
 
 def test_a_list_says_what_is_wrong_with_each_row(
