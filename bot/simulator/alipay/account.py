@@ -17,6 +17,7 @@ from bot.simulator.clock import ShiftedClock
 from bot.simulator.credits import Credits
 from bot.simulator.media import MediaBox
 from bot.simulator.quotas import Quotas
+from bot.simulator.send_log import SendLog
 from bot.simulator.store import Store
 
 NAME = "alipay"
@@ -49,6 +50,7 @@ class AlipayAccount:
     rights: Rights
     menus: Menus
     habits: Habits
+    sent: SendLog
 
     @property
     def name(self) -> str:
@@ -95,4 +97,5 @@ def open_alipay(config: AlipayConfig, folder: Path, clock: ShiftedClock) -> Alip
         rights=Rights(),
         menus=Menus(store),
         habits=Habits(charset=config.charset, ids=config.ids),
+        sent=SendLog(),
     )

@@ -47,6 +47,15 @@ def alipay_account_api(platform: AlipayPlatform) -> Blueprint:
     def menu() -> ResponseReturnValue:
         return jsonify(button=account.menus.get() or [])
 
+    @views.get("/sends")
+    def sends() -> ResponseReturnValue:
+        return jsonify(account.sent.told(people=request.args.get("people") == "1"))
+
+    @views.delete("/sends")
+    def count_anew() -> ResponseReturnValue:
+        account.sent.clear()
+        return "", 204
+
     @views.get("/account")
     def state() -> ResponseReturnValue:
         return jsonify(_state(account))

@@ -16,7 +16,7 @@ from bot.simulator.alipay.answers import Writer
 from bot.simulator.alipay.asked import Asked, Raw, check, raw
 from bot.simulator.alipay.checks import CERTIFY, page_of
 from bot.simulator.alipay.media import DOWNLOADS, fetched
-from bot.simulator.alipay.methods import METHODS
+from bot.simulator.alipay.methods import METHODS, SENDS
 from bot.simulator.alipay.refusals import Refusal, asked_for, business, invalid
 from bot.simulator.errcodes import ApiFault
 from bot.simulator.faults import Fault, Faults, after
@@ -45,6 +45,8 @@ def _served(accounts: Sequence[AlipayAccount], faults: Faults, work: Work) -> Re
     given = raw(request)
     called = [one for one in accounts if one.config.app_id == given.word("app_id")]
     account = next(iter([*called, *accounts]))
+    if given.word("method") in SENDS:
+        account.sent.arrived()
     fault = faults.before(NAME, given.word("method"))
     if not asked_for(fault.error) and (failing := faults.answer(NAME, fault)):
         return failing

@@ -24,6 +24,15 @@ def _query_menu(account: AlipayAccount, asked: Asked) -> Mapping[str, Any]:
     return {**sends.DONE, **account.menus.query()}
 
 
+SENDS = frozenset(
+    {
+        "alipay.open.public.message.custom.send",
+        "alipay.open.public.message.single.send",
+        "alipay.open.app.mini.templatemessage.send",
+    }
+)
+"""These are counted by `SendLog`."""
+
 METHODS: dict[str, Method] = {
     "alipay.open.public.message.custom.send": sends.custom,
     "alipay.open.public.message.single.send": sends.single,

@@ -35,6 +35,7 @@ def custom(account: AlipayAccount, asked: Asked) -> Mapping[str, Any]:
         raise business("PUB.USER_NOT_FOLLOW")
     account.windows.take(person.name, biz.get("event_type"))
     account.chats.add(person.name, said)
+    account.sent.accepted(person.name)
     return DONE
 
 
@@ -164,3 +165,4 @@ def _show(
     fields = [{"label": label, "value": value} for label, value in rows]
     card = {"title": template.title, "fields": fields, "url": url, **ends}
     account.chats.add(person.name, Said("bot", "text", "\n".join(whole), via, card=card))
+    account.sent.accepted(person.name)

@@ -51,6 +51,15 @@ def test_the_outcome_of_a_message_holds_what_was_sent_in_answer(
     assert [message["text"] for message in phone.say("进度")["messages"]] == ["收到"]
 
 
+def test_what_was_sent_is_counted(call: Call, phone: Phone) -> None:
+    phone.say("进度")
+    requests.delete(f"{phone.api}/sends", timeout=5)
+    assert code(call(CUSTOM, text_to(phone))) == "10000"
+    assert code(call(SINGLE, {**text_to(phone), "template": {"template_id": "none"}})) != "10000"
+    told = requests.get(f"{phone.api}/sends", timeout=5).json()
+    assert (told["calls"], told["accepted"], told["per_person"]) == (2, 1, {"1": 1})
+
+
 def test_a_message_opens_two_days(call: Call, phone: Phone, clock: Clock) -> None:
     phone.say("进度")
     clock.forward(hours=47)
