@@ -208,7 +208,8 @@ class Router:
             edited = open_.command(turn, f"edit {target}")
             if not isinstance(edited, Unclear):
                 return edited
-        if isinstance(reading, Unclear) and (named := self.outside.named(turn, open_, said)):
+        is_no_answer = isinstance(reading, Unclear | Problem)
+        if is_no_answer and (named := self.outside.named(turn, open_, said)) is not None:
             return named
         guess = self._guess(said, SURE if isinstance(reading, Unclear) else CERTAIN)
         if guess and (outcome := self._meant(turn, guess, open_)) is not None:

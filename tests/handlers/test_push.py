@@ -240,6 +240,15 @@ def test_a_word_in_an_open_form_that_the_form_does_not_know_may_be_an_options(ch
     assert chat.session.talk == "card"
 
 
+def test_a_word_that_a_form_finds_fault_with_may_be_an_options(chat: Chat) -> None:
+    chat.to_phone()
+    campaign = sent(chat)
+    told = chat.says("我再想想", "再想想")
+    assert answers(chat) == [(campaign, "2", "")]
+    assert told.startswith("收到，您选的是“再想想”")
+    assert "手机号" in told
+
+
 def test_after_the_days_nothing_is_an_answer_any_more(chat: Chat) -> None:
     campaign = sent(chat)
     chat.now += WEEK + timedelta(minutes=1)
