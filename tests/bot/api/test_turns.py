@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from bot.sessions import Entry
 from models.notices import Notice
+from models.people import find_account
 from tests.bot.api.service import Service
 from tests.bot.api.test_sign_in import refused
 from tests.end_to_end.program import Front, as_text, new_key
@@ -262,3 +263,13 @@ def together(do: Callable[[], None], times: int) -> None:
         thread.start()
     for thread in threads:
         thread.join()
+
+
+def test_a_no_to_pushes_in_words_is_kept_and_the_form_goes_on(service: Service) -> None:
+    front = service.front()
+    front.click("apply")
+    assert "以后不再给您群发消息" in front.say("退订")
+    assert front.shown[-1]["asks"] == "consent"
+    with service.bot.database.reading() as records:
+        row = find_account(records, str(service.account(service.openid(front))))
+    assert row is not None and row.stopped_at is not None

@@ -123,3 +123,9 @@ def test_signing_out_everywhere_ends_every_token_of_the_person(site: Site, bound
     with site.parts.database.reading() as records:
         assert account_of_token(records, mini, "api", now) is None
         assert account_of_token(records, other, "web", now) is not None
+
+
+def test_a_no_to_pushes_in_words_is_kept(site: Site, guest: Guest) -> None:
+    guest.send(word="同意")
+    assert "以后不再给您群发消息" in guest.send(text="退订")
+    assert row(site, str(guest.account())).stopped_at is not None
