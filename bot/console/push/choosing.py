@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from flask import Blueprint, redirect, request, url_for
@@ -15,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session as Records
 from werkzeug.datastructures import MultiDict
 
-from bot.console.csv import harmless
+from bot.console.csv import Column, csv_text
 from bot.console.push.audience_form import BOUNDS, groups_of, read_segment
 from bot.console.push.list_file import MAX_ROWS, read_list
 from bot.console.push.pushing import STALE, Pushing, Refused, is_listed, purpose_named
@@ -27,6 +26,7 @@ from models.push.deliveries import drop_deliveries
 from models.push.listed import Left, Matched, match
 from models.push.stages import ForbiddenStage, Stage
 
+Row = tuple[int, str, str]
 SHOWN = 50  # rows of a file that add nobody
 
 
@@ -37,7 +37,7 @@ class Taken:
 
     rows: int
     people: int
-    left: Sequence[tuple[int, str, str]]
+    left: Sequence[Row]
     reasons: Sequence[tuple[str, int]]
     more: int
     file: str
@@ -179,10 +179,7 @@ def _said(left: Left) -> str:
     return f"和第 {left.of} 行重复" if left.why == "twice" else WHY_LEFT[left.why]
 
 
-def _file(left: Sequence[tuple[int, str, str]]) -> str:
+def _file(left: Sequence[Row]) -> str:
     """As a link holds it: nothing of the file is kept here to be fetched later."""
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(["行", "内容", "原因"])
-    table.writerows([row, harmless(text), why] for row, text, why in left)
-    return base64.b64encode(written.getvalue().encode("utf-8-sig")).decode()
+    columns = [Column[Row](head, itemgetter(n)) for n, head in enumerate(("行", "内容", "原因"))]
+    return base64.b64encode(csv_text(columns, left).encode()).decode()
