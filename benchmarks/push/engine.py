@@ -26,7 +26,7 @@ from models.push.stages import Stage
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """In Beijing: whatever the hour of the run, it is none of the quiet ones."""
 _CITY = Path(__file__).parents[2] / "config" / "city.toml"
-_LOOK_SECONDS = 0.02
+_LOOK_SECONDS = 0.1
 _FILLED_AT_ONCE = 5000
 MESSAGE = {
     "chat": {"zh_CN": "您的社保卡正在制作。", "en": "Your card is being made."},

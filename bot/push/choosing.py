@@ -96,7 +96,7 @@ class Choosing:
         if isinstance(outgoing, str):
             self.chosen.ends.append(_ended(each, "unknown", each.road, "lost"))
             return
-        call = self._marked(each, theirs, way, outgoing)
+        call = self._marked(each, theirs, way, outgoing, each.left, Held())
         self.chosen.calls.append(replace(call, called_at=each.called_at, doubted=True))
 
     def _ways(self, each: Taken, theirs: Sequence[Reach]) -> list[Way]:
@@ -142,8 +142,7 @@ class Choosing:
                 left = with_left(left, way.road, why)
                 self.chosen.left["left", way.road, why] += 1
                 continue
-            call = self._marked(each, theirs, way, outgoing)
-            self.chosen.calls.append(replace(call, left=left, held=held))
+            self.chosen.calls.append(self._marked(each, theirs, way, outgoing, left, held))
             return
 
     def _gather(self) -> None:
@@ -185,7 +184,13 @@ class Choosing:
         return held
 
     def _marked(
-        self, each: Taken, theirs: Sequence[Reach], way: Way, outgoing: Outgoing | None
+        self,
+        each: Taken,
+        theirs: Sequence[Reach],
+        way: Way,
+        outgoing: Outgoing | None,
+        left: str,
+        held: Held,
     ) -> Call:
         return Call(
             self.campaign.id,
@@ -194,10 +199,11 @@ class Choosing:
             way.rung,
             way.credential,
             outgoing,
-            each.left,
+            left,
             each.attempts + 1 if each.road == way.road else 1,
             self.now,
             self.now + LEASE,
+            held,
             marks=tuple(AccountKey.parse(reach.key) for reach in theirs)
             if outgoing is None or self.ways.message.expects_answers
             else (),
