@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from datetime import date
 
-from sqlalchemy import BigInteger, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
@@ -50,20 +50,12 @@ def take_month(records: Records, month: date, recipients: Collection[int], cap: 
 
 def give_back(records: Records, day: date, recipients: Collection[int]) -> None:
     """It surely did not go out."""
-    for some in _portions(recipients):
-        theirs = (PushDay.day == day, PushDay.recipient.in_(some), PushDay.n > 0)
-        # In the order of `take_place`: two workers never hold what the other wants next.
-        in_order = select(PushDay.recipient).where(*theirs).order_by(PushDay.recipient)
-        records.execute(in_order.with_for_update()).all()
-        less = update(PushDay).where(*theirs).values(n=PushDay.n - 1)
-        records.execute(less.execution_options(synchronize_session=False))
+    _give_back(records, PushDay, PushDay.day == day, recipients)
 
 
 def give_back_month(records: Records, month: date, recipients: Collection[int]) -> None:
     """The same of a month's 群发."""
-    for some in _portions(recipients):
-        theirs = (PushMonth.month == month, PushMonth.recipient.in_(some), PushMonth.n > 0)
-        records.execute(update(PushMonth).where(*theirs).values(n=PushMonth.n - 1))
+    _give_back(records, PushMonth, PushMonth.month == month, recipients)
 
 
 def forget_days(records: Records, before: date) -> None:
@@ -93,6 +85,21 @@ def _take(
         found = records.connection().execute(counted.returning(table.recipient), rows)
         taken |= set(found.scalars())
     return taken
+
+
+def _give_back(
+    records: Records,
+    table: type[PushDay] | type[PushMonth],
+    when: ColumnElement[bool],
+    recipients: Collection[int],
+) -> None:
+    for some in _portions(recipients):
+        theirs = (when, table.recipient.in_(some), table.n > 0)
+        # In the order of `_take`: two workers never hold what the other wants next.
+        in_order = select(table.recipient).where(*theirs).order_by(table.recipient)
+        records.execute(in_order.with_for_update()).all()
+        less = update(table).where(*theirs).values(n=table.n - 1)
+        records.execute(less.execution_options(synchronize_session=False))
 
 
 def _portions(recipients: Collection[int]) -> Iterator[list[int]]:
