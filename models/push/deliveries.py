@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 from sqlalchemy import (
@@ -47,6 +47,11 @@ MASS_ROAD = "wechat:mass"
 """What waits or is called by this road does so with its batch, see `models.push.masses`."""
 
 
+TOLD = "state = 'sent' OR state = 'visit' OR state = 'unknown'"
+"""Those that somebody may have got, as their index has it: a list of values costs SQLite as much
+for each new row as all else together, and it finds the index by these words alone."""
+
+
 class Delivery(Record):
     """What became of one person. `road` is `channel:rung` (wechat:template) or sms; `left` the
     roads that did not hold and why, `road reason` parted by semicolons. `sent_as` is the message's
@@ -63,6 +68,7 @@ class Delivery(Record):
         ),
         Index(
             "ix_push_deliveries_calling",
+            "campaign_id",
             "lease_until",
             sqlite_where=text("state = 'calling'"),
             postgresql_where=text("state = 'calling'"),
@@ -82,8 +88,8 @@ class Delivery(Record):
         Index(
             "ix_push_deliveries_told",
             "recipient",
-            sqlite_where=text("state IN ('sent', 'visit', 'unknown')"),
-            postgresql_where=text("state IN ('sent', 'visit', 'unknown')"),
+            sqlite_where=text(TOLD),
+            postgresql_where=text(TOLD),
         ),
         {"sqlite_with_rowid": False},
     )
@@ -196,7 +202,8 @@ def is_ready(records: Records, campaign: Campaign, now: datetime) -> bool:
 def is_worked_off(records: Records, campaign: Campaign) -> bool:
     """Whether nothing of it is open: not tried, waiting or being called."""
     its = Delivery.campaign_id == campaign.id
-    open_ones = (_new(campaign), (its, Delivery.state == "waiting"), _calling(campaign))
+    waiting = (its, Delivery.state == "waiting", Delivery.due_at > _EVER)
+    open_ones = (_new(campaign), waiting, _calling(campaign))
     return not any(_is_any(records, *which) for which in open_ones)
 
 
@@ -205,7 +212,11 @@ def first_are_told(records: Records, campaign: Campaign, soon: datetime) -> bool
     if not campaign.first or campaign.taken < campaign.first:
         return False
     waiting = (Delivery.campaign_id == campaign.id, Delivery.state == "waiting")
-    due = (*waiting, or_(Delivery.due_at <= soon, Delivery.road == MASS_ROAD))
+    due = (
+        *waiting,
+        Delivery.due_at > _EVER,
+        or_(Delivery.due_at <= soon, Delivery.road == MASS_ROAD),
+    )
     return not _is_any(records, *_calling(campaign)) and not _is_any(records, *due)
 
 
@@ -222,7 +233,13 @@ def _new(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
 
 
 def _calling(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
-    return (Delivery.campaign_id == campaign.id, Delivery.state == "calling")
+    its = (Delivery.campaign_id == campaign.id, Delivery.state == "calling")
+    return (*its, Delivery.lease_until > _EVER)
+
+
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""What is compared with it is found by the index of these few, not by that of the whole campaign.
+"""
 
 
 def _is_any(records: Records, *which: ColumnElement[bool]) -> bool:

@@ -11,11 +11,14 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, s
 from sqlalchemy.orm import Session as Records
 
 from models.people import Account
+from models.push import deliveries
 from models.push.campaigns import Campaign
 from models.push.deliveries import Delivery
 
 CHAT_ROAD = "chat"
-TOLD: ColumnElement[bool] = literal_column("push_deliveries.state IN ('sent', 'visit', 'unknown')")
+TOLD: ColumnElement[bool] = literal_column(
+    f"({deliveries.TOLD.replace('state', 'push_deliveries.state')})"
+)
 """As the index has it: with bound values SQLite would read the whole table instead."""
 
 _WENT_OUT = or_(

@@ -105,4 +105,4 @@ def _lapse_tried(records: Records, campaign: Campaign, now: datetime, limit: int
 
 def _is_calling(records: Records, campaign: Campaign) -> bool:
     mine = (Delivery.campaign_id == campaign.id, Delivery.state == "calling")
-    return records.scalar(select(Delivery.recipient).where(*mine).limit(1)) is not None
+    return records.scalar(select(func.min(Delivery.lease_until)).where(*mine)) is not None

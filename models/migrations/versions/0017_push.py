@@ -19,10 +19,10 @@ BIG = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 MOMENT = sa.DateTime(timezone=True)
 _INDEXES = (
     ("waiting", ["campaign_id", "due_at"], "state = 'waiting'"),
-    ("calling", ["lease_until"], "state = 'calling'"),
+    ("calling", ["campaign_id", "lease_until"], "state = 'calling'"),
     ("sent_as", ["sent_as"], "sent_as IS NOT NULL"),
     ("doubt", ["recipient"], "state = 'waiting' AND called_at IS NOT NULL"),
-    ("told", ["recipient"], "state IN ('sent', 'visit', 'unknown')"),
+    ("told", ["recipient"], "state = 'sent' OR state = 'visit' OR state = 'unknown'"),
 )
 
 
