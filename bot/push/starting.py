@@ -119,9 +119,10 @@ class Starting:
         go(records, campaign, to, "clock", now, by="clock")
 
     def _lapse(self, records: Records, campaign: Campaign, now: datetime) -> bool:
-        before = campaign.cursor
         if lapse(records, campaign, now, _LAPSED_AT_ONCE):
-            return campaign.cursor != before
+            return True
+        if not is_worked_off(records, campaign):  # some are still being called
+            return False
         go(records, campaign, Stage.EXPIRED, "clock", now, by="clock")
         return True
 

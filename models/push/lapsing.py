@@ -39,15 +39,11 @@ def forsaken_campaigns(records: Records, now: datetime) -> list[int]:
     return sorted(records.scalars(theirs))
 
 
-def lapse(records: Records, campaign: Campaign, now: datetime, limit: int) -> bool:
+def lapse(records: Records, campaign: Campaign, now: datetime, limit: int) -> int:
     """End up to about `limit` open deliveries of a campaign whose last hour has come; it is
-    `locked`. A call whose end nobody knows stays unknown. False when none is open any more but
-    calls that are being made."""
-    return bool(
-        _lapse_new(records, campaign, limit)
-        or _lapse_tried(records, campaign, now, limit)
-        or _is_calling(records, campaign)
-    )
+    `locked`. A call whose end nobody knows stays unknown. Returns how many; 0 when none is open any
+    more but calls that are being made."""
+    return _lapse_new(records, campaign, limit) or _lapse_tried(records, campaign, now, limit)
 
 
 def _lapse_new(records: Records, campaign: Campaign, limit: int) -> int:
@@ -101,8 +97,3 @@ def _lapse_tried(records: Records, campaign: Campaign, now: datetime, limit: int
     ]
     end(records, campaign.id, ends, now)
     return len(ends)
-
-
-def _is_calling(records: Records, campaign: Campaign) -> bool:
-    mine = (Delivery.campaign_id == campaign.id, Delivery.state == "calling")
-    return records.scalar(select(func.min(Delivery.lease_until)).where(*mine)) is not None

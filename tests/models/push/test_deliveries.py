@@ -216,7 +216,8 @@ def test_what_is_being_called_keeps_a_campaign_from_its_end(database: Database) 
     with database.writing() as records:
         take_new(records, locked(records, its), 1)
         mark(records, its, [1])
-        assert lapse(records, locked(records, its), NOW, 9)
+        assert lapse(records, locked(records, its), NOW, 9) == 0
+        assert not is_worked_off(records, locked(records, its))
         assert forsaken_campaigns(records, LEASE + SECOND) == []
         locked(records, its).stage = "stopped"
         records.flush()
