@@ -5,13 +5,16 @@ The simulator knows nothing of our client: both were written from the platform's
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 import requests
 from redis import Redis
 
+from bot.channels.metered import Metered
 from bot.channels.wechat.channel import WeChatChannel, WeChatMiniChannel
 from bot.channels.wechat.client import PlatformClient
 from bot.channels.wechat.errors import Kind, PlatformError
@@ -20,6 +23,8 @@ from bot.channels.wechat.menu import publish_menu, wanted_menu
 from bot.channels.wechat.tokens import AccessTokens
 from bot.dialogue.messages import AccountKey, Reply
 from bot.ports import Filled, SendError
+from bot.push.ports import Outgoing, Result
+from bot.push.wechat_road import WeChatRoad
 from bot.simulator.settings import HERE
 from config.city import load_city
 from models.sealing import Keyring
@@ -92,6 +97,46 @@ def test_a_template_is_sent_once_however_often_it_is_asked(
     assert len(ids) == 1
     assert int(ids.pop()) > 2**53
     assert [via for via, _ in _kinds(phone)].count("template") == 1
+
+
+def test_the_road_of_pushes_arrives_as_the_channel_does(
+    client: PlatformClient, phone: Phone
+) -> None:
+    """And under the key of a call that was made one by one, it arrives no second time."""
+    channel, account = WeChatChannel(client, SITE), _account(phone)
+    said = Reply("云州城东支行将于12月1日迁址。", footer="0 返回")
+    alone = channel.send_filled(account, TEMPLATE, "p1-1", 2.0)
+    channel.send(account, said, "p1-2", 2.0)
+
+    async def by_road() -> list[Result]:
+        with ThreadPoolExecutor(2) as pool:
+            no_ledger = cast(Any, _OpenWindow())
+            meter = Metered(channel, no_ledger)
+            road = WeChatRoad(channel, client, phone.simulator.url, meter, pool)
+            calls = (
+                Outgoing("p1-1", account, "template", None, TEMPLATE),
+                Outgoing("p1-3", account, "template", None, TEMPLATE),
+                Outgoing("p1-2", account, "chat", said, None),
+            )
+            try:
+                return [await road.send(call) for call in calls]
+            finally:
+                road.close()
+
+    again, other, chat = asyncio.run(by_road())
+    assert again == Result(sent_as=alone)
+    assert other.sent_as not in ("", alone)
+    assert not chat.reason
+    shown = [each for each in phone.read() if each["from"] == "bot"]
+    for via, times in (("template", 2), ("custom", 2)):
+        texts = [each["text"] for each in shown if each["via"] == via]
+        assert len(texts) == times
+        assert len(set(texts)) == 1, "both ends of the service say it alike"
+
+
+class _OpenWindow:
+    def take(self, account: AccountKey) -> str:
+        return "ok"
 
 
 def test_a_subscription_is_sent_as_often_as_it_was_allowed(
