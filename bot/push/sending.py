@@ -21,7 +21,8 @@ from bot.push.gauges import Telling
 from bot.push.lines import READY_SECONDS, Lines, Start
 from bot.push.outcomes import Call, Ended, ended, unbegun
 from bot.push.ports import CALL_SECONDS, Bucket, Result
-from bot.push.roads import VISIT
+from bot.push.roads import SMS, VISIT
+from bot.push.threaded_road import THREADS
 
 IN_FLIGHT = 512
 _ROUND = 0.010  # seconds between two transactions
@@ -59,6 +60,7 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
         self._ticks: dict[int, list[Start]] = {}
         self._breaker, self._news = Breaker(), asyncio.Event()
+        self._sms = asyncio.Semaphore(THREADS)
         self._records = ThreadPoolExecutor(1, thread_name_prefix="push-records")
 
     @property
@@ -158,7 +160,16 @@ class Sender:
             self._run(self._make(start.call))
 
     async def _make(self, call: Call) -> None:
-        if self._clock() + _LONGEST > call.lease_until:  # this process stood still
+        if call.road == SMS:  # whose calls wait in threads: no more than there are of these
+            async with self._sms:
+                await self._made(call)
+        else:
+            await self._made(call)
+
+    async def _made(self, call: Call) -> None:
+        if (
+            self._clock() + _LONGEST > call.lease_until
+        ):  # it waited too long, or this process stood still
             self._note(unbegun(call, self._clock()))
             return
         result = await self._calls.make(call)

@@ -10,6 +10,7 @@ import pytest
 from bot.dialogue.messages import AccountKey
 from bot.push.outcomes import ATTEMPTS
 from bot.push.ports import Result
+from bot.push.threaded_road import THREADS
 from config.city_push import Push
 from models.people import find_account
 from models.push.aftermath import once_more
@@ -238,6 +239,16 @@ def test_an_sms_goes_out_while_the_cap_on_cost_has_room(rig: Rig) -> None:
     assert states(rig, its) == Counter({("sent", "sms"): 3, ("visit", "visit"): 2})
     assert found(rig, its).cost == 15
     assert counters(rig, its)["left", "sms", "no_room"] == 2
+
+
+def test_no_more_sms_are_called_at_once_than_there_are_threads(rig: Rig) -> None:
+    rig = push_rig(rig, changed(sms_city(), first_share=1.0))
+    whom = people(rig, 40, channel="web", phone="13900001234")
+    its = campaign(rig, whom, message={**MESSAGE, "sms": "push"}, cost_cap=1000)
+    slow = road(rig, "sms", seconds=0.02)
+    work_and_close(lane(rig, {"sms": slow}))
+    assert states(rig, its) == Counter({("sent", "sms"): 40})
+    assert slow.most_at_once == THREADS
 
 
 def test_an_sms_that_did_not_go_out_costs_nothing(rig: Rig) -> None:
