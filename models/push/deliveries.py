@@ -26,6 +26,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -50,6 +51,10 @@ MASS_ROAD = "wechat:mass"
 TOLD = "state = 'sent' OR state = 'visit' OR state = 'unknown'"
 """Those that somebody may have got, as their index has it: a list of values costs SQLite as much
 for each new row as all else together, and it finds the index by these words alone."""
+
+
+WAITING, CALLING = (literal_column(f"'{state}'", String) for state in ("waiting", "calling"))
+"""To compare a state with. A plan that PostgreSQL keeps for any value knows no index of one."""
 
 
 class Delivery(Record):
@@ -150,13 +155,13 @@ def take_waiting(records: Records, campaign_id: int, now: datetime, limit: int) 
     `MASS_ROAD`. They are locked until the transaction ends, which says what becomes of each
     (`mark_calling`, `end`)."""
     found = take_lost(records, campaign_id, now, limit)
-    due = (Delivery.state == "waiting", Delivery.due_at <= now, Delivery.road != MASS_ROAD)
+    due = (Delivery.state == WAITING, Delivery.due_at <= now, Delivery.road != MASS_ROAD)
     return found + _take(records, campaign_id, due, Delivery.due_at, limit - len(found))
 
 
 def take_lost(records: Records, campaign_id: int, now: datetime, limit: int) -> list[Taken]:
     """Those that are being called by a worker that was not heard of again; locked as well."""
-    lost = (Delivery.state == "calling", Delivery.lease_until <= now)
+    lost = (Delivery.state == CALLING, Delivery.lease_until <= now)
     return _take(records, campaign_id, lost, Delivery.lease_until, limit)
 
 
@@ -191,8 +196,8 @@ def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
 def is_ready(records: Records, campaign: Campaign, now: datetime) -> bool:
     """Whether any of it may be taken at this moment, by its stage."""
     its = Delivery.campaign_id == campaign.id
-    lost = (its, Delivery.state == "calling", Delivery.lease_until <= now)
-    due = (its, Delivery.state == "waiting", Delivery.due_at <= now, Delivery.road != MASS_ROAD)
+    lost = (its, Delivery.state == CALLING, Delivery.lease_until <= now)
+    due = (its, Delivery.state == WAITING, Delivery.due_at <= now, Delivery.road != MASS_ROAD)
     held_back = campaign.stage == "first" and 0 < campaign.first <= campaign.taken
     return any(_is_any(records, *which) for which in (lost, due)) or (
         not held_back and _is_any(records, *_new(campaign))
@@ -202,7 +207,7 @@ def is_ready(records: Records, campaign: Campaign, now: datetime) -> bool:
 def is_worked_off(records: Records, campaign: Campaign) -> bool:
     """Whether nothing of it is open: not tried, waiting or being called."""
     its = Delivery.campaign_id == campaign.id
-    waiting = (its, Delivery.state == "waiting", Delivery.due_at > _EVER)
+    waiting = (its, Delivery.state == WAITING, Delivery.due_at > _EVER)
     open_ones = (_new(campaign), waiting, _calling(campaign))
     return not any(_is_any(records, *which) for which in open_ones)
 
@@ -211,7 +216,7 @@ def first_are_told(records: Records, campaign: Campaign, soon: datetime) -> bool
     """Whether its first have been told, but for those that wait until after `soon`."""
     if not campaign.first or campaign.taken < campaign.first:
         return False
-    waiting = (Delivery.campaign_id == campaign.id, Delivery.state == "waiting")
+    waiting = (Delivery.campaign_id == campaign.id, Delivery.state == WAITING)
     due = (
         *waiting,
         Delivery.due_at > _EVER,
@@ -222,7 +227,7 @@ def first_are_told(records: Records, campaign: Campaign, soon: datetime) -> bool
 
 def next_due(records: Records, campaign_id: int) -> datetime | None:
     """When the first of those that wait may be tried again, but for those of `MASS_ROAD`."""
-    waiting = (Delivery.campaign_id == campaign_id, Delivery.state == "waiting")
+    waiting = (Delivery.campaign_id == campaign_id, Delivery.state == WAITING)
     mine = (*waiting, Delivery.road != MASS_ROAD)
     return records.scalar(select(func.min(Delivery.due_at)).where(*mine))
 
@@ -233,7 +238,7 @@ def _new(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
 
 
 def _calling(campaign: Campaign) -> tuple[ColumnElement[bool], ...]:
-    its = (Delivery.campaign_id == campaign.id, Delivery.state == "calling")
+    its = (Delivery.campaign_id == campaign.id, Delivery.state == CALLING)
     return (*its, Delivery.lease_until > _EVER)
 
 
@@ -354,7 +359,7 @@ def _still_held(records: Records, campaign_id: int, ends: Sequence[End]) -> set[
         .where(
             Delivery.campaign_id == campaign_id,
             Delivery.recipient.in_(leases),
-            Delivery.state == "calling",
+            Delivery.state == CALLING,
         )
         .order_by(Delivery.recipient)
         .with_for_update()

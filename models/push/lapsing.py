@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as Records
 
 from models.push.campaigns import Campaign
 from models.push.counts import add_counts
-from models.push.deliveries import Delivery, End, end
+from models.push.deliveries import CALLING, WAITING, Delivery, End, end
 from models.push.stages import SENDING, Stage
 
 EXPIRED = "expired"
@@ -31,7 +31,7 @@ def forsaken_campaigns(records: Records, now: datetime) -> list[int]:
         .distinct()
         .join(Campaign, Campaign.id == Delivery.campaign_id)
         .where(
-            Delivery.state == "calling",
+            Delivery.state == CALLING,
             Delivery.lease_until <= now,
             Campaign.stage.not_in(sending),
         )
@@ -73,7 +73,7 @@ def _extent(records: Records, batch: Select[int]) -> tuple[int, int]:
 
 def _lapse_tried(records: Records, campaign: Campaign, now: datetime, limit: int) -> int:
     """Those that wait, and those whose worker was not heard of again."""
-    lost = and_(Delivery.state == "calling", Delivery.lease_until <= now)
+    lost = and_(Delivery.state == CALLING, Delivery.lease_until <= now)
     theirs = (
         select(
             Delivery.recipient,
@@ -84,7 +84,7 @@ def _lapse_tried(records: Records, campaign: Campaign, now: datetime, limit: int
         )
         .where(
             Delivery.campaign_id == campaign.id,
-            or_(Delivery.state == "waiting", lost),
+            or_(Delivery.state == WAITING, lost),
         )
         .limit(limit)
         .with_for_update(skip_locked=True)
