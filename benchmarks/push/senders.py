@@ -140,7 +140,9 @@ SENDERS: dict[str, Callable[[Sending], None]] = {
 
 def main() -> None:
     name, port, messages, at_once = sys.argv[1], *map(int, sys.argv[2:5])
-    with tempfile.TemporaryDirectory(prefix="sender-", dir=os.environ["BENCH_FOLDER"]) as folder:
+    folder_of_all = Path(os.environ["BENCH_FOLDER"])
+    folder_of_all.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="sender-", dir=folder_of_all) as folder:
         sending = Sending(port, messages, at_once, Path(folder))
         SENDERS[name](sending)
     print(json.dumps(sending.took))

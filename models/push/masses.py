@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -190,10 +190,15 @@ def leave(
     _change(records, mass, recipients, **_FREE, left=func.substr(left, 1, 400), due_at=now)
 
 
+_ITS_BATCHS = datetime(9999, 1, 1, tzinfo=UTC)
+"""No worker's lease: the batch says when it may be called again."""
+
+
 def begin_call(records: Records, mass: Mass, people: int, now: datetime, until: datetime) -> None:
     """Say, before the call, that it is made now, to so many; after `until` it may be made again."""
     waiting = update(Delivery).where(*_of(mass), Delivery.state == "waiting")
-    _done(records, waiting.values(state="calling", due_at=None, called_at=now))
+    held = waiting.values(state="calling", due_at=None, called_at=now, lease_until=_ITS_BATCHS)
+    _done(records, held)
     mass.state, mass.count, mass.due_at = "calling", people, until
     mass.attempts += 1
     mass.called_at = mass.called_at or now
