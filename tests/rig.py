@@ -357,6 +357,13 @@ def _keep_lines(redis: Any, settings: Settings) -> None:
         redis.set(key_of(f"{channel}:{app}"), "1")
 
 
+def _forget_tokens(redis: Any, settings: Settings) -> None:
+    """Of the simulators before, which shared this Redis: the first call with one would be refused,
+    and a fault that was set for one call would be spent on the refusal."""
+    for app in filter(None, (settings.wechat_app_id, settings.wechat_mini_app_id)):
+        redis.delete(*(f"{{wechat:{app}}}:{lent}" for lent in ("token", "ticket")))
+
+
 @contextmanager
 def _serving(
     bot: Bot, server: BaseWSGIServer, given: Sources, card_reader: Reader | None
@@ -367,6 +374,7 @@ def _serving(
     make_records(settings.database)
     server.app = app = create_app(settings, given)
     _keep_lines(app.extensions["shebaoka"].redis, settings)
+    _forget_tokens(app.extensions["shebaoka"].redis, settings)
     bot.simulator.point_at(bot.site)
     worker = create_worker(settings, given, reader=card_reader) if card_reader else None
     try:
