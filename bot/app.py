@@ -60,7 +60,7 @@ from bot.work.correction_chores import correction_chores
 from bot.work.desk import Tools
 from bot.work.housekeeping import HOUR, MINUTE, Chore, standard_chores
 from bot.work.pace import Pace
-from bot.work.push_chores import birth_years, past_days
+from bot.work.push_chores import push_chores
 from bot.work.receipts import ReceiptsLane
 from bot.work.review_chores import review_chores
 from bot.work.rungs import Rungs
@@ -254,8 +254,7 @@ def make_worker(
             reminders(parts),
             retention(parts),
             promises(parts),
-            birth_years(parts.database, parts.keys),
-            past_days(parts.database, parts.city.tz),
+            *push_chores(parts.database, parts.keys, parts.city.tz, parts.spoken),
             audit_chore(parts.database, parts.redis),
             *review_chores(parts.database, life_of(parts)),
             *correction_chores(parts.database, life_of(parts)),

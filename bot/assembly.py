@@ -33,7 +33,7 @@ from bot.offices.watermark import watermark
 from bot.ports import Channel, Handle, JobSpec, Manner, Photo, Sources
 from bot.rate import Rate
 from bot.redis_client import connect_redis
-from bot.sessions import Drains, Ledger, ParkedMarks, Receipts, Sessions, Transcripts
+from bot.sessions import Drains, Ledger, ParkedMarks, Receipts, Sessions, Spoken, Transcripts
 from bot.turn import Turns
 from bot.understanding import understanding_soon
 from bot.work.bell import Bell
@@ -179,6 +179,11 @@ class Assembly:
     def receipts(self) -> Receipts:
         """What platforms report of sent messages, in line."""
         return Receipts(self.redis)
+
+    @cached_property
+    def spoken(self) -> Spoken:
+        """Who wrote lately, in line."""
+        return Spoken(self.redis)
 
     @cached_property
     def transcripts(self) -> Transcripts:
@@ -348,6 +353,7 @@ class Assembly:
             hook=self.hook,
             reasons=self.reasons,
             receipts=self.receipts,
+            spoken=self.spoken,
         )
 
     def telling(self, locale: str, channel: str) -> Telling:

@@ -6,7 +6,8 @@ from typing import Any
 
 from models import progress
 from models.applications import Application
-from models.people import find_account, note_use, used_lately
+from models.people import find_account
+from models.uses import note_use, used_lately
 
 
 def own_applications(turn: Any) -> list[Application]:

@@ -8,7 +8,7 @@ has proven.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -211,20 +211,6 @@ def unbind_other(records: Records, account: str, other_id: str) -> bool:
     other.let_go()
     records.flush()
     return True
-
-
-def used_lately(row: Account, now: datetime) -> bool:
-    """Whether it is noted that the account was used within a day: more often is not written."""
-    last = row.last_inbound_at
-    return last is not None and now - last < timedelta(days=1)
-
-
-def note_use(records: Records, account: str, now: datetime) -> None:
-    """Note that the account is being used."""
-    row = find_account(records, account)
-    if row is not None:
-        row.last_inbound_at = now
-        records.flush()
 
 
 def act_for(records: Records, account: str, person_id: str, relation: str, now: datetime) -> None:

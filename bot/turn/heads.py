@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
 from bot.dialogue.messages import LATER, UNHEARD, Kind, Outcome, Reply, Update
 from bot.dialogue.state import Session
 from bot.ports import MUST_ARRIVE, Budget, Turn
+from bot.sessions import Spoken
 from bot.turn import counts
 from bot.turn.drain import Drain
 from bot.turn.parked import Visits
@@ -20,6 +21,7 @@ from bot.turn.parts import Attempt, Parts
 from bot.turn.pictures import Pictures
 from bot.turn.result import Result, Unsettled
 from bot.turn.transaction import LazyTransaction
+from bot.turn.uses import Uses
 from models.turns import (
     TurnTaken,
     add_dead_letter,
@@ -41,8 +43,9 @@ log = structlog.get_logger(__name__)
 class Heads:
     """Turns a head into a `Result` whose records are committed. Raises `Unsettled`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: Parts, spoken: Spoken | None = None) -> None:
         self._parts = parts
+        self._uses = Uses(parts, spoken)
         self._pictures = Pictures(parts)
         self._drain = Drain(parts)
         self._visits = Visits(parts)
@@ -126,6 +129,7 @@ class Heads:
         noted = self._visits.note(attempt, session)
         turn = self._turn(head.update, session, attempt.budget, transaction)
         outcome: Outcome = self._parts.handle(turn)
+        self._uses.note(head.update, turn.session)
         result = Result(
             version=head.version,
             session=turn.session.to_json(),

@@ -11,7 +11,7 @@ import structlog
 
 from bot.dialogue.messages import AccountKey, Kind, Reply, Update
 from bot.ports import Budget, Channel, Handle, Sources
-from bot.sessions import Drains, Receipts, Sessions, SessionsAway
+from bot.sessions import Drains, Receipts, Sessions, SessionsAway, Spoken
 from bot.turn import counts
 from bot.turn.heads import Heads
 from bot.turn.owed import OwedReleases
@@ -51,7 +51,8 @@ class Turns:
 
     `threads` is the number of threads that call `take` in this process: at most half of them wait.
     `wake` rings a lane of the background work; it must not raise. `hook` is for crash tests. In
-    `receipts` stands what became of messages, in line for a worker; without it each is recorded.
+    `receipts` stands what became of messages, in line for a worker; without it each is recorded. In
+    `spoken` stands who wrote, likewise; without it that is not noted.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class Turns:
         hook: Hook = lambda point: None,
         reasons: Mapping[str, Reason] | None = None,
         receipts: Receipts | None = None,
+        spoken: Spoken | None = None,
     ) -> None:
         self._parts = Parts(
             database,
@@ -96,7 +98,7 @@ class Turns:
         self._waiting = Waiting(
             sessions=sessions,
             drains=drains,
-            heads=Heads(self._parts),
+            heads=Heads(self._parts, spoken),
             owed=OwedReleases(sessions),
             parts=self._parts,
             lease_ms=lease_ms,

@@ -5,13 +5,25 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.work.housekeeping import HOUR, Chore
+from bot.sessions import Spoken
+from bot.work.housekeeping import HOUR, MINUTE, Chore
 from models.births import fill_birth_years
 from models.database import Database
 from models.push.days import forget_days
 from models.sealing import Keyring
+from models.uses import note_messages
 
 _DAY = timedelta(days=1)
+_AT_ONCE = 500  # accounts of one transaction
+
+
+def push_chores(database: Database, keys: Keyring, tz: ZoneInfo, spoken: Spoken) -> list[Chore]:
+    """All of them."""
+    return [
+        birth_years(database, keys),
+        past_days(database, tz),
+        who_wrote(database, spoken),
+    ]
 
 
 def birth_years(database: Database, keys: Keyring) -> Chore:
@@ -28,3 +40,18 @@ def past_days(database: Database, tz: ZoneInfo) -> Chore:
         return 0
 
     return Chore("past days of pushes", HOUR, forget)
+
+
+def who_wrote(database: Database, spoken: Spoken) -> Chore:
+    """The chore that notes whose chat is open."""
+
+    def note(now: datetime) -> int:
+        noted = 0
+        while found := spoken.take(_AT_ONCE):
+            with database.writing() as records:
+                note_messages(records, found)
+            spoken.done(found)
+            noted += len(found)
+        return noted
+
+    return Chore("who wrote", MINUTE, note)

@@ -13,6 +13,7 @@ import redis
 from sqlalchemy import exists, select
 
 from bot.redis_client import connect_redis
+from bot.sessions import Spoken
 from config.city import load_city
 from config.locales import Texts
 from models.notices import Notice
@@ -82,6 +83,9 @@ def sent_before(bot: Bot, name: str) -> None:
     """Sent by the worker, from its approval on: what asks goes into the open chat, what tells finds
     no road and waits for the next visit."""
     account, now, asks = f"wechat:{APP_ID}:{bot.user}", bot.clock(), name == "asks"
+    with connected(bot) as client:  # what was said so far opens no chat
+        spoken = Spoken(client)
+        spoken.done(spoken.take(1000))
     with bot.database.writing() as records:
         row = account_of(records, account, now)
         row.locale = "en" if bot.user.endswith("En") else "zh_CN"

@@ -7,11 +7,10 @@ from models.people import (
     accounts_of,
     bind,
     find_account,
-    note_use,
     person_of,
     unbind_other,
-    used_lately,
 )
+from models.uses import note_use, used_lately
 from tests.models.making import ACCOUNT, DAY, NOW, OTHER_NUMBER, make_person
 
 ALIPAY = "alipay:2021000000000001:2088000000000001"
