@@ -24,7 +24,7 @@ from models.push.days import give_back, take_place
 from models.push.deliveries import End, Outcome, Taken
 from models.push.hours import next_morning
 from models.push.masses import gather
-from models.push.reaching import Reach, accounts_of, refusal
+from models.push.reaching import Reach, accounts_of, came_since, refusal
 
 LEASE = timedelta(seconds=15)
 
@@ -89,6 +89,8 @@ class Choosing:
         way = self.ways.again(each.road, theirs)
         again = repeatable(each.road, self.keyed(each.road), each.called_at, self.now)
         refused = self._refusal(theirs) or not self._can_be_worded(each)
+        if way and way.account and came_since(self.records, way.account, each.called_at):
+            way = None  # another account of theirs was called
         if way is None or not again or refused or each.attempts >= ATTEMPTS:
             self.chosen.ends.append(_ended(each, "unknown", each.road, "lost"))
             return

@@ -86,15 +86,16 @@ class Ways:
         yield AT_VISIT
 
     def again(self, road: str, accounts: Sequence[Reach]) -> Way | None:
-        """The way of a call that was made before, None where there is none any more."""
+        """The way of a call that was made before, None where there is none any more, or where it
+        might be another of their accounts that was called: the key holds for one alone."""
         if road in (SMS, VISIT):
             return BY_SMS if road == SMS else AT_VISIT
         channel, _, rung = road.partition(":")
-        for account in accounts:
-            if account.channel == channel:
-                template = self._template(channel, cast(Rung, rung)) or ""
-                return Way(road, cast(Rung, rung), account, template)
-        return None
+        its = [account for account in accounts if account.channel == channel]
+        if len(its) != 1:
+            return None
+        template = self._template(channel, cast(Rung, rung)) or ""
+        return Way(road, cast(Rung, rung), its[0], template)
 
     def _of(self, account: Reach, now: datetime) -> Iterator[Way]:
         for rung in self.rungs.get(account.channel, ()):

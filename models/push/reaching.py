@@ -68,5 +68,12 @@ def refusal(accounts: Sequence[Reach], purpose: str) -> str:
     return ""
 
 
+def came_since(records: Records, account: Reach, moment: datetime) -> bool:
+    """Whether this account has become its person's after a moment, so that before it another
+    account may have had this recipient."""
+    bound = records.scalar(select(Account.bound_at).where(Account.id == account.id))
+    return bound is not None and bound > moment
+
+
 def _last_used(account: Reach) -> float:
     return account.last_inbound_at.timestamp() if account.last_inbound_at else 0.0
