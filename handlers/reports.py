@@ -8,7 +8,7 @@ from bot.dialogue.messages import Outcome, deliveries_of
 from bot.ports import TooEarly
 from models.audit import audit
 from models.people import add_credits, drop_credits
-from models.push.masses import MassResult, is_mass_calling, is_mass_known, record_mass_result
+from models.push.mass_results import MassResult, hear, may_be_ours
 from models.receipts import Report, place, record
 
 
@@ -40,15 +40,13 @@ def delivered(turn: Any) -> Outcome:
 
 
 def mass_sent(turn: Any) -> Outcome:
-    """What became of one message to many. Raises `TooEarly` where that may be one whose id we have
-    not written down."""
-    sent_as, result = turn.update.key, MassResult(**turn.update.data)
+    """What became of one message to many: kept, where that may be one whose id we have not written
+    down. Of what the account's own staff sent nothing is."""
+    app, sent_as = turn.account.app, turn.update.key
     with turn.reading() as records:
-        known, calling = is_mass_known(records, sent_as), is_mass_calling(records)
-    if known:
-        record_mass_result(turn.records, sent_as, result)
-    elif calling:
-        raise TooEarly(sent_as)
+        ours = may_be_ours(records, app, sent_as)
+    if ours:
+        hear(turn.records, app, sent_as, MassResult(**turn.update.data), turn.now)
     return None
 
 

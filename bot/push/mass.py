@@ -24,7 +24,8 @@ from bot.work.desk import Tools
 from bot.work.ladder import next_day
 from models.push import masses
 from models.push.campaigns import Campaign, locked
-from models.push.masses import Mass, MassResult
+from models.push.mass_results import MassResult, record_heard, record_mass_result
+from models.push.masses import Mass
 from models.push.messages import PUSH, Message
 from models.push.stages import OVER, SENDING
 
@@ -222,7 +223,7 @@ class Masses:
             over = mass.called_at is None or now >= mass.called_at + GIVEN_UP
             if state != "sending" or over:
                 failed = "send fail" if state == "failed" else ""
-                masses.record_mass_result(records, sent_as, MassResult(failed))
+                record_mass_result(records, sent_as, MassResult(failed))
 
     def _now(self) -> datetime:
         return self._tools.sources.clock()
@@ -235,3 +236,4 @@ def _asked(records: Records, campaign: Campaign, mass: Mass, now: datetime) -> N
 
 def _taken(records: Records, mass: Mass, sent_as: str, now: datetime) -> None:
     masses.end_called(records, mass, sent_as, now, now + ASK_AFTER)
+    record_heard(records, mass)

@@ -44,9 +44,6 @@ MOST, LEAST = 10_000, 2
 GATHERED = timedelta(minutes=10)
 """How long a batch waits for more people while others of its campaign are still open."""
 
-RECEIPTS = ("delivered", "failed", "limited")
-"""As `push_counts` names what the result event tells; limited: by frequency or by the person."""
-
 
 class Mass(Record):
     """One batch, of one campaign, one app and one language.
@@ -230,71 +227,19 @@ def end_refused(records: Records, mass: Mass, reason: str, now: datetime) -> lis
     return whom
 
 
-# --- its result --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class MassResult:
-    """What the platform tells of a call. `failed` is "" or why nobody got it; the numbers are those
-    of `Mass`, None where they are not told."""
-
-    failed: str = ""
-    filter_count: int | None = None
-    sent_count: int | None = None
-    error_count: int | None = None
-
-
-def record_mass_result(records: Records, sent_as: str, result: MassResult) -> bool:
-    """Close the batch that the platform knows by this id; its first word counts. False where there
-    is none such."""
-    mine = select(Mass).where(Mass.sent_as == sent_as).with_for_update()
-    mass = records.scalar(mine.execution_options(populate_existing=True))
-    if mass is None:
-        return False
-    if mass.state != "called":
-        return True
-    mass.state, mass.reason = "done", result.failed[:64]
-    mass.filter_count, mass.sent_count = result.filter_count, result.sent_count
-    mass.error_count = result.error_count
-    records.flush()
-    if result.failed:
-        _take_back(records, mass)
-    else:
-        add_counts(records, mass.campaign_id, _receipts(mass))
-    return True
-
-
-def is_mass_known(records: Records, sent_as: str) -> bool:
-    """Whether the platform has a batch of ours as this."""
-    return records.scalar(select(Mass.id).where(Mass.sent_as == sent_as).limit(1)) is not None
-
-
-def is_mass_calling(records: Records) -> bool:
-    """Whether one is on its way: its id may not be written down yet."""
-    return records.scalar(select(Mass.id).where(Mass.state == "calling").limit(1)) is not None
+def end_failed(records: Records, mass: Mass) -> None:
+    """Nobody got what the platform had taken, for its `reason`: those deliveries failed."""
+    its = update(Delivery).where(*_of(mass), Delivery.state == "sent")
+    n = _done(records, its.values(state="failed", reason=mass.reason, sent_at=None))
+    changes: Counter[Key] = Counter({("failed", MASS_ROAD, mass.reason): n})
+    changes["sent", MASS_ROAD, ""] -= n
+    add_counts(records, mass.campaign_id, changes)
 
 
 def masses_of(records: Records, campaign_id: int) -> list[Mass]:
     """The batches of a campaign, the earliest first."""
     its = select(Mass).where(Mass.campaign_id == campaign_id)
     return list(records.scalars(its.order_by(Mass.id)))
-
-
-def _receipts(mass: Mass) -> Counter[Key]:
-    filtered = mass.count - mass.filter_count if mass.filter_count is not None else 0
-    numbers = (mass.sent_count or 0, mass.error_count or 0, max(filtered, 0))
-    return Counter(
-        {("receipt", MASS_ROAD, what): n for what, n in zip(RECEIPTS, numbers, strict=True) if n}
-    )
-
-
-def _take_back(records: Records, mass: Mass) -> None:
-    """Nobody got what had been taken: those deliveries failed."""
-    its = update(Delivery).where(*_of(mass), Delivery.state == "sent")
-    n = _done(records, its.values(state="failed", reason=mass.reason, sent_at=None))
-    changes: Counter[Key] = Counter({("failed", MASS_ROAD, mass.reason): n})
-    changes["sent", MASS_ROAD, ""] -= n
-    add_counts(records, mass.campaign_id, changes)
 
 
 _OPEN = ("waiting", "calling")

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, ViewportSize, expect
 
 from bot.console.sessions import COOKIE
 from models.push.campaigns import locked
-from models.push.masses import MassResult, gather, masses_of, record_mass_result
+from models.push.mass_results import MassResult, record_mass_result
+from models.push.masses import gather, masses_of
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import Pushes, number_in

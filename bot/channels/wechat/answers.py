@@ -32,9 +32,14 @@ def understood_json(status: int, content: bytes) -> Any:
         # A page of HTML, a cut answer: nobody knows what became of the call.
         raise PlatformError(Kind.TRANSIENT, "not an answer", unknown=True) from None
     if code:
-        known_as = str(told.get("msg_id") or "")
-        raise PlatformError.of_answer(code, str(told.get("errmsg", "")), known_as)
+        raise PlatformError.of_answer(code, str(told.get("errmsg", "")), _known_as(told))
     return told
+
+
+def _known_as(told: Any) -> str:
+    """The id in an answer; in some of 45065 blanks follow its name. Source: what users report,
+    github.com/w7corp/easywechat, 1726."""
+    return next((str(value or "") for name, value in told.items() if name.strip() == "msg_id"), "")
 
 
 def processed(processor: Callable[[Any], Any], told: Any) -> Any:

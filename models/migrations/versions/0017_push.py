@@ -47,6 +47,7 @@ def downgrade() -> None:
         "push_orders",
         "push_templates",
         "push_systems",
+        "push_masses_heard",
         "push_masses",
         "push_months",
         "push_days",
@@ -173,6 +174,18 @@ def _masses() -> None:
     )
     for column in ("campaign_id", "state", "sent_as"):
         op.create_index(f"ix_push_masses_{column}", "push_masses", [column])
+    op.create_table(
+        "push_masses_heard",
+        sa.Column("app", sa.String(128), primary_key=True),
+        sa.Column("sent_as", sa.String(64), primary_key=True),
+        sa.Column("failed", sa.String(64), nullable=False),
+        *(
+            sa.Column(name, sa.Integer(), nullable=True)
+            for name in ("filter_count", "sent_count", "error_count")
+        ),
+        sa.Column("heard_at", MOMENT, nullable=False),
+    )
+    op.create_index("ix_push_masses_heard_heard_at", "push_masses_heard", ["heard_at"])
     op.create_table(
         "push_months",
         sa.Column("month", sa.Date(), primary_key=True),

@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session as Records
 
 from models.database import Database
 from models.push import masses
-from models.push.aftermath import once_more
 from models.push.campaigns import Campaign, locked
 from models.push.counts import counts_of, progress
 from models.push.days import forget_days, give_back_month, take_month
@@ -26,7 +25,7 @@ from models.push.deliveries import (
     take_new,
     take_waiting,
 )
-from models.push.masses import GATHERED, Mass, MassResult
+from models.push.masses import GATHERED, Mass
 from tests.models.making import MINUTE, NOW, SECOND
 
 WORDS = {"chat": {"zh_CN": "您好", "en": "Hello"}, "mass": True}
@@ -231,46 +230,11 @@ def test_nobody_knows_what_became_of_a_call_that_stayed_without_an_answer(
         assert (mass.state, mass.reason) == ("unknown", "timeout")
 
 
-def test_the_result_tells_numbers_and_its_first_word_counts(database: Database) -> None:
-    with database.writing() as records:
-        campaign, _ = called(records)
-        result = MassResult("", filter_count=4, sent_count=3, error_count=1)
-        assert masses.record_mass_result(records, "900", result)
-        assert masses.record_mass_result(records, "900", MassResult("send fail"))
-        assert not masses.record_mass_result(records, "901", result)
-        mass = only(records)
-        assert (mass.state, mass.reason) == ("done", "")
-        assert (mass.filter_count, mass.sent_count, mass.error_count) == (4, 3, 1)
-        told = {what: n for what, n in counts_of(records, campaign.id).items() if what[0] != "sent"}
-        assert told == {
-            ("receipt", MASS_ROAD, "delivered"): 3,
-            ("receipt", MASS_ROAD, "failed"): 1,
-            ("receipt", MASS_ROAD, "limited"): 1,
-        }
-        assert set(states(records).values()) == {"sent"}  # of whom, the platform does not say
-
-
-def test_a_call_that_reached_nobody_has_failed_for_all_and_may_be_tried_again(
-    database: Database,
-) -> None:
-    with database.writing() as records:
-        campaign, _ = called(records)
-        assert masses.record_mass_result(records, "900", MassResult("err(20001)", 5, 0, 5))
-        assert progress(records, campaign) == {
-            "sent": 0, "visit": 0, "unknown": 0, "failed": 5, "skipped": 0, "open": 0,
-        }  # fmt: skip
-        assert once_more(records, campaign, ["err(20001)"], NOW) == 5
-        assert len(take_waiting(records, campaign.id, NOW, 10)) == 5
-        assert masses.members(records, only(records)) == []
-
-
-def test_one_that_is_being_called_is_known_to_be(database: Database) -> None:
+def test_a_batch_is_locked_as_it_stands_now(database: Database) -> None:
     with database.writing() as records:
         campaign = a_campaign(records)
         joined(records, campaign)
-        assert not masses.is_mass_calling(records)
         masses.begin_call(records, only(records), 5, NOW, NOW + MINUTE)
-        assert masses.is_mass_calling(records)
         assert masses.locked_mass(records, only(records).id).state == "calling"
         with pytest.raises(KeyError):
             masses.locked_mass(records, only(records).id + 1)

@@ -74,10 +74,11 @@ def test_a_mass_send_names_its_people_and_its_key(
     assert client.mass_status("1000001625") == "SEND_SUCCESS"
 
 
+@pytest.mark.parametrize("name", ["msg_id", "msg_id    "])
 def test_what_was_taken_before_under_the_same_key_is_taken(
-    client: PlatformClient, platform: Platform
+    client: PlatformClient, platform: Platform, name: str
 ) -> None:
-    told = {"errcode": 45065, "errmsg": "clientmsgid exist", "msg_id": 1000001625}
+    told = {"errcode": 45065, "errmsg": "clientmsgid exist", name: 1000001625}
     platform.says(MASS, told)
     assert client.send_mass([WHO, "o2"], "停机公告", "m1-1") == "1000001625"
     platform.says(MASS, {"errcode": 45066, "errmsg": "retry too fast"})

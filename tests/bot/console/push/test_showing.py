@@ -20,7 +20,8 @@ from models.push.answers import take_answer
 from models.push.campaigns import locked
 from models.push.counts import SAID_NO, add_counts
 from models.push.deliveries import Delivery
-from models.push.masses import MassResult, gather, masses_of, record_mass_result
+from models.push.mass_results import MassResult, record_mass_result
+from models.push.masses import gather, masses_of
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import Pushes
