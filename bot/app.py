@@ -254,7 +254,7 @@ def make_worker(
             reminders(parts),
             retention(parts),
             promises(parts),
-            *push_chores(parts.database, parts.keys, parts.city.tz, parts.spoken),
+            *push_chores(parts.database, parts.keys, parts.city, parts.spoken),
             audit_chore(parts.database, parts.redis),
             *review_chores(parts.database, life_of(parts)),
             *correction_chores(parts.database, life_of(parts)),

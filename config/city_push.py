@@ -21,7 +21,8 @@ class Push:
     It pauses by itself when more than `failed_share` of its calls failed, once `failed_least` have
     ended, or when more than `left_share` of those it reached said no to further ones. It uses
     `bulk_share` of an account's pace, a worker without Redis `safe_per_second`. `sms_fen` is what
-    an SMS costs. Answers are understood for `answer_days`. A person gets `mass_a_month` 群发
+    an SMS costs. Answers are understood for `answer_days`, and their
+    words kept for `words_days`. A person gets `mass_a_month` 群发
     at most. Source: developers.weixin.qq.com, 群发接口.
     """
 
@@ -36,6 +37,7 @@ class Push:
     safe_per_second: Count = 2
     sms_fen: Annotated[int, Field(ge=0)] = 5
     answer_days: Count = 7
+    words_days: Count = 90
     mass_a_month: Count = 4
 
     def first_of(self, total: int) -> int:

@@ -7,8 +7,10 @@ from zoneinfo import ZoneInfo
 
 from bot.sessions import Spoken
 from bot.work.housekeeping import HOUR, MINUTE, Chore
+from config.city import City
 from models.births import fill_birth_years
 from models.database import Database
+from models.push.answers import forget_words
 from models.push.days import forget_days
 from models.sealing import Keyring
 from models.uses import note_messages
@@ -17,11 +19,12 @@ _DAY = timedelta(days=1)
 _AT_ONCE = 500  # accounts of one transaction
 
 
-def push_chores(database: Database, keys: Keyring, tz: ZoneInfo, spoken: Spoken) -> list[Chore]:
+def push_chores(database: Database, keys: Keyring, city: City, spoken: Spoken) -> list[Chore]:
     """All of them."""
     return [
         birth_years(database, keys),
-        past_days(database, tz),
+        past_days(database, city.tz),
+        past_words(database, timedelta(days=city.push.words_days)),
         who_wrote(database, spoken),
     ]
 
@@ -40,6 +43,21 @@ def past_days(database: Database, tz: ZoneInfo) -> Chore:
         return 0
 
     return Chore("past days of pushes", HOUR, forget)
+
+
+def past_words(database: Database, life: timedelta) -> Chore:
+    """The chore that deletes what was answered in words so long ago."""
+
+    def forget(now: datetime) -> int:
+        forgotten = 0
+        while True:
+            with database.writing() as records:
+                n = forget_words(records, now - life)
+            forgotten += n
+            if not n:
+                return forgotten
+
+    return Chore("past words to pushes", _DAY, forget)
 
 
 def who_wrote(database: Database, spoken: Spoken) -> Chore:

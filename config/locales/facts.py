@@ -30,6 +30,7 @@ def city_facts(city: City, locale: str) -> dict[str, str]:
         "photo_days": str(city.days.photos),
         "notice_days": str(city.days.notices),
         "pushes_per_day": str(city.push.per_day),
+        "answer_words_days": str(city.push.words_days),
         "guardian_age": str(city.ages.guardian_below),
         "photo_age": str(city.ages.photo_from),
         "pass_minutes": str(city.collection.pass_minutes),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Index, Integer, String, select
+from sqlalchemy import BigInteger, Index, Integer, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
@@ -103,6 +103,16 @@ def answers_to(records: Records, campaign_id: int, limit: int = 500) -> list[Pus
     """What was said to it, the latest first."""
     its = select(PushAnswer).where(PushAnswer.campaign_id == campaign_id)
     return list(records.scalars(its.order_by(PushAnswer.id.desc()).limit(limit)))
+
+
+def forget_words(records: Records, before: datetime, limit: int = 1000) -> int:
+    """Delete the words of answers that were given before a moment; which option it was, and that
+    there was one, stays. Returns of how many: `limit` at most."""
+    old = select(PushAnswer.id).where(PushAnswer.text.is_not(None), PushAnswer.at < before)
+    ids = list(records.scalars(old.order_by(PushAnswer.id).limit(limit)))
+    its = update(PushAnswer).where(PushAnswer.id.in_(ids)).values(text=None)
+    records.execute(its.execution_options(synchronize_session=False))
+    return len(ids)
 
 
 def _place(answer_id: int) -> str:

@@ -258,6 +258,15 @@ def test_after_the_days_nothing_is_an_answer_any_more(chat: Chat) -> None:
     assert answers(chat) == []
 
 
+def test_after_the_days_words_of_ones_own_are_no_answer_any_more(chat: Chat) -> None:
+    sent(chat, LISTENS)
+    chat.now += WEEK - timedelta(minutes=1)
+    chat.says("那天我在外地")
+    chat.now += timedelta(minutes=2)
+    chat.says("那天我也在外地")
+    assert [text for _, _, text in answers(chat)] == ["那天我在外地"]
+
+
 def test_an_act_says_what_it_did_and_an_unknown_one_is_listed(chat: Chat) -> None:
     done: list[Answered] = []
 

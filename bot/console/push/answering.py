@@ -26,12 +26,14 @@ REACHED = ("sent", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One answer: its option in words; `text` is "" while it is sealed."""
+    """One answer: its option in words; `text` is "" while it is sealed; `is_past`: it was deleted
+    by its age."""
 
     at: str
     option: str
     number: str
     has_text: bool
+    is_past: bool
     text: str
 
 
@@ -115,6 +117,7 @@ def _said(
             labels.get(row.option, row.option),
             numbers.get(row.recipient) or "",
             row.text is not None,
+            row.text is None and not row.option,
             row.open_text(pushing.console.keys) if opened else "",
         )
 

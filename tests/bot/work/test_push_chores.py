@@ -7,12 +7,28 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
-from bot.work.push_chores import past_days
+from bot.work.push_chores import past_days, past_words
 from models.database import Database
+from models.push.answers import answers_to, take_answer
 from models.push.days import PushDay, PushMonth, take_month, take_place
-from tests.models.making import NOW
+from tests.models.making import DAY, KEYS, NOW
+from tests.models.push.person import ASKS, counted, make_campaign
 
 CITY = ZoneInfo("Asia/Shanghai")
+
+
+def test_words_are_deleted_in_their_time_and_counts_stay(database: Database) -> None:
+    with database.writing() as records:
+        campaign = make_campaign(records, ASKS).id
+        for days, option, text in ((91, "", "那天我在外地"), (91, "1", ""), (89, "stop", "退订")):
+            take_answer(records, KEYS, campaign_id=campaign, recipient=days, option=option,
+                        text=text, now=NOW - days * DAY)  # fmt: skip
+    before = counted(database, campaign)
+    assert past_words(database, 90 * DAY).do(NOW) == 1
+    with database.reading() as records:
+        listed = [(a.option, a.open_text(KEYS)) for a in answers_to(records, campaign)]
+    assert listed == [("stop", "退订"), ("1", ""), ("", "")]
+    assert counted(database, campaign) == before
 
 
 def test_days_and_months_that_are_over_are_forgotten(sqlite_database: Database) -> None:

@@ -16,7 +16,7 @@ from bot.console.push import exporting
 from models.applications import find_application
 from models.audit import audit_of
 from models.push.aftermath import record_receipts
-from models.push.answers import take_answer
+from models.push.answers import forget_words, take_answer
 from models.push.campaigns import locked
 from models.push.counts import SAID_NO, add_counts
 from models.push.deliveries import Delivery
@@ -207,6 +207,14 @@ def test_answers_are_opened_for_a_purpose_which_their_people_are_told(
         about = find_application(records, one)
         assert about
         assert [e.act for e in audit_of(records, f"application:{about.id}")] == ["application.view"]
+
+
+def test_words_that_were_deleted_by_their_age_are_said_to_be(pushes: Pushes, editor: Desk) -> None:
+    number, _, _ = answered(pushes, editor, "好")
+    with pushes.console.parts.database.writing() as records:
+        forget_words(records, pushes.console.clock() + timedelta(days=1))
+    page = editor.get(f"/push/{number}/answers").text
+    assert page.count("过了保存期，已经删掉") == 1 and "有文字，没有打开" not in page
 
 
 def test_who_said_nothing_is_counted_and_taken_along(pushes: Pushes, editor: Desk) -> None:
