@@ -28,8 +28,8 @@ from bot.channels.wechat.faults import Unreadable
 from bot.channels.wechat.parsing import parse
 from bot.channels.wechat.updates import name_of, to_update
 from bot.dialogue.messages import Kind, Update
-from tests.bot.channels.wechat.every_push import json_body
-from tests.bot.channels.wechat.every_push import xml as written
+from tests.bot.channels.wechat.push_rows import json_body
+from tests.bot.channels.wechat.push_rows import xml as written
 from tests.bot.channels.wechat.pushes import (
     AES_KEY,
     APP_ID,

@@ -12,7 +12,8 @@ from bot.channels.wechat.faults import Unreadable
 from bot.channels.wechat.parsing import parse
 from bot.channels.wechat.updates import name_of, to_update
 from bot.dialogue.messages import AccountKey, Kind, Update
-from tests.bot.channels.wechat.every_push import EVENTS, ROWS, Row, Told, event, json_body, xml
+from tests.bot.channels.wechat.every_push import EVENTS, ROWS
+from tests.bot.channels.wechat.push_rows import Row, Told, event, json_body, xml
 from tests.bot.channels.wechat.pushes import APP_ID, NOW, OPENID
 
 Writes = Callable[[Told], bytes]

@@ -12,7 +12,7 @@ import redis as redis_py
 from bot.sessions.store import REPLY_LIFE
 from models.people import find_account
 from tests.bot.channels.wechat.caller import Caller
-from tests.bot.channels.wechat.every_push import event, json_body, xml
+from tests.bot.channels.wechat.push_rows import event, json_body, xml
 from tests.bot.channels.wechat.pushes import fields, text_push
 from tests.bot.site import Site
 

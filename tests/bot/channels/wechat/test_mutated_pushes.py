@@ -12,14 +12,8 @@ import pytest
 from bot.turn.counts import FAULTS
 from bot.website.operations import REFUSED
 from tests.bot.channels.wechat.caller import MINI, Answer, Caller
-from tests.bot.channels.wechat.every_push import (
-    ROWS,
-    Row,
-    elements,
-    json_body,
-    numbers,
-    xml,
-)
+from tests.bot.channels.wechat.every_push import ROWS
+from tests.bot.channels.wechat.push_rows import Row, elements, json_body, numbers, xml
 from tests.bot.site import Site
 
 Elements = dict[str, Any]
