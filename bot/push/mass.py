@@ -201,7 +201,8 @@ class Masses:
         again = error.reason in ("unknown", "transient") and mass.attempts < ATTEMPTS
         if again or error.reason == "quota":
             pause = max(PAUSE * 2 ** (mass.attempts - 1), timedelta(seconds=error.wait))
-            mass.due_at = next_day(now) if error.reason == "quota" else now + pause
+            due_at = next_day(now) if error.reason == "quota" else now + pause
+            masses.call_later(records, mass, due_at)
             mass.reason = IN_DOUBT if doubt else str(error)[:64]
         elif doubt:
             masses.end_unknown(records, mass, str(error))

@@ -200,7 +200,7 @@ def is_ready(records: Records, campaign: Campaign, now: datetime) -> bool:
     due = (its, Delivery.state == WAITING, Delivery.due_at <= now, Delivery.road != MASS_ROAD)
     held_back = campaign.stage == "first" and 0 < campaign.first <= campaign.taken
     return any(_is_any(records, *which) for which in (lost, due)) or (
-        not held_back and _is_any(records, *_new(campaign))
+        not held_back and is_any_new(records, campaign)
     )
 
 
@@ -208,8 +208,9 @@ def is_worked_off(records: Records, campaign: Campaign) -> bool:
     """Whether nothing of it is open: not tried, waiting or being called."""
     its = Delivery.campaign_id == campaign.id
     waiting = (its, Delivery.state == WAITING, Delivery.due_at > _EVER)
-    open_ones = (_new(campaign), waiting, _calling(campaign))
-    return not any(_is_any(records, *which) for which in open_ones)
+    if is_any_new(records, campaign):
+        return False
+    return not any(_is_any(records, *which) for which in (waiting, _calling(campaign)))
 
 
 def first_are_told(records: Records, campaign: Campaign, soon: datetime) -> bool:
@@ -217,12 +218,25 @@ def first_are_told(records: Records, campaign: Campaign, soon: datetime) -> bool
     if not campaign.first or campaign.taken < campaign.first:
         return False
     waiting = (Delivery.campaign_id == campaign.id, Delivery.state == WAITING)
-    due = (
-        *waiting,
-        Delivery.due_at > _EVER,
-        or_(Delivery.due_at <= soon, Delivery.road == MASS_ROAD),
-    )
-    return not _is_any(records, *_calling(campaign)) and not _is_any(records, *due)
+    due = (*waiting, Delivery.due_at > _EVER, Delivery.due_at <= soon)
+    # Of a batch of 群发 that was put off they are called, and due at its time.
+    called = (*_calling(campaign), or_(Delivery.due_at.is_(None), Delivery.due_at <= soon))
+    return not _is_any(records, *called) and not _is_any(records, *due)
+
+
+def is_any_new(records: Records, campaign: Campaign) -> bool:
+    """Whether any of its people were not tried yet. Without an order PostgreSQL looks for the first
+    in the whole table, where it thinks that most are such."""
+    new = select(Delivery.recipient).where(*_new(campaign)).order_by(Delivery.recipient)
+    return records.scalar(new.limit(1)) is not None
+
+
+def is_any_elsewhere(records: Records, campaign: Campaign, until: datetime) -> bool:
+    """Whether any of its people is being called, or waits until then at most, by another road than
+    `MASS_ROAD`."""
+    waiting = (Delivery.campaign_id == campaign.id, Delivery.state == WAITING)
+    either = (_calling(campaign), (*waiting, Delivery.due_at <= until))
+    return any(_is_any(records, *which, Delivery.road != MASS_ROAD) for which in either)
 
 
 def next_due(records: Records, campaign_id: int) -> datetime | None:

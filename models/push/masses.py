@@ -34,7 +34,7 @@ from sqlalchemy.orm import Session as Records
 
 from models.push.campaigns import Campaign
 from models.push.counts import Key, add_counts
-from models.push.deliveries import MASS_ROAD, Delivery
+from models.push.deliveries import MASS_ROAD, Delivery, is_any_elsewhere, is_any_new
 from models.push.stages import Stage
 from models.records import Record
 
@@ -123,17 +123,10 @@ def is_ready(records: Records, campaign: Campaign, mass: Mass, now: datetime) ->
     is left who might join it."""
     if mass.count >= MOST or mass.due_at <= now:
         return True
-    its = Delivery.campaign_id == campaign.id
-    elsewhere = (its, Delivery.road != MASS_ROAD)
-    whiches = [
-        (*elsewhere, Delivery.state == "calling"),
-        (*elsewhere, Delivery.state == "waiting", Delivery.due_at <= mass.due_at),
-    ]
-    if campaign.at is not Stage.FIRST or campaign.taken < campaign.first:
-        new = (its, Delivery.recipient > campaign.cursor, Delivery.state == "new")
-        whiches.append(new)
-    found = (records.scalar(select(Delivery.recipient).where(*w).limit(1)) for w in whiches)
-    return all(recipient is None for recipient in found)
+    if is_any_elsewhere(records, campaign, mass.due_at):
+        return False
+    held_back = campaign.at is Stage.FIRST and campaign.taken >= campaign.first
+    return held_back or not is_any_new(records, campaign)
 
 
 # --- the call ----------------------------------------------------------------------------------
@@ -196,15 +189,24 @@ def begin_call(records: Records, mass: Mass, people: int, now: datetime, until: 
     waiting = update(Delivery).where(*_of(mass), Delivery.state == "waiting")
     held = waiting.values(state="calling", due_at=None, called_at=now, lease_until=_ITS_BATCHS)
     _done(records, held)
+    if mass.attempts:
+        _of_called(records, mass, due_at=None)
     mass.state, mass.count, mass.due_at = "calling", people, until
     mass.attempts += 1
     mass.called_at = mass.called_at or now
     records.flush()
 
 
+def call_later(records: Records, mass: Mass, due_at: datetime) -> None:
+    """It may be made again from then on, and its people are waited for until then."""
+    _of_called(records, mass, due_at=due_at)
+    mass.due_at = due_at
+    records.flush()
+
+
 def end_called(records: Records, mass: Mass, sent_as: str, now: datetime, ask_at: datetime) -> None:
     """The platform has taken it, under this id."""
-    told = _end(records, mass, state="sent", reason="", sent_at=now)
+    told = _of_called(records, mass, state="sent", reason="", due_at=None, sent_at=now)
     add_counts(records, mass.campaign_id, Counter({("sent", MASS_ROAD, ""): told}))
     mass.state, mass.sent_as, mass.due_at, mass.reason = "called", sent_as, ask_at, ""
     records.flush()
@@ -212,7 +214,7 @@ def end_called(records: Records, mass: Mass, sent_as: str, now: datetime, ask_at
 
 def end_unknown(records: Records, mass: Mass, reason: str) -> None:
     """Nobody will ever say whether it was carried out."""
-    lost = _end(records, mass, state="unknown", reason=reason[:64])
+    lost = _of_called(records, mass, state="unknown", reason=reason[:64], due_at=None)
     add_counts(records, mass.campaign_id, Counter({("unknown", MASS_ROAD, reason[:64]): lost}))
     mass.state, mass.reason = "unknown", reason[:64]
     records.flush()
@@ -275,7 +277,8 @@ def _change(records: Records, mass: Mass, recipients: Collection[int], **values:
     return n
 
 
-def _end(records: Records, mass: Mass, **values: Any) -> int:
+def _of_called(records: Records, mass: Mass, **values: Any) -> int:
+    """Change those of a batch that is being called. Returns how many."""
     its = update(Delivery).where(*_of(mass), Delivery.state == "calling")
     return _done(records, its.values(**values))
 

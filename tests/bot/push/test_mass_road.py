@@ -10,9 +10,11 @@ import pytest
 from bot.ports import SendError
 from bot.push.mass import Masses
 from bot.push.ports import Result
+from models.push.campaigns import go, locked
 from models.push.days import PushDay, PushMonth
 from models.push.deliveries import MASS_ROAD
 from models.push.masses import Mass
+from models.push.stages import Stage
 from tests.bot.push.mass_rig import Platform
 from tests.bot.push.push_rig import (
     MESSAGE,
@@ -30,11 +32,12 @@ from tests.bot.push.push_rig import (
     work,
     work_and_close,
 )
-from tests.bot.turn.rig import Rig
-from tests.bot.work.desk_rig import SmsDesk, tools
+from tests.bot.turn.rig import NOON, Rig
+from tests.bot.work.desk_rig import SmsDesk, at, tools
 
 ALIKE = {**MESSAGE, "mass": True}
 REFUSED = {"template": Result("account", "48001")}
+USED_UP = SendError("quota", "45009")
 PHONE = "13900001234"
 
 
@@ -89,6 +92,30 @@ def test_the_first_wait_for_their_batch_before_somebody_looks(rig: Rig) -> None:
     assert (stage(rig, its), states(rig, its)["sent", MASS_ROAD]) == ("look", 10)
     (mass,) = rig.rows(Mass)
     assert (mass.state, mass.count) == ("called", 10)
+
+
+@pytest.mark.parametrize("faults", [[USED_UP], [SendError("unknown", "timeout"), USED_UP]])
+def test_the_first_are_not_waited_for_while_their_batch_is_put_off_for_long(
+    rig: Rig, faults: list[SendError]
+) -> None:
+    its = campaign(rig, people(rig, 30), message={**ALIKE, "wording": ""})
+    there = platform(rig, *faults)
+    sending = lane(rig)
+    work(sending)
+    call(rig, there)
+    work(sending)
+    if len(faults) > 1:  # a minute is waited for
+        assert stage(rig, its) == "first"
+        at(rig, 62)
+        call(rig, there)
+        work(sending)
+    assert (stage(rig, its), states(rig, its)["calling", MASS_ROAD]) == ("look", 10)
+    with rig.database.writing() as records:
+        go(records, locked(records, its), Stage.RUNNING, "staff", NOON, by="staff:2")
+    at(rig, 22 * 3600)  # the next morning
+    call(rig, there)
+    assert states(rig, its)["sent", MASS_ROAD] == 10
+    work_and_close(sending)
 
 
 def test_what_the_platform_refuses_goes_on_by_sms(rig: Rig) -> None:

@@ -156,6 +156,7 @@ def test_a_batch_is_ready_when_nobody_else_may_join(
         for recipient, (state, due_at) in others.items():
             row = the(records, recipient)
             row.state, row.due_at = state, due_at
+            row.lease_until = NOW + MINUTE if state == "calling" else None
             campaign.cursor = 5
         records.flush()
         mass = only(records)
