@@ -3,13 +3,14 @@ bypasses."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import date
 
-from sqlalchemy import BigInteger, ColumnElement, delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, delete, func, literal, select, true, update
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.lists import numbers
 from models.push.counts import insert_of
 from models.records import Record
 
@@ -64,9 +65,6 @@ def forget_days(records: Records, before: date) -> None:
     records.execute(delete(PushMonth).where(PushMonth.month < before.replace(day=1)))
 
 
-_AT_ONCE = 1000  # rows of one statement
-
-
 def _take(
     records: Records,
     table: type[PushDay] | type[PushMonth],
@@ -75,16 +73,26 @@ def _take(
     recipients: Collection[int],
     cap: int,
 ) -> set[int]:
-    taken: set[int] = set()
-    for some in _portions(recipients if cap >= 1 else ()):
-        rows = [{period: when, "recipient": each, "n": 1} for each in some]
-        counted = insert_of(records)(table).on_conflict_do_update(
+    wanted = set(recipients) if cap >= 1 else set()
+    if not wanted:
+        return set()
+    # In one order, so that two workers never wait for each other.
+    each = numbers(records, sorted(wanted)).subquery()
+    one_more = select(literal(when), each.c.number, literal(1)).where(true()).order_by(each.c.number)
+    counted = (
+        insert_of(records)(table)
+        .from_select([period, "recipient", "n"], one_more)
+        .on_conflict_do_update(
             index_elements=[period, "recipient"], set_={"n": table.n + 1}, where=table.n < cap
         )
-        # Given apart, they are compiled once and not with every call.
-        found = records.connection().execute(counted.returning(table.recipient), rows)
-        taken |= set(found.scalars())
-    return taken
+    )
+    # Mostly all of them have room: only where one has none is it asked who has.
+    with records.begin_nested() as attempt:
+        done = records.connection().execute(counted, execution_options={"preserve_rowcount": True})
+        if done.rowcount == len(wanted):
+            return wanted
+        attempt.rollback()
+    return set(records.connection().execute(counted.returning(table.recipient)).scalars())
 
 
 def _give_back(
@@ -93,17 +101,12 @@ def _give_back(
     when: ColumnElement[bool],
     recipients: Collection[int],
 ) -> None:
-    for some in _portions(recipients):
-        theirs = (when, table.recipient.in_(some), table.n > 0)
-        # In the order of `_take`: two workers never hold what the other wants next.
-        in_order = select(table.recipient).where(*theirs).order_by(table.recipient)
-        records.execute(in_order.with_for_update()).all()
-        less = update(table).where(*theirs).values(n=table.n - 1)
-        records.execute(less.execution_options(synchronize_session=False))
-
-
-def _portions(recipients: Collection[int]) -> Iterator[list[int]]:
-    """In one order, so that two workers never wait for each other."""
-    ordered = sorted(recipients)
-    for start in range(0, len(ordered), _AT_ONCE):
-        yield ordered[start : start + _AT_ONCE]
+    if not recipients:
+        return
+    some = table.recipient.in_(numbers(records, sorted(recipients)))
+    theirs = (when, some, table.n > 0)
+    # In the order of `_take`: two workers never hold what the other wants next.
+    in_order = select(table.recipient).where(*theirs).order_by(table.recipient).with_for_update()
+    records.scalar(select(func.count()).select_from(in_order.subquery()))
+    less = update(table).where(*theirs).values(n=table.n - 1)
+    records.execute(less.execution_options(synchronize_session=False))

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import (
     BigInteger,
@@ -35,6 +35,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.lists import numbers, text_of
 from models.push.campaigns import Campaign
 from models.push.counts import Key, add_counts
 from models.records import Record
@@ -129,11 +130,11 @@ class Taken:
 
     recipient: int
     number: str | None
-    state: str  # before it was taken: new, waiting, calling (its worker was lost)
-    attempts: int
-    road: str
-    left: str
-    called_at: datetime | None
+    state: str = "new"  # before it was taken: new, waiting, calling (its worker was lost)
+    attempts: int = 0
+    road: str = ""
+    left: str = ""
+    called_at: datetime | None = None
 
     def key(self, campaign_id: int) -> str:
         return f"p{campaign_id}-{self.recipient}"
@@ -185,8 +186,9 @@ def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
         limit = min(limit, campaign.first - campaign.taken)
     if limit <= 0:
         return []
-    mine = select(*_COLUMNS).where(*_new(campaign)).order_by(Delivery.recipient).limit(limit)
-    found = [Taken(*row) for row in records.execute(mine)]
+    mine = select(Delivery.recipient, Delivery.number).where(*_new(campaign))
+    rows = records.connection().execute(mine.order_by(Delivery.recipient).limit(limit))
+    found = [Taken(recipient, number) for recipient, number in rows]
     if found:
         campaign.cursor = found[-1].recipient
         campaign.taken += len(found)
@@ -315,7 +317,8 @@ def mark_calling(
         told = (call.road, call.left[:400], call.attempts, call.called_at)
         alike.setdefault(told, []).append(call.recipient)
     for (road, left, attempts, called_at), recipients in alike.items():
-        theirs = (Delivery.campaign_id == campaign_id, Delivery.recipient.in_(recipients))
+        mine = Delivery.recipient.in_(numbers(records, recipients))
+        theirs = (Delivery.campaign_id == campaign_id, mine)
         marked = (
             update(Delivery)
             .where(*theirs)
@@ -340,45 +343,96 @@ def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) 
     mine = [each for each in ends if each.lease_until is None or each.recipient in held]
     if not mine:
         return set()
-    rows = [
-        {
-            "its_campaign": campaign_id,
-            "its_recipient": each.recipient,
-            "state": each.state,
-            "road": each.road,
-            "reason": each.reason[:64],
-            "left": each.left[:400],
-            "attempts": each.attempts,
-            "due_at": each.due_at,
-            "called_at": each.called_at,
-            "sent_as": each.sent_as,
-            "sent_at": now if each.state == "sent" else None,
-        }
-        for each in mine
-    ]
-    records.connection().execute(update(Delivery).where(*_MINE).values(lease_until=None), rows)
+    sent: dict[tuple[Any, ...], list[End]] = {}
+    others: list[End] = []
+    for each in mine:
+        if each.state == "sent":
+            alike = (each.road, each.reason, each.left, each.attempts, each.called_at)
+            sent.setdefault(alike, []).append(each)
+        else:
+            others.append(each)
+    for some in sent.values():
+        _write_sent(records, campaign_id, some, now)
+    _write_each(records, campaign_id, others)
     final = [each for each in mine if each.state not in OPEN]
     counted: Counter[Key] = Counter((str(e.state), e.road, e.reason[:64]) for e in final)
     add_counts(records, campaign_id, counted)
     return {each.recipient for each in mine}
 
 
-def _still_held(records: Records, campaign_id: int, ends: Sequence[End]) -> set[int]:
-    """Whose call is still the one that was marked."""
-    leases = {each.recipient: each.lease_until for each in ends if each.lease_until is not None}
-    if not leases:
-        return set()
+def _write_sent(records: Records, campaign_id: int, alike: Sequence[End], now: datetime) -> None:
+    """Most calls end alike, but for the message's id: they are written by one statement."""
+    sent_as = {end.recipient: end.sent_as for end in alike}
     theirs = (
-        select(Delivery.recipient, Delivery.lease_until)
-        .where(
-            Delivery.campaign_id == campaign_id,
-            Delivery.recipient.in_(leases),
-            Delivery.state == CALLING,
-        )
-        .order_by(Delivery.recipient)
-        .with_for_update()
+        Delivery.campaign_id == campaign_id,
+        Delivery.recipient.in_(numbers(records, sent_as)),
     )
-    return {who for who, lease in records.execute(theirs) if lease == leases[who]}
+    written = (
+        update(Delivery)
+        .where(*theirs)
+        .values(
+            **_values(alike[0]),
+            lease_until=None,
+            sent_at=now,
+            sent_as=text_of(records, sent_as, Delivery.recipient),
+        )
+    )
+    records.execute(written.execution_options(synchronize_session=False))
+
+
+def _write_each(records: Records, campaign_id: int, ends: Sequence[End]) -> None:
+    rows = [
+        {
+            **_values(each),
+            "its_campaign": campaign_id,
+            "its_recipient": each.recipient,
+            "sent_as": each.sent_as,
+        }
+        for each in ends
+    ]
+    if rows:
+        written = update(Delivery).where(*_MINE).values(lease_until=None, sent_at=None)
+        records.connection().execute(written, rows)
+
+
+def _values(end: End) -> dict[str, Any]:
+    return {
+        "state": end.state,
+        "road": end.road,
+        "reason": end.reason[:64],
+        "left": end.left[:400],
+        "attempts": end.attempts,
+        "due_at": end.due_at,
+        "called_at": end.called_at,
+    }
+
+
+def _still_held(records: Records, campaign_id: int, ends: Sequence[End]) -> set[int]:
+    """Whose call is still the one that was marked. They are locked in one order."""
+    leases: dict[datetime, list[int]] = {}
+    for each in ends:
+        if each.lease_until is not None:
+            leases.setdefault(each.lease_until, []).append(each.recipient)
+    held: set[int] = set()
+    for lease_until, recipients in sorted(leases.items()):
+        theirs = (
+            select(Delivery.recipient)
+            .where(
+                Delivery.campaign_id == campaign_id,
+                Delivery.recipient.in_(numbers(records, recipients)),
+                Delivery.state == CALLING,
+                Delivery.lease_until == lease_until,
+            )
+            .order_by(Delivery.recipient)
+            .with_for_update()
+        )
+        # Mostly it is all of them: to count them is less than to name them.
+        count = select(func.count()).select_from(theirs.subquery())
+        if records.scalar(count) == len(recipients):
+            held.update(recipients)
+        else:
+            held.update(records.scalars(theirs))
+    return held
 
 
 def drop_deliveries(records: Records, campaign_id: int) -> None:

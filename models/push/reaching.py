@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
+from models.lists import numbers
 from models.people import Account
 
 SKIPPED = ("gone", "stopped", "not_agreed")
@@ -48,12 +49,14 @@ def accounts_of(records: Records, recipients: Collection[int]) -> dict[int, list
         Account.subscription_credits,
         Account.announcements_since.is_not(None),
         Account.stopped_at.is_not(None),
-    ).where(Account.recipient.in_(recipients))
+    ).where(Account.recipient.in_(numbers(records, recipients)))
     found: dict[int, list[Reach]] = {}
-    for recipient, *columns in records.execute(theirs.order_by(Account.created_at, Account.id)):
+    ordered = theirs.order_by(Account.created_at, Account.id)
+    for recipient, *columns in records.connection().execute(ordered):
         found.setdefault(recipient, []).append(Reach(*columns))
     for accounts in found.values():
-        accounts.sort(key=_last_used, reverse=True)
+        if len(accounts) > 1:
+            accounts.sort(key=_last_used, reverse=True)
     return found
 
 
