@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import g, render_template, request, session
+from flask import g, render_template, request, session, url_for
 from sqlalchemy.orm import Session as Records
 
-from bot.console.menu import entries
+from bot.console.menu import entries, marked
 from bot.console.permissions import ALLOWED, SIGNED_IN, office_of
 from bot.console.sessions import Visit
 from bot.ports import Sources
@@ -73,7 +73,9 @@ class Console:
     def render(self, template: str, **values: object) -> str:
         """A page of the console; `me`, `city` and the menu are there in each."""
         me = g.get("staff")
-        return render_template(template, me=me, city=self.city, menu=entries(me), **values)
+        lines = [(url_for(endpoint), name) for endpoint, name in entries(me)]
+        menu = marked(lines, request.root_path.rstrip("/") + request.path)
+        return render_template(template, me=me, city=self.city, menu=menu, **values)
 
     def note(
         self,

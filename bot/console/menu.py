@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.console.permissions import ALLOWED
 from models.staff import Role, Staff
 
@@ -21,6 +23,15 @@ MENU: tuple[tuple[str, str], ...] = (
     ("push.index", "推送"),
 )
 """The route that a topic begins with, and its name."""
+
+
+def marked(lines: Sequence[tuple[str, str]], page: str) -> list[tuple[str, str, str]]:
+    """Each line (address, name) with what it is for this page, as `aria-current`: "page"; "true"
+    for the topic that the page stands below, the nearest; else ""."""
+    above = [address for address, _ in lines if page == address or page.startswith(f"{address}/")]
+    nearest = max(above, key=len, default="")
+    here = "page" if nearest == page else "true"
+    return [(address, name, here if address == nearest else "") for address, name in lines]
 
 
 def entries(staff: Staff | None) -> list[tuple[str, str]]:
