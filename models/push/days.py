@@ -78,7 +78,9 @@ def _take(
         return set()
     # In one order, so that two workers never wait for each other.
     each = numbers(records, sorted(wanted)).subquery()
-    one_more = select(literal(when), each.c.number, literal(1)).where(true()).order_by(each.c.number)
+    one_more = (
+        select(literal(when), each.c.number, literal(1)).where(true()).order_by(each.c.number)
+    )
     counted = (
         insert_of(records)(table)
         .from_select([period, "recipient", "n"], one_more)

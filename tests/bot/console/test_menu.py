@@ -18,7 +18,6 @@ from tests.bot.console.staffed import Staffed
         (Role.PUSH_EDITOR, "/push/templates", "推送", "true"),
         (Role.ADMINISTRATOR, "/staff", "工作人员", "page"),
         (Role.ADMINISTRATOR, "/staff/new", "工作人员", "true"),
-        (Role.CONTENT_EDITOR, "/content/branches/closing", "内容", "true"),
     ],
 )
 def test_the_line_of_its_topic_is_marked_on_every_page(
