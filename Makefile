@@ -44,9 +44,10 @@ lint: $(READY) ## Check style, types and who imports whom
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(READY) $(PEERS)/installed ## Measure turns and pushes beside others, write docs/performance.md (15 minutes)
+bench: $(READY) $(PEERS)/installed ## Measure turns and pushes beside others, write docs/performance.md (20 minutes)
 	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.push
+	$(BIN)/python -m benchmarks.push.single
 
 soak: $(READY) ## Kill and freeze for up to an hour, and audit what it left (docs/soak.md)
 	@exec $(BIN)/python -m benchmarks.soak

@@ -92,7 +92,7 @@ def _beside(delay: int, rounds: int, messages: int, redis_url: str) -> dict[str,
 
 def _round(name: str, port: int, messages: int, at_once: int, redis_url: str) -> dict[str, Any]:
     """One sender alone with the platform. RuntimeError when a message was lost or came twice."""
-    _counted(port)
+    counted(port)
     words = [sys.executable, "-m", "benchmarks.push.senders", name]
     ran = subprocess.run(  # noqa: S603
         [*words, str(port), str(messages), str(at_once)],
@@ -104,7 +104,7 @@ def _round(name: str, port: int, messages: int, at_once: int, redis_url: str) ->
     )
     if ran.returncode:
         raise RuntimeError(f"{name}: {ran.stderr[-2000:]}")
-    took, counts = json.loads(ran.stdout), _counted(port)
+    took, counts = json.loads(ran.stdout), counted(port)
     if (counts["messages"], counts["people"], counts["doubles"]) != (messages, messages, 0):
         raise RuntimeError(f"{name}: {messages} were to be sent, the platform counts {counts}")
     return {
@@ -116,7 +116,7 @@ def _round(name: str, port: int, messages: int, at_once: int, redis_url: str) ->
     }
 
 
-def _counted(port: int) -> dict[str, int]:
+def counted(port: int) -> dict[str, int]:
     """What the platform counted since it was last asked."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/counts") as answer:
         found: dict[str, int] = json.load(answer)

@@ -13,7 +13,7 @@ from sqlalchemy import insert, select
 
 from bot.app import make_worker
 from bot.assembly import Assembly, real_sources
-from bot.ports import Offices
+from bot.ports import Offices, Sources
 from bot.rate import key_of
 from config.settings import Settings
 from models.database import Database
@@ -26,6 +26,8 @@ from models.push.stages import Stage
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """In Beijing: whatever the hour of the run, it is none of the quiet ones."""
 _CITY = Path(__file__).parents[2] / "config" / "city.toml"
+UNREACHED = 10_000
+"""Sends in a second that nobody reaches here."""
 _LOOK_SECONDS = 0.1
 _FILLED_AT_ONCE = 5000
 MESSAGE = {
@@ -43,15 +45,10 @@ class Engine:
     def __init__(
         self, folder: Path, redis_url: str, api: str, app: str, people: list[str], template: str
     ) -> None:
-        settings = _settings(folder, redis_url, api, app, _city(folder, template))
-        began = time.monotonic()
-
-        def clock() -> datetime:
-            return NOON + timedelta(seconds=time.monotonic() - began)
-
-        parts = Assembly(settings, replace(real_sources(), clock=clock))
+        settings = settings_of(folder, redis_url, api, app, city_of(folder, template))
+        parts = Assembly(settings, sources_since(time.monotonic()))
         parts.database.upgrade()
-        self._database, self._campaign = parts.database, _fill(parts.database, app, people)
+        self._database, self._campaign = parts.database, fill(parts.database, app, people)
         parts.redis.set(key_of(f"wechat:{app}"), "1")  # nothing was lost
         worker = make_worker(parts, cast(Offices, _NoOffices()), bell=False)
         # Its other lanes are not started: nothing else happens here.
@@ -84,7 +81,17 @@ class _NoOffices:
     sms: Any = None
 
 
-def _settings(folder: Path, redis_url: str, api: str, app: str, city: Path) -> Settings:
+def sources_since(began: float) -> Sources:
+    """Whose clock stood at noon when this machine's monotonic one stood at `began`."""
+
+    def clock() -> datetime:
+        return NOON + timedelta(seconds=time.monotonic() - began)
+
+    return replace(real_sources(), clock=clock)
+
+
+def settings_of(folder: Path, redis_url: str, api: str, app: str, city: Path) -> Settings:
+    """Of a service on SQLite in this folder, that knows the bench's platform alone."""
     return Settings(
         data_dir=folder,
         redis_url=redis_url,
@@ -102,17 +109,20 @@ def _settings(folder: Path, redis_url: str, api: str, app: str, city: Path) -> S
     )
 
 
-def _city(folder: Path, template: str) -> Path:
-    """The invented city, whose account has the wording, and a rate that nobody reaches here."""
+def city_of(folder: Path, template: str, per_second: int = UNREACHED) -> Path:
+    """The invented city, whose account has the wordings, and may send so many in a second."""
     text = _CITY.read_text("utf-8")
-    text = text.replace("sends_per_second = 20   # API", "sends_per_second = 10000   # API", 1)
-    text = text.replace("[wechat.templates]\n", f'[wechat.templates]\nreminder = "{template}"\n', 1)
+    rate, heading = "sends_per_second = 20   # API", "[wechat.templates]\n"
+    assert rate in text and heading in text
+    text = text.replace(rate, f"sends_per_second = {per_second}   # API", 1)
+    wordings = f'reminder = "{template}"\nprogress = "{template}"\n'
+    text = text.replace(heading, heading + wordings, 1)
     path = folder / "city.toml"
     path.write_text(text, "utf-8")
     return path
 
 
-def _fill(database: Database, app: str, people: list[str]) -> int:
+def fill(database: Database, app: str, people: list[str]) -> int:
     """An approved campaign for these people; its number."""
     row = Campaign(
         name="bench",

@@ -1,8 +1,10 @@
 """`python -m benchmarks.push.platform PORT DELAY_MS`: the platform's end of `template/send`, and as
 little else as it can be, so that it is no bottleneck.
 
-It answers each send after the delay, and counts who was written to, keys that came twice and the
-fullest second: all three at `GET /counts`, which begins a new count.
+It answers each send after the delay, refuses chat messages as nobody has written of late (45015),
+and counts who was written to, keys that came twice and the fullest second, refused calls in it: all
+at `GET /counts`, which begins a new count. `GET /arrivals/PREFIX` tells when those whose openid
+begins so were first written to, by this machine's monotonic clock.
 """
 
 from __future__ import annotations
@@ -11,14 +13,16 @@ import asyncio
 import json
 import re
 import sys
-import time
 from array import array
 from collections import deque
+from time import monotonic
 
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json; encoding=utf-8\r\nContent-Length: "
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
 _TO = re.compile(rb'"touser": ?"([^"]+)"')
 _KEY = re.compile(rb'"client_msg_id": ?"([^"]+)"')
+_CLOSED = b'{"errcode":45015,"errmsg":"response out of time limit"}'
+_ARRIVALS = b"/arrivals/"
 _TOKEN = b'{"access_token":"token-of-the-bench","expires_in":7200}'
 
 
@@ -32,27 +36,39 @@ class Counts:
 
     def __init__(self) -> None:
         self.arrivals = array("d")
-        self.people: set[bytes] = set()
+        self.messages = 0
+        self.people: dict[bytes, float] = {}
         self.keys: set[bytes] = set()
         self.doubles = 0
 
+    def arrive(self) -> float:
+        """A call came, whatever becomes of it; when."""
+        self.arrivals.append(now := monotonic())
+        return now
+
     def note(self, body: bytes) -> None:
-        """A message came."""
-        self.arrivals.append(time.monotonic())
+        """A message came and is taken."""
+        now = self.arrive()
+        self.messages += 1
         if who := _TO.search(body):
-            self.people.add(who[1])
+            self.people.setdefault(who[1], now)
         if key := _KEY.search(body):
             self.doubles += key[1] in self.keys
             self.keys.add(key[1])
 
     def told(self) -> bytes:
         found = {
-            "messages": len(self.arrivals),
+            "messages": self.messages,
             "people": len(self.people),
             "doubles": self.doubles,
             "fullest_second": self._fullest(),
         }
         return json.dumps(found).encode()
+
+    def arrived(self, prefix: bytes) -> bytes:
+        """The first moment of each of them."""
+        its = {who.decode(): at for who, at in self.people.items() if who.startswith(prefix)}
+        return json.dumps(its).encode()
 
     def _fullest(self) -> int:
         most = first = 0
@@ -76,18 +92,23 @@ class Platform:
         if path.startswith(b"/cgi-bin/message/template/send"):
             self.counts.note(body)
             self.number += 1
-            answer = answer_of(b'{"errcode":0,"errmsg":"ok","msgid":%d}' % self.number)
-            if self.delay:
-                self._later(transport, answer)
-            else:
-                transport.write(answer)
+            answer = b'{"errcode":0,"errmsg":"ok","msgid":%d}' % self.number
+            self._say(transport, answer_of(answer))
+        elif path.startswith(b"/cgi-bin/message/custom/send"):
+            self.counts.arrive()
+            self._say(transport, answer_of(_CLOSED))
         elif path == b"/counts":
             transport.write(answer_of(self.counts.told()))
             self.counts = Counts()
+        elif path.startswith(_ARRIVALS):
+            transport.write(answer_of(self.counts.arrived(path.removeprefix(_ARRIVALS))))
         else:
             transport.write(answer_of(_TOKEN))
 
-    def _later(self, transport: asyncio.Transport, answer: bytes) -> None:
+    def _say(self, transport: asyncio.Transport, answer: bytes) -> None:
+        if not self.delay:
+            transport.write(answer)
+            return
         self._waiting.append((self._loop.time() + self.delay, transport, answer))
         if len(self._waiting) == 1:
             self._loop.call_later(self.delay, self._due)

@@ -44,6 +44,27 @@ def test_requests_are_counted_however_they_come() -> None:
     assert counts == {"messages": 3, "people": 2, "doubles": 1, "fullest_second": 3}
 
 
+def test_a_refused_chat_message_counts_in_its_second(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def go() -> tuple[dict[str, Any], dict[str, Any], dict[str, float]]:
+        whole, written = Platform(0.0), Written()
+        line = Connection(whole)
+        line._transport = written  # type: ignore[assignment]
+        line.data_received(request("k0").replace(b"template", b"custom"))
+        line.data_received(request("k1") + request("k2", "oSingle-1") + request("k3", "oSingle-1"))
+        line.data_received(b"GET /arrivals/oSingle- HTTP/1.1\r\n\r\n")
+        refused, *_, arrived = (json.loads(each.partition(b"\r\n\r\n")[2]) for each in written.told)
+        return refused, json.loads(whole.counts.told()), arrived
+
+    moments = iter([1.0, 1.1, 1.2, 1.3])
+    monkeypatch.setattr("benchmarks.push.platform.monotonic", lambda: next(moments))
+    refused, counts, arrived = asyncio.run(go())
+    assert refused["errcode"] == 45015
+    assert counts == {"messages": 3, "people": 2, "doubles": 0, "fullest_second": 4}
+    assert arrived == {"oSingle-1": 1.2}, "of who was written to twice the first"
+
+
 def test_answers_wait_as_long_as_they_should() -> None:
     async def go() -> tuple[int, int]:
         whole, written = Platform(0.05), Written()

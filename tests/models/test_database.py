@@ -16,6 +16,7 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session as Records
 
+from models import sqlite_line
 from models.consents import Consent, give_consent
 from models.database import Database
 from models.turns import TurnRow, add_turn
@@ -124,6 +125,27 @@ def test_who_could_not_write_holds_nobody_up(
     with ours.writing() as records:
         add_turn(records, ACCOUNT, "2", b"x", NOW)
     ours.dispose()
+
+
+def test_who_waits_for_another_process_looks_again_every_millisecond(
+    sqlite_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = sqlite3.connect(str(sqlite_database.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 100:  # SQLite itself would look for the hundredth time after nine seconds
+            other.execute("COMMIT")
+
+    monkeypatch.setattr(sqlite_line, "sleep", pause)
+    with sqlite_database.writing() as records:
+        records.execute(text("SELECT 1"))
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("PRAGMA busy_timeout=0").connection.execute("BEGIN IMMEDIATE")
+    assert pauses == [0.001] * 100
+    other.close()
 
 
 def test_a_reader_is_not_held_up_by_a_writer(database: Database) -> None:
