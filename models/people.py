@@ -21,6 +21,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     UniqueConstraint,
+    or_,
     select,
 )
 from sqlalchemy.exc import IntegrityError
@@ -296,6 +297,17 @@ def find_person(records: Records, keys: Keyring, id_number: str) -> Person | Non
     """Whose normalised identity number this is, or None."""
     found = select(Person).where(Person.id_index == id_index(keys, id_number))
     return records.scalar(found)
+
+
+def hold_people(records: Records, keys: Keyring, person_id: str, id_number: str) -> None:
+    """A person and whoever has this number are ours alone until the transaction ends. Who changes
+    both a person and applications takes the person first, as handing in does: else two may wait for
+    each other."""
+    either = or_(Person.id == person_id, Person.id_index == id_index(keys, id_number))
+    theirs = select(Person).where(either).order_by(Person.id)
+    # They keep their keys: who only refers to them need not wait.
+    held = theirs.with_for_update(key_share=True).execution_options(populate_existing=True)
+    records.execute(held).all()
 
 
 def person_of(records: Records, account: str) -> Person | None:

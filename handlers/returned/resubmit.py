@@ -10,6 +10,7 @@ from bot.dialogue.messages import Outcome, Reply
 from bot.dialogue.state import Draft
 from handlers.card.checked import phone_on_file, proof_of
 from handlers.card.submit import (
+    answers_of,
     contest,
     contested,
     day,
@@ -33,7 +34,7 @@ from models.consents import keep_consents
 from models.documents import keep_documents, was_given_before
 from models.lifecycle import matter_of
 from models.notices import fold
-from models.people import act_for
+from models.people import act_for, hold_people
 from models.returns import Finding, open_return
 
 MAY_STAND = frozenset({"BANK_KYC"})
@@ -49,9 +50,7 @@ BY = "citizen"
 
 def hand_in(form: Form, turn: Any, draft: Draft) -> Outcome:
     """提交: the application with its new answers, or why it cannot be handed in."""
-    application = turn.records.get(
-        Application, draft.facts["application"], with_for_update=True, populate_existing=True
-    )
+    application = _held(turn, draft)
     if not draft.facts["return"]:
         return _new_phone(turn, draft, application)
     row = open_return(turn.records, application.id)
@@ -87,6 +86,18 @@ def told(turn: Any, draft: Draft, application: Application) -> str:
     ]
     first = turn.say("returned.joined").join(lines[:2])
     return "\n".join([first, *lines[2:]])
+
+
+def _held(turn: Any, draft: Draft) -> Application:
+    """The application as it stands now, ours alone; before it, whom its new answers may change."""
+    name = draft.facts["application"]
+    if draft.facts["return"]:
+        holder = turn.records.get_one(Application, name).holder_id
+        hold_people(turn.records, turn.keys, holder, answers_of(turn, draft)["id_number"])
+    application: Application = turn.records.get(
+        Application, name, with_for_update=True, populate_existing=True
+    )
+    return application
 
 
 # --- what was changed -----------------------------------------------------------------------------

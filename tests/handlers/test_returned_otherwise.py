@@ -18,13 +18,15 @@ from models.correction_timers import do_due
 from models.database import Database
 from models.documents import Document
 from models.notices import Notice
-from models.people import bind, unbind
+from models.people import Person, Proof, bind, unbind
 from models.returns import Finding
 from models.tickets import Ticket
 from tests.handlers.chat import CODE, PHONE, Chat
 from tests.handlers.returning import (
     NEW,
     OTHER,
+    PORTRAIT,
+    UNREACHED,
     came_back,
     given,
     life,
@@ -33,6 +35,7 @@ from tests.handlers.returning import (
     retake,
 )
 from tests.models.making import KEYS, SECOND
+from tests.models.rivals import Rival
 
 pytestmark = pytest.mark.usefixtures("evening")
 
@@ -130,6 +133,29 @@ def test_another_phone_loses_nothing_that_was_changed_meanwhile(
         transaction.abandon()
     answers = now_of(chat, application)[1]
     assert (answers["phone"], answers["lives_at"]) == ("13900002222", "北山区青年路6号")
+
+
+def test_a_correction_and_a_new_application_for_the_same_holder_never_wait_for_each_other(
+    postgres_database: Database,
+) -> None:
+    chat = Chat(postgres_database)
+    application = own_came_back(chat, UNREACHED, PORTRAIT, holder_proven=False)
+    chat.says("在吗", "1", "13900002222", CODE)
+    chat.hears("check_phone", on_file=True)
+    chat.photo()
+    chat.hears("take_portrait", document=given(chat, NEW))
+    chat.says("1")
+    with postgres_database.writing() as records:
+        # As handing in does: the holder learns a phone, then the other application is contested.
+        records.get_one(Person, application.holder_id).phone_proven = Proof.REAL_NAME
+        records.flush()
+        rival = Rival(postgres_database, lambda _: chat.says("确认"))
+        rival.waits()
+        records.get_one(Application, application.id).contested = True
+        records.flush()
+    rival.ends()
+    row = now_of(chat, application)[0]
+    assert (row.state, row.contested) == (State.RESUBMITTED, True)
 
 
 def test_what_came_back_is_told_in_english_as_well(chat: Chat) -> None:
