@@ -130,7 +130,7 @@ def _cards(message: Message, filled: Templates, locale: str) -> Iterator[Card]:
         fields = tuple((slot.label, values[slot.key]) for slot in wording.fields)
         alike.setdefault((wording.title, fields), []).append(rung)
     for (title, fields), rungs in alike.items():
-        roads = "，".join(_ROADS[rung] for rung in rungs)
+        roads = "、".join(_ROADS[rung] for rung in rungs)
         approved = any(message.wording in filled.city.approved(rung) for rung in rungs)
         yield Card(locale, LANGUAGES[locale], roads, title, fields, approved)
 

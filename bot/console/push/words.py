@@ -101,6 +101,18 @@ WHY_LEFT: Mapping[str, str] = {
 }
 
 
+PARAMS: Mapping[str, str] = {
+    "tail": "受理号后四位",
+    "number": "受理号",
+    "date": "答应办好的日期",
+    "branch": "领卡网点",
+    "address": "网点地址",
+    "hours": "网点营业时间",
+    "phone": "网点电话",
+}
+"""What a message may be filled with, of the application that it is about."""
+
+
 def road_name(road: str) -> str:
     """`wechat:template` → 微信公众号模板消息."""
     if road in ("", "visit"):

@@ -19,7 +19,7 @@ from bot.console.push.pushing import (
     is_listed,
     is_of_applications,
 )
-from bot.console.push.words import ACTS, PURPOSES
+from bot.console.push.words import ACTS, PARAMS, PURPOSES
 from config.field_limits import LONGEST_THING
 from config.template_faults import MOST_CHARACTERS
 from models.push.campaigns import Campaign, change
@@ -186,7 +186,7 @@ class Writing:
             options=OPTIONS,
             most=MOST_CHARACTERS,
             thing=LONGEST_THING,
-            params=sorted(OF_AN_APPLICATION),
+            params=PARAMS,
         )
 
     def _texts(self) -> dict[str, str]:

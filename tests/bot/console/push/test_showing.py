@@ -13,6 +13,7 @@ from sqlalchemy import event, select
 from werkzeug.test import TestResponse
 
 from bot.console.push import exporting
+from bot.console.push.words import PARAMS
 from models.applications import find_application
 from models.audit import audit_of
 from models.push.aftermath import record_receipts
@@ -22,6 +23,7 @@ from models.push.counts import SAID_NO, add_counts
 from models.push.deliveries import Delivery
 from models.push.mass_results import MassResult, record_mass_result
 from models.push.masses import gather, masses_of
+from models.push.messages import OF_AN_APPLICATION
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import Pushes
@@ -267,3 +269,7 @@ def test_a_long_file_is_read_in_short_looks(
     for people in (0, 3, 7):
         pushes.listed(number, people)
         assert len(table(editor.post(f"/push/{number}/outcomes.csv", **WHY))) == people + 1
+
+
+def test_everything_a_message_may_be_filled_with_is_explained() -> None:
+    assert PARAMS.keys() == OF_AN_APPLICATION
