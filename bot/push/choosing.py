@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -54,12 +54,17 @@ class Choosing:
     closed: Closed
     now: datetime
     today: date = field(init=False)
+    _id: int = field(init=False)  # the campaign's
+    _is_test: bool = field(init=False)
+    _purpose: str = field(init=False)
     chosen: Chosen = field(default_factory=Chosen, init=False)
     _applications: Mapping[str, Application] = field(default_factory=dict, init=False)
     _gathering: list[tuple[int, Way, str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
         self.today = self.now.astimezone(self.tools.city.tz).date()
+        self._id, self._is_test = self.campaign.id, self.campaign.kind == "test"
+        self._purpose = "service" if self._is_test else self.campaign.purpose
 
     def choose(self, taken: Sequence[Taken]) -> Chosen:
         """What becomes of each of those that were taken."""
@@ -99,7 +104,7 @@ class Choosing:
             self.chosen.ends.append(_ended(each, "unknown", each.road, "lost"))
             return
         call = self._marked(each, theirs, way, outgoing, each.left, Held())
-        self.chosen.calls.append(replace(call, called_at=each.called_at, doubted=True))
+        self.chosen.calls.append(call._replace(called_at=each.called_at, doubted=True))
 
     def _ways(self, each: Taken, theirs: Sequence[Reach]) -> list[Way]:
         """The roads that are not left; none for who is not called now."""
@@ -111,7 +116,7 @@ class Choosing:
             return []
         left = left_roads(each.left)
         ways = [way for way in self.ways.of(theirs, self.now) if way.road not in left]
-        if self.campaign.kind == "test":
+        if self._is_test:
             ways = [way for way in ways if way.rung != "mass"]  # never for one person
         until = self.closed.get((ways[0].credential, ways[0].road))
         if until is not None and until > self.now:
@@ -122,13 +127,13 @@ class Choosing:
     def _rooms(self, called: Sequence[tuple[Taken, list[Reach], list[Way]]]) -> set[int]:
         """Who may be sent one more today. Whoever tries a message on themselves asked for it."""
         calls = {each.recipient for each, _, ways in called if ways[0].is_call}
-        if self.campaign.kind == "test":
+        if self._is_test:
             return calls
         return take_place(self.records, self.today, calls, self.tools.city.push.per_day)
 
     def _call(self, each: Taken, theirs: Sequence[Reach], ways: Sequence[Way]) -> None:
         left = each.left
-        day = self.today if ways[0].is_call and self.campaign.kind != "test" else None
+        day = self.today if ways[0].is_call and not self._is_test else None
         for way in ways:
             if not way.is_call and day is not None:
                 give_back(self.records, day, [each.recipient])
@@ -166,7 +171,7 @@ class Choosing:
         phone = self._phone(each, theirs) if way.road == SMS else ""
         if way.road == SMS and not phone:
             return "no_phone"
-        locale, key = (way.account or theirs[0]).locale, each.key(self.campaign.id)
+        locale, key = (way.account or theirs[0]).locale, each.key(self._id)
         try:
             return self.wording.outgoing(way, key, locale, self._params(each, locale), phone)
         except (KeyError, IndexError):  # it wants what only an application has
@@ -176,13 +181,13 @@ class Choosing:
         """What the call uses up beside a place of the day; None where there is not enough."""
         if way.rung == "subscription" and way.account is not None:
             credit = (way.account.key, way.template)
-            return replace(held, credit=credit) if take_credit(self.records, *credit) else None
+            return held._replace(credit=credit) if take_credit(self.records, *credit) else None
         if way.road == SMS:
             fen = self.tools.city.push.sms_fen
             if self.campaign.cost + fen > self.campaign.cost_cap:
                 return None
             self.campaign.cost += fen
-            return replace(held, fen=fen)
+            return held._replace(fen=fen)
         return held
 
     def _marked(
@@ -195,7 +200,7 @@ class Choosing:
         held: Held,
     ) -> Call:
         return Call(
-            self.campaign.id,
+            self._id,
             each.recipient,
             way.road,
             way.rung,
@@ -214,8 +219,7 @@ class Choosing:
     # --- small parts --------------------------------------------------------------------
 
     def _refusal(self, theirs: Sequence[Reach]) -> str:
-        purpose = "service" if self.campaign.kind == "test" else self.campaign.purpose
-        return refusal(theirs, purpose)
+        return refusal(theirs, self._purpose)
 
     def _later(self, each: Taken, due_at: datetime, reason: str) -> None:
         self.chosen.ends.append(

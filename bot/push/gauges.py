@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from typing import Any, Protocol
 
-from prometheus_client import Counter, Gauge
+import prometheus_client
+from prometheus_client import Gauge
 from redis.exceptions import RedisError
 
 KEY = "shebaoka:push:now"
 _LIVES = 5.0  # seconds after which a worker that tells nothing more does nothing more
 _EVERY = 1.0
 
-CALLS = Counter("shebaoka_push_calls", "Calls of pushes, by road and end", ["road", "end"])
+CALLS = prometheus_client.Counter(
+    "shebaoka_push_calls", "Calls of pushes, by road and end", ["road", "end"]
+)
 IN_FLIGHT = Gauge("shebaoka_push_in_flight", "Calls of pushes that are marked and not ended")
-WAITS = Counter("shebaoka_push_waits", "Times that no place was free in an account's pace")
+WAITS = prometheus_client.Counter(
+    "shebaoka_push_waits", "Times that no place was free in an account's pace"
+)
 
 
 class RedisClient(Protocol):
@@ -29,17 +35,13 @@ class Telling:
 
     def __init__(self, redis_client: RedisClient, worker: str) -> None:
         self._client, self._worker = redis_client, worker
-        self._counters: dict[tuple[str, str], Counter] = {}
-        self._ended = self._waits = 0
+        self._ends: Counter[tuple[str, str]] = Counter()  # since it was told
+        self._waits = 0
         self._told_at = time.time()
 
     def ended(self, road: str, end: str) -> None:
         """A call has come to its end: "sent", or a reason."""
-        counter = self._counters.get((road, end))
-        if counter is None:
-            counter = self._counters[road, end] = CALLS.labels(road, end)
-        counter.inc()
-        self._ended += 1
+        self._ends[road, end] += 1
 
     def waited(self) -> None:
         """No place was free."""
@@ -57,11 +59,14 @@ class Telling:
         figures = {
             "at": now,
             "in_flight": in_flight,
-            "per_second": round(self._ended / seconds, 1),
+            "per_second": round(self._ends.total() / seconds, 1),
             "waits": self._waits,
         }
         IN_FLIGHT.set(in_flight)
-        self._ended, self._told_at = 0, now
+        for (road, end), n in self._ends.items():
+            CALLS.labels(road, end).inc(n)
+        self._ends.clear()
+        self._told_at = now
         try:
             self._client.hset(KEY, self._worker, json.dumps(figures))
             self._client.expire(KEY, 60)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bot.push.outcomes import Call
 from bot.push.ports import Bucket
@@ -14,8 +15,7 @@ _AT_FIRST = 8  # calls, while nobody knows by which roads they go
 _RARE = 0.01  # a share below which a credential does not hold the others up
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
+class Start(NamedTuple):
     """A call that has its place: it begins between `at` and `until`. `since`: when it was ready.
     All are the loop's time."""
 

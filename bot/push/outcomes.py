@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from bot.dialogue.messages import AccountKey
 from bot.ports import Rung
@@ -17,8 +17,7 @@ _FIRST_PAUSE = timedelta(seconds=1)
 _UNMARKED = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """What a call uses up: one of the messages that an account allowed (its key, the wording's id),
     a place of a day, so many fen."""
 
@@ -27,8 +26,7 @@ class Held:
     fen: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """A call that is marked, and about to be made. `outgoing` is None for the next visit, which is
     told of by marks for `marks`; so is, to their next turn, what answers are expected to.
     `doubted`: one before it may have been carried out."""
@@ -73,8 +71,7 @@ class Call:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """The end of a call; `back` is what it surely did not use, `void`: and no more messages of its
     kind will pass, whatever was allowed. `leaves`: why its road did not hold."""
 

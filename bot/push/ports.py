@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from bot.dialogue.messages import AccountKey, Reply
 from bot.ports import Filled, Rung, SendReason
@@ -14,8 +13,7 @@ CALL_SECONDS = 12.0
 """Of any call: less than its lease."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+class Outgoing(NamedTuple):
     """One call to make. By `key` the receiver knows a second call for the first, where it can."""
 
     key: str
@@ -30,8 +28,7 @@ class Outgoing:
         return f"Outgoing({self.key!r}, {self.rung!r})"  # nothing personal
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """How a call ended: `reason` is "" when it was taken. `detail` holds the receiver's code,
     nothing personal; `sent_as` the message's id there; `wait` how many seconds to leave it."""
 
@@ -68,8 +65,7 @@ class Road(Protocol):
         """Whether the receiver de-duplicates calls of this rung by their key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(NamedTuple):
     """How many calls may begin, each at its own moment (the loop's `time()`): at the earliest then,
     and at the latest `late_after` seconds after; else its place is forfeited."""
 

@@ -6,7 +6,7 @@ import string
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal, cast
+from typing import Literal, NamedTuple, cast
 
 from bot.dialogue.messages import AccountKey, Link, Option, Reply
 from bot.ports import Channel, Filled, Rung
@@ -25,8 +25,7 @@ REMEMBERED = timedelta(minutes=10) - timedelta(seconds=30)
 发送模板消息, client_msg_id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(NamedTuple):
     """One road for one person. `road` as deliveries write it; `template`: the id of the approved
     wording that it uses, "" for none."""
 

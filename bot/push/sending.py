@@ -24,10 +24,10 @@ from bot.push.ports import CALL_SECONDS, Bucket, Result
 from bot.push.roads import SMS, VISIT
 from bot.push.threaded_road import THREADS
 
-IN_FLIGHT = 512
+IN_FLIGHT = 1024
 _ROUND = 0.010  # seconds between two transactions
 _IDLE = 0.020  # without a place, or a slot
-_AT_ONCE = 256  # calls of one transaction
+_AT_ONCE = 512  # calls of one transaction
 _SOON = 0.02  # after a transaction a call that it marked begins
 _FAULT_PAUSE = 0.2
 _LONGEST = timedelta(seconds=CALL_SECONDS)
@@ -104,6 +104,7 @@ class Sender:
         """Give back what was not begun, and see the rest to its end."""
         self._give_back(float("inf"))
         await self.drain(seconds)
+        self._telling.tell(self._out)
         self._records.shutdown(wait=True)
         self._calls.close()
 
@@ -157,16 +158,13 @@ class Sender:
         if asyncio.get_running_loop().time() > start.until:
             self._lines.again(start)
         else:
-            self._run(self._make(start.call))
+            self._run((self._make_sms if start.call.road == SMS else self._make)(start.call))
+
+    async def _make_sms(self, call: Call) -> None:
+        async with self._sms:  # whose calls wait in threads: no more than there are of these
+            await self._make(call)
 
     async def _make(self, call: Call) -> None:
-        if call.road == SMS:  # whose calls wait in threads: no more than there are of these
-            async with self._sms:
-                await self._made(call)
-        else:
-            await self._made(call)
-
-    async def _made(self, call: Call) -> None:
         if (
             self._clock() + _LONGEST > call.lease_until
         ):  # it waited too long, or this process stood still

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, String, func, select
+from sqlalchemy import BigInteger, String, bindparam, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
+from models.lists import dialect_of
 from models.push.campaigns import Campaign
 from models.records import Record
 
@@ -50,18 +52,27 @@ def add_counts(records: Records, campaign_id: int, changes: Counter[Key]) -> Non
     ]
     if not rows:
         return
-    insert = insert_of(records)(PushCount)
-    added = insert.on_conflict_do_update(
+    records.connection().execute(_adding(dialect_of(records)), rows)
+
+
+@cache
+def _adding(dialect: str) -> Any:
+    insert = INSERTS[dialect](PushCount.__table__)
+    return insert.on_conflict_do_update(
         index_elements=["campaign_id", "what", "road", "reason"],
         set_={"n": PushCount.n + insert.excluded.n},
     )
-    records.connection().execute(added, rows)
+
+
+_COUNTS = select(PushCount.what, PushCount.road, PushCount.reason, PushCount.n).where(
+    PushCount.campaign_id == bindparam("its_campaign")
+)
 
 
 def counts_of(records: Records, campaign_id: int) -> Counter[Key]:
     """The counters, by what, road and reason: a handful of rows however many people there are."""
-    rows = select(PushCount).where(PushCount.campaign_id == campaign_id)
-    return Counter({(c.what, c.road, c.reason): c.n for c in records.scalars(rows)})
+    rows = records.connection().execute(_COUNTS, {"its_campaign": campaign_id})
+    return Counter({(what, road, reason): n for what, road, reason, n in rows})
 
 
 def ends_now(records: Records) -> Counter[Key]:
@@ -100,7 +111,10 @@ def ended_of(records: Records, campaigns: Collection[int]) -> dict[int, int]:
     return {campaign_id: int(n) for campaign_id, n in records.execute(theirs)}
 
 
+INSERTS: Mapping[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+"""SQLite and PostgreSQL have the same `ON CONFLICT`, in two dialects."""
+
+
 def insert_of(records: Records) -> Any:
-    """SQLite and PostgreSQL have the same `ON CONFLICT`, in two dialects."""
-    name = records.get_bind().dialect.name
-    return postgresql.insert if name == "postgresql" else sqlite.insert
+    """The one of this database."""
+    return INSERTS[records.get_bind().dialect.name]

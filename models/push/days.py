@@ -5,13 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, delete, func, literal, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    delete,
+    func,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
-from models.lists import numbers
-from models.push.counts import insert_of
+from models.lists import dialect_of, listed, numbers
+from models.push.counts import INSERTS
 from models.records import Record
 
 
@@ -76,25 +88,28 @@ def _take(
     wanted = set(recipients) if cap >= 1 else set()
     if not wanted:
         return set()
+    one_more, connection = _one_more(dialect_of(records), table, period), records.connection()
     # In one order, so that two workers never wait for each other.
-    each = numbers(records, sorted(wanted)).subquery()
-    one_more = (
-        select(literal(when), each.c.number, literal(1)).where(true()).order_by(each.c.number)
-    )
-    counted = (
-        insert_of(records)(table)
-        .from_select([period, "recipient", "n"], one_more)
-        .on_conflict_do_update(
-            index_elements=[period, "recipient"], set_={"n": table.n + 1}, where=table.n < cap
-        )
-    )
+    given = {"period": when, "recipients": listed(sorted(wanted)), "cap": cap}
     # Mostly all of them have room: only where one has none is it asked who has.
-    with records.begin_nested() as attempt:
-        done = records.connection().execute(counted, execution_options={"preserve_rowcount": True})
+    with connection.begin_nested() as attempt:
+        done = connection.execute(one_more, given)
         if done.rowcount == len(wanted):
             return wanted
         attempt.rollback()
-    return set(records.connection().execute(counted.returning(table.recipient)).scalars())
+    return set(connection.execute(one_more.returning(table.recipient), given).scalars())
+
+
+@cache
+def _one_more(dialect: str, table: type[PushDay] | type[PushMonth], period: str) -> Any:
+    each = numbers(dialect, "recipients").subquery()
+    when = bindparam("period", type_=getattr(table, period).type)
+    counted = select(when, each.c.number, literal(1)).where(true()).order_by(each.c.number)
+    columns = [period, "recipient"]
+    insert = INSERTS[dialect](table.__table__).from_select([*columns, "n"], counted)
+    return insert.on_conflict_do_update(
+        index_elements=columns, set_={"n": table.n + 1}, where=table.n < bindparam("cap")
+    ).execution_options(preserve_rowcount=True)
 
 
 def _give_back(
@@ -105,10 +120,11 @@ def _give_back(
 ) -> None:
     if not recipients:
         return
-    some = table.recipient.in_(numbers(records, sorted(recipients)))
+    given = {"recipients": listed(sorted(recipients))}
+    some = table.recipient.in_(numbers(dialect_of(records), "recipients"))
     theirs = (when, some, table.n > 0)
     # In the order of `_take`: two workers never hold what the other wants next.
     in_order = select(table.recipient).where(*theirs).order_by(table.recipient).with_for_update()
-    records.scalar(select(func.count()).select_from(in_order.subquery()))
-    less = update(table).where(*theirs).values(n=table.n - 1)
-    records.execute(less.execution_options(synchronize_session=False))
+    connection = records.connection()
+    connection.scalar(select(func.count()).select_from(in_order.subquery()), given)
+    connection.execute(update(table).where(*theirs).values(n=table.n - 1), given)

@@ -13,16 +13,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import cache
+from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Index,
+    Select,
     SmallInteger,
     String,
+    Update,
     bindparam,
     delete,
     func,
@@ -32,10 +34,10 @@ from sqlalchemy import (
     text,
     update,
 )
-from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.orm import Session as Records
 
-from models.lists import numbers, text_of
+from models.lists import dialect_of, listed, looked_up, numbers, text_of
 from models.push.campaigns import Campaign
 from models.push.counts import Key, add_counts
 from models.records import Record
@@ -124,8 +126,7 @@ class Delivery(Record):
 # --- taking ------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """One delivery as it was taken: to be called, or to be ended without a call."""
 
     recipient: int
@@ -140,14 +141,33 @@ class Taken:
         return f"p{campaign_id}-{self.recipient}"
 
 
-_COLUMNS = (
-    Delivery.recipient,
-    Delivery.number,
-    Delivery.state,
-    Delivery.attempts,
-    Delivery.road,
-    Delivery.left,
-    Delivery.called_at,
+_DELIVERIES = Delivery.__table__.c
+_ITS = _DELIVERIES.campaign_id == bindparam("its_campaign")
+_TAKING = (
+    select(
+        _DELIVERIES.recipient,
+        _DELIVERIES.number,
+        _DELIVERIES.state,
+        _DELIVERIES.attempts,
+        _DELIVERIES.road,
+        _DELIVERIES.left,
+        _DELIVERIES.called_at,
+    )
+    .where(_ITS)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_NOW = bindparam("now", type_=_DELIVERIES.due_at.type)
+_LOST = _TAKING.where(_DELIVERIES.state == CALLING, _DELIVERIES.lease_until <= _NOW)
+_LOST = _LOST.order_by(_DELIVERIES.lease_until)
+_DUE = _TAKING.where(
+    _DELIVERIES.state == WAITING, _DELIVERIES.due_at <= _NOW, _DELIVERIES.road != MASS_ROAD
+).order_by(_DELIVERIES.due_at)
+_NEXT = (
+    select(_DELIVERIES.recipient, _DELIVERIES.number)
+    .where(_ITS, _DELIVERIES.recipient > bindparam("cursor"), _DELIVERIES.state == "new")
+    .order_by(_DELIVERIES.recipient)
+    .limit(bindparam("most"))
 )
 
 
@@ -156,28 +176,21 @@ def take_waiting(records: Records, campaign_id: int, now: datetime, limit: int) 
     `MASS_ROAD`. They are locked until the transaction ends, which says what becomes of each
     (`mark_calling`, `end`)."""
     found = take_lost(records, campaign_id, now, limit)
-    due = (Delivery.state == WAITING, Delivery.due_at <= now, Delivery.road != MASS_ROAD)
-    return found + _take(records, campaign_id, due, Delivery.due_at, limit - len(found))
+    return found + _take(records, _DUE, campaign_id, now, limit - len(found))
 
 
 def take_lost(records: Records, campaign_id: int, now: datetime, limit: int) -> list[Taken]:
     """Those that are being called by a worker that was not heard of again; locked as well."""
-    lost = (Delivery.state == CALLING, Delivery.lease_until <= now)
-    return _take(records, campaign_id, lost, Delivery.lease_until, limit)
+    return _take(records, _LOST, campaign_id, now, limit)
 
 
 def _take(
-    records: Records,
-    campaign_id: int,
-    which: tuple[ColumnElement[bool], ...],
-    order: InstrumentedAttribute[datetime | None],
-    limit: int,
+    records: Records, which: Select[Any], campaign_id: int, now: datetime, limit: int
 ) -> list[Taken]:
     if limit <= 0:
         return []
-    mine = select(*_COLUMNS).where(Delivery.campaign_id == campaign_id, *which)
-    mine = mine.order_by(order).limit(limit).with_for_update(skip_locked=True)
-    return [Taken(*row) for row in records.execute(mine)]
+    given = {"its_campaign": campaign_id, "now": now, "most": limit}
+    return [Taken(*row) for row in records.connection().execute(which, given)]
 
 
 def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
@@ -186,9 +199,8 @@ def take_new(records: Records, campaign: Campaign, limit: int) -> list[Taken]:
         limit = min(limit, campaign.first - campaign.taken)
     if limit <= 0:
         return []
-    mine = select(Delivery.recipient, Delivery.number).where(*_new(campaign))
-    rows = records.connection().execute(mine.order_by(Delivery.recipient).limit(limit))
-    found = [Taken(recipient, number) for recipient, number in rows]
+    given = {"its_campaign": campaign.id, "cursor": campaign.cursor, "most": limit}
+    found = [Taken(*row) for row in records.connection().execute(_NEXT, given)]
     if found:
         campaign.cursor = found[-1].recipient
         campaign.taken += len(found)
@@ -270,8 +282,7 @@ def _is_any(records: Records, *which: ColumnElement[bool]) -> bool:
 # --- what becomes of them ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Calling:
+class Calling(NamedTuple):
     """A call that is about to be made."""
 
     recipient: int
@@ -281,8 +292,7 @@ class Calling:
     called_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(NamedTuple):
     """What became of one: an `Outcome` but `new` and `calling`.
 
     `lease_until` is the one with which the call was marked, where that was in an earlier
@@ -301,11 +311,42 @@ class End:
     lease_until: datetime | None = None
 
 
-_TABLE = Delivery.__table__
-_MINE = (
-    _TABLE.c.campaign_id == bindparam("its_campaign"),
-    _TABLE.c.recipient == bindparam("its_recipient"),
-)
+_ALIKE = 128  # ends of one statement: SQLite looks for each one's id through all of them
+# Built once: to build a statement costs more than to carry it out.
+_MINE = (_ITS, _DELIVERIES.recipient == bindparam("its_recipient"))
+
+
+@cache
+def _some(dialect: str) -> tuple[ColumnElement[bool], ...]:
+    """Those that the list `recipients` names."""
+    return (_ITS, _DELIVERIES.recipient.in_(numbers(dialect, "recipients")))
+
+
+@cache
+def _marking(dialect: str) -> Update:
+    marked = update(Delivery).where(*_some(dialect))
+    return marked.values(state="calling", due_at=None, reason="")
+
+
+@cache
+def _sent(dialect: str) -> Update:
+    sent_as = text_of(dialect, "ids", _DELIVERIES.recipient)
+    ended = update(Delivery).where(*_some(dialect))
+    return ended.values(state="sent", lease_until=None, sent_as=sent_as)
+
+
+@cache
+def _held(dialect: str) -> Select[Any]:
+    """Still marked by this lease; locked in one order."""
+    lease = bindparam("lease", type_=_DELIVERIES.lease_until.type)
+    marked = (_DELIVERIES.state == CALLING, _DELIVERIES.lease_until == lease)
+    theirs = select(_DELIVERIES.recipient).where(*_some(dialect), *marked)
+    return theirs.order_by(_DELIVERIES.recipient).with_for_update()
+
+
+@cache
+def _how_many_held(dialect: str) -> Select[Any]:
+    return select(func.count()).select_from(_held(dialect).subquery())
 
 
 def mark_calling(
@@ -316,24 +357,18 @@ def mark_calling(
     for call in calls:
         told = (call.road, call.left[:400], call.attempts, call.called_at)
         alike.setdefault(told, []).append(call.recipient)
+    marking = _marking(dialect_of(records))
     for (road, left, attempts, called_at), recipients in alike.items():
-        mine = Delivery.recipient.in_(numbers(records, recipients))
-        theirs = (Delivery.campaign_id == campaign_id, mine)
-        marked = (
-            update(Delivery)
-            .where(*theirs)
-            .values(
-                state="calling",
-                road=road,
-                left=left,
-                attempts=attempts,
-                called_at=called_at,
-                lease_until=lease_until,
-                due_at=None,
-                reason="",
-            )
-        )
-        records.execute(marked.execution_options(synchronize_session=False))
+        given = {
+            "its_campaign": campaign_id,
+            "recipients": listed(recipients),
+            "road": road,
+            "left": left,
+            "attempts": attempts,
+            "called_at": called_at,
+            "lease_until": lease_until,
+        }
+        records.connection().execute(marking, given)
 
 
 def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) -> set[int]:
@@ -352,7 +387,8 @@ def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) 
         else:
             others.append(each)
     for some in sent.values():
-        _write_sent(records, campaign_id, some, now)
+        for start in range(0, len(some), _ALIKE):
+            _write_sent(records, campaign_id, some[start : start + _ALIKE], now)
     _write_each(records, campaign_id, others)
     final = [each for each in mine if each.state not in OPEN]
     counted: Counter[Key] = Counter((str(e.state), e.road, e.reason[:64]) for e in final)
@@ -362,22 +398,10 @@ def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) 
 
 def _write_sent(records: Records, campaign_id: int, alike: Sequence[End], now: datetime) -> None:
     """Most calls end alike, but for the message's id: they are written by one statement."""
-    sent_as = {end.recipient: end.sent_as for end in alike}
-    theirs = (
-        Delivery.campaign_id == campaign_id,
-        Delivery.recipient.in_(numbers(records, sent_as)),
-    )
-    written = (
-        update(Delivery)
-        .where(*theirs)
-        .values(
-            **_values(alike[0]),
-            lease_until=None,
-            sent_at=now,
-            sent_as=text_of(records, sent_as, Delivery.recipient),
-        )
-    )
-    records.execute(written.execution_options(synchronize_session=False))
+    ids = {end.recipient: end.sent_as for end in alike}
+    given = {"its_campaign": campaign_id, "recipients": listed(ids), "ids": looked_up(ids)}
+    values = {**_values(alike[0]), "sent_at": now}
+    records.connection().execute(_sent(dialect_of(records)), {**values, **given})
 
 
 def _write_each(records: Records, campaign_id: int, ends: Sequence[End]) -> None:
@@ -408,30 +432,20 @@ def _values(end: End) -> dict[str, Any]:
 
 
 def _still_held(records: Records, campaign_id: int, ends: Sequence[End]) -> set[int]:
-    """Whose call is still the one that was marked. They are locked in one order."""
+    """Whose call is still the one that was marked."""
     leases: dict[datetime, list[int]] = {}
     for each in ends:
         if each.lease_until is not None:
             leases.setdefault(each.lease_until, []).append(each.recipient)
     held: set[int] = set()
-    for lease_until, recipients in sorted(leases.items()):
-        theirs = (
-            select(Delivery.recipient)
-            .where(
-                Delivery.campaign_id == campaign_id,
-                Delivery.recipient.in_(numbers(records, recipients)),
-                Delivery.state == CALLING,
-                Delivery.lease_until == lease_until,
-            )
-            .order_by(Delivery.recipient)
-            .with_for_update()
-        )
+    dialect, connection = dialect_of(records), records.connection()
+    for lease, recipients in sorted(leases.items()):
+        given = {"its_campaign": campaign_id, "recipients": listed(recipients), "lease": lease}
         # Mostly it is all of them: to count them is less than to name them.
-        count = select(func.count()).select_from(theirs.subquery())
-        if records.scalar(count) == len(recipients):
+        if connection.scalar(_how_many_held(dialect), given) == len(recipients):
             held.update(recipients)
         else:
-            held.update(records.scalars(theirs))
+            held.update(connection.scalars(_held(dialect), given))
     return held
 
 

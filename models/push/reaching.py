@@ -4,14 +4,14 @@ told at all."""
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session as Records
 
-from models.lists import numbers
+from models.lists import dialect_of, listed, numbers
 from models.people import Account
 
 SKIPPED = ("gone", "stopped", "not_agreed")
@@ -19,8 +19,7 @@ SKIPPED = ("gone", "stopped", "not_agreed")
 yes to announcements."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(NamedTuple):
     """One account of a recipient."""
 
     id: str
@@ -37,6 +36,19 @@ class Reach:
 
 def accounts_of(records: Records, recipients: Collection[int]) -> dict[int, list[Reach]]:
     """The accounts of each recipient, the one used last first; none: it is not in the result."""
+    found: dict[int, list[Reach]] = {}
+    given = {"recipients": listed(recipients)}
+    for recipient, *columns in records.connection().execute(_theirs(dialect_of(records)), given):
+        found.setdefault(recipient, []).append(Reach(*columns))
+    for accounts in found.values():
+        if len(accounts) > 1:
+            accounts.sort(key=_last_used, reverse=True)
+    return found
+
+
+@cache
+def _theirs(dialect: str) -> Select[Any]:
+    """Built once: to build a statement costs more than to carry it out."""
     theirs = select(
         Account.recipient,
         Account.id,
@@ -49,15 +61,8 @@ def accounts_of(records: Records, recipients: Collection[int]) -> dict[int, list
         Account.subscription_credits,
         Account.announcements_since.is_not(None),
         Account.stopped_at.is_not(None),
-    ).where(Account.recipient.in_(numbers(records, recipients)))
-    found: dict[int, list[Reach]] = {}
-    ordered = theirs.order_by(Account.created_at, Account.id)
-    for recipient, *columns in records.connection().execute(ordered):
-        found.setdefault(recipient, []).append(Reach(*columns))
-    for accounts in found.values():
-        if len(accounts) > 1:
-            accounts.sort(key=_last_used, reverse=True)
-    return found
+    ).where(Account.recipient.in_(numbers(dialect, "recipients")))
+    return theirs.order_by(Account.created_at, Account.id)
 
 
 def refusal(accounts: Sequence[Reach], purpose: str) -> str:

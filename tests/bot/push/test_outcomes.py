@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import cast
 
@@ -74,7 +73,7 @@ def test_each_reason_has_its_end(reason: str, keyed: bool, state: str, given_bac
 def test_what_may_have_been_carried_out_never_takes_another_road_nor_gives_anything_back(
     reason: str, keyed: bool, attempts: int, chance: float
 ) -> None:
-    doubted = replace(CALL, doubted=True, attempts=attempts)
+    doubted = CALL._replace(doubted=True, attempts=attempts)
     found = ended(doubted, result(reason), keyed, NOON, chance)
     assert found.back == Held()
     assert not found.leaves
@@ -89,7 +88,7 @@ def test_what_may_have_been_carried_out_never_takes_another_road_nor_gives_anyth
 def test_retries_wait_longer_each_time_and_not_all_at_once(
     attempts: int, chance: float, wait: float
 ) -> None:
-    call = replace(CALL, attempts=attempts)
+    call = CALL._replace(attempts=attempts)
     found = ended(call, result("transient", wait=wait), True, NOON, chance)
     assert found.end.due_at is not None
     pause = (found.end.due_at - NOON).total_seconds()
@@ -99,7 +98,7 @@ def test_retries_wait_longer_each_time_and_not_all_at_once(
 
 
 def test_what_was_tried_often_enough_is_left() -> None:
-    last = replace(CALL, attempts=ATTEMPTS)
+    last = CALL._replace(attempts=ATTEMPTS)
     found = ended(last, result("transient"), True, NOON, 0.5)
     assert (found.end.state, found.end.left) == ("waiting", "wechat:template transient 1")
     assert (found.end.attempts, found.end.due_at) == (0, NOON)
@@ -110,7 +109,7 @@ def test_a_call_that_was_not_made_leaves_no_trace() -> None:
     found = unbegun(CALL, NOON)
     assert (found.end.state, found.end.attempts, found.back) == ("waiting", 0, HELD)
     assert found.end.called_at is None
-    doubted = unbegun(replace(CALL, doubted=True), NOON)
+    doubted = unbegun(CALL._replace(doubted=True), NOON)
     assert (doubted.end.called_at, doubted.back) == (NOON, Held())
 
 
