@@ -14,7 +14,7 @@ def test_each_number_is_a_row_in_its_order(database: Database) -> None:
     given = [7, LARGEST, -3, 7]
     with database.reading() as records:
         rows = numbers(dialect_of(records), "wanted")
-        assert [n for n, in records.execute(rows, {"wanted": listed(given)})] == given
+        assert [n for (n,) in records.execute(rows, {"wanted": listed(given)})] == given
         assert not records.execute(rows, {"wanted": listed([])}).all()
 
 
