@@ -35,7 +35,7 @@ def listed(values: Iterable[int]) -> str:
     return json.dumps(list(values))
 
 
-def numbers(dialect: str, name: str) -> Select[tuple[int]]:
+def numbers(dialect: str, name: str) -> Select[int]:
     """The numbers of the parameter `name`, one in each row."""
     given = bindparam(name, type_=String)
     if dialect == "postgresql":

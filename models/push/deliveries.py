@@ -336,7 +336,7 @@ def _sent(dialect: str) -> Update:
 
 
 @cache
-def _held(dialect: str) -> Select[Any]:
+def _held(dialect: str) -> Select[int]:
     """Still marked by this lease; locked in one order."""
     lease = bindparam("lease", type_=_DELIVERIES.lease_until.type)
     marked = (_DELIVERIES.state == CALLING, _DELIVERIES.lease_until == lease)
@@ -345,7 +345,7 @@ def _held(dialect: str) -> Select[Any]:
 
 
 @cache
-def _how_many_held(dialect: str) -> Select[Any]:
+def _how_many_held(dialect: str) -> Select[int]:
     return select(func.count()).select_from(_held(dialect).subquery())
 
 
