@@ -25,5 +25,5 @@ def test_a_row_gets_the_text_of_its_number_and_the_others_none(database: Databas
         each = numbers(dialect, "wanted").subquery()
         found = select(each.c.number, text_of(dialect, "ids", each.c.number))
         given = {"wanted": listed([LARGEST, 3, 1, 4]), "ids": looked_up(texts)}
-        rows = records.execute(found, given).tuples().all()
+        rows = [tuple(row) for row in records.execute(found, given)]
     assert rows == [(LARGEST, "大"), (3, None), (1, texts[1]), (4, None)]
