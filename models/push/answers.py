@@ -68,10 +68,11 @@ def take_answer(
     text: str,
     now: datetime,
 ) -> PushAnswer:
-    """List an answer and count it. Of one person the latest counts: who changes their mind has
-    answered once. That they want no more is counted beside it."""
+    """List an answer and count it. Of one person the latest option counts: who changes their mind
+    has answered once. That they said something in words, and that they want no more, is counted
+    beside it: whoever chose and then remarks on it has chosen all the same."""
     counted: Counter[Key] = Counter()
-    before = None if option == STOP else _last(records, campaign_id, recipient)
+    before = None if option == STOP else _last(records, campaign_id, recipient, words=not option)
     if before is None or before.option != option:
         counted["answer", "", option] += 1
         if before is not None:
@@ -89,11 +90,12 @@ def take_answer(
     return row
 
 
-def _last(records: Records, campaign_id: int, recipient: int) -> PushAnswer | None:
+def _last(records: Records, campaign_id: int, recipient: int, *, words: bool) -> PushAnswer | None:
+    """The latest in words of their own, or the latest option."""
     theirs = (
         PushAnswer.campaign_id == campaign_id,
         PushAnswer.recipient == recipient,
-        PushAnswer.option != STOP,
+        PushAnswer.option == "" if words else PushAnswer.option.not_in(("", STOP)),
     )
     latest = select(PushAnswer).where(*theirs).order_by(PushAnswer.id.desc()).limit(1)
     return records.scalar(latest)

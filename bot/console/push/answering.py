@@ -96,7 +96,7 @@ def _latest(records: Records, number: int) -> list[PushAnswer]:
 
 
 def _by_option(records: Records, number: int) -> list[tuple[str, int]]:
-    """Of each person the latest answer, and who wants no more beside it."""
+    """Of each person the latest option; beside it who wrote words, and who wants no more."""
     counts = counts_of(records, number)
     return sorted((option, n) for (what, _, option), n in counts.items() if what == "answer" and n)
 

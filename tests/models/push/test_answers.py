@@ -21,7 +21,8 @@ def test_who_changes_their_mind_has_answered_once(database: Database) -> None:
                         text=text, now=NOW)  # fmt: skip
         take_answer(records, KEYS, campaign_id=campaign, recipient=8, option="1", text="", now=NOW)
     assert counted(database, campaign) == {
-        ("answer", "", "1"): 1, ("answer", "", ""): 1, ("answer", "", "stop"): 1,
+        ("answer", "", "1"): 1, ("answer", "", "2"): 1, ("answer", "", ""): 1,
+        ("answer", "", "stop"): 1,
     }  # fmt: skip
     with database.reading() as records:
         listed = [(a.recipient, a.option, a.open_text(KEYS)) for a in answers_to(records, campaign)]
