@@ -41,11 +41,14 @@ def systems_revoke(name: str) -> None:
 @push_app.command("list")
 def push_list(
     limit: Annotated[int, typer.Option(min=1, max=1000, help="The latest so many.")] = 50,
+    reminders: Annotated[
+        bool, typer.Option("--reminders", help="Those that the clock makes, and no others.")
+    ] = False,
 ) -> None:
     """Print campaigns, the latest first: number, stage, people, who wrote it, name."""
     from bot.commands.push import show_all
 
-    raise typer.Exit(show_all(limit))
+    raise typer.Exit(show_all(limit, reminders=reminders))
 
 
 @push_app.command("show")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import date, timedelta
 
 from pydantic import ConfigDict
@@ -65,3 +66,18 @@ class Calendar:
             if any(holiday.first <= day <= holiday.last for holiday in self.holidays):
                 found.append(f"calendar: {day} is both worked and a holiday")
         return found
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later; the month's last where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def months_before(day: date, months: int) -> date:
+    """The latest day of which `months_after` is not later than `day`."""
+    earlier = months_after(day, -months)
+    is_last = day.day == calendar.monthrange(day.year, day.month)[1]
+    last = calendar.monthrange(earlier.year, earlier.month)[1]
+    return earlier.replace(day=last) if is_last else earlier

@@ -21,9 +21,11 @@ class Collection:
     may hand over to who has no phone, by the original ID card and with a reason. `online`: the
     person may switch the social security side on in the chat. `remind_days`, `remind_months`:
     after the card is ready, each once; `seal_months`: when it is put away. `activation_days`:
-    after the card was collected, one hint that it is not switched on yet. All of these go out
-    from `from_hour` until `until_hour`. `until_closed`: a branch that closes is offered to its last
-    day, and not only as long as a card that is ordered today comes before.
+    after the card was collected, one hint that it is not switched on yet. `card_years`: how long a
+    card is good for after it was switched on, `expiry_months`: before that, each once; none: nobody
+    is reminded. All of these go out from `from_hour` until `until_hour`. `until_closed`: a branch
+    that closes is offered to its last day, and not only as long as a card that is ordered today
+    comes before.
     """
 
     pass_minutes: Count = 15
@@ -39,6 +41,8 @@ class Collection:
     remind_months: tuple[Count, ...] = (3, 6, 11)
     seal_months: Count = 12
     activation_days: Count = 14
+    card_years: Count = 10
+    expiry_months: tuple[Count, ...] = (2,)
     from_hour: Hour = 9
     until_hour: Hour = 20
     until_closed: bool = False

@@ -166,6 +166,11 @@ def _reminded_too_late(city: City) -> list[str]:
     late = [f"{n} months" for n in rules.remind_months if n >= rules.seal_months]
     late += [f"{n} days" for n in rules.remind_days if n >= 28 * rules.seal_months]
     found = [f"collection: nothing is left to remind of after {each}" for each in late]
+    found += [
+        f"collection: {n} months before it expires no card is switched on"
+        for n in rules.expiry_months
+        if n >= 12 * rules.card_years
+    ]
     if rules.from_hour >= rules.until_hour:
         found.append("collection: no hour is left to remind in")
     return found

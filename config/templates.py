@@ -33,6 +33,7 @@ __all__ = [
     "load_templates",
     "notice_for",
     "params_of",
+    "worded",
 ]
 
 SHIPPED = Path(__file__).with_name("templates.toml")
@@ -127,6 +128,11 @@ def load_templates(city: City) -> Templates:
 def params_of(name: str) -> frozenset[str]:
     """What a notice must be given to fill its wordings. KeyError for an unknown one."""
     return frozenset(_shipped().notice[name].params)
+
+
+def worded(name: str) -> Worded:
+    """A notice as the file has it. KeyError for an unknown one."""
+    return _shipped().notice[name]
 
 
 def notice_for(state: str) -> str | None:

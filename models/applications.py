@@ -72,6 +72,7 @@ class Application(Record):
             postgresql_where=_OPEN_AND_PROVEN,
         ),
         Index("ix_applications_at_branch", "branch", "state", "state_since", "id"),
+        Index("ix_applications_state_since", "state", "state_since"),
     )
 
     id: Mapped[str] = mapped_column(String(ID_LENGTH), primary_key=True)

@@ -1,8 +1,9 @@
 """What happens to a returned application by the clock: reminders, the end of its days, and the end
 of the photos of whatever has ended.
 
-A reminder is a row of the log, so that a restart repeats none; of several that are due at once (the
-worker stood still) only the latest is told. Workers go one after another.
+A reminder is a row of the log, so that a restart repeats none, and a delivery of today's campaign
+(`models.push.reminders`); of several that are due at once (the worker stood still) only the latest
+is told. Workers go one after another.
 """
 
 from __future__ import annotations
@@ -14,15 +15,17 @@ from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session as Records
 
 from models.application_states import CLOSED, Actor, State
-from models.applications import Application, ApplicationEvent, note
+from models.applications import Application, ApplicationEvent
 from models.database import one_worker_at_a_time
 from models.documents import Document
 from models.lifecycle import Lifecycle
 from models.one_by_one import each_by_itself
+from models.push.reminders import REMINDERS, has_room, remind, with_room
 
-REMINDED = "correction_reminded"
-BATCH = 200
+BATCH = 50  # in one transaction, for which their campaign is held
+_PHOTOS = 200
 BY = "timer:corrections"
+_DUE = "correction_due"
 
 
 def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) -> int:
@@ -36,7 +39,7 @@ def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) 
     return _end(records, life, today, now, most) + _remind(records, life, today, now, most)
 
 
-def expire_photos(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) -> int:
+def expire_photos(records: Records, life: Lifecycle, now: datetime, most: int = _PHOTOS) -> int:
     """Let the photos of applications that have ended expire after the city's days.
     Returns how many."""
     before = now - timedelta(days=life.city.days.photos)
@@ -75,14 +78,13 @@ def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most:
         passed.append(str(days))
         near = Application.correct_by <= today + timedelta(days=days)
 
-        def remind(application: Application, days: int = days) -> None:
-            left = (application.correct_by - today).days if application.correct_by else days
-            note(records, application, REMINDED, Actor.TIMER, now, by=BY, reason=str(days))
-            life.tell(records, application, "correction_due", now, days=str(left))
+        def one(application: Application, mark: str = str(days)) -> None:
+            remind(records, life, _DUE, application, mark, now, by=BY)
 
-        told += each_by_itself(
-            records, BY, _some(records, near, ~_reminded(passed), most=most), remind
-        )
+        room = has_room(records, life.city, _DUE, now)
+        found = _some(records, near, ~_reminded(passed), room, most=most)
+        fitting = with_room(records, life.city, _DUE, now, found)
+        told += each_by_itself(records, BY, fitting, one)
     return told
 
 
@@ -90,7 +92,7 @@ def _reminded(marks: list[str]) -> ColumnElement[bool]:
     """Since it came back this time."""
     return exists().where(
         ApplicationEvent.application_id == Application.id,
-        ApplicationEvent.kind == REMINDED,
+        ApplicationEvent.kind == REMINDERS[_DUE].noted,
         ApplicationEvent.reason.in_(marks),
         ApplicationEvent.at >= Application.state_since,
     )

@@ -107,16 +107,18 @@ class Lifecycle:
         matter: str = "",
         at_once: bool = False,
         place: Branch | None = None,
+        day: date | None = None,
         **params: str,
     ) -> str:
         """Put a notice of `templates.toml` about an application into the outbox, for the account
         that handed it in. What it must be filled with is known here, or given; `place` is where
-        the card will be, if it is not where the application says. An undelivered one
-        of the same `matter`, by default the application's, gives way to it. It does not leave in
-        the city's quiet hours, unless it must `at_once`. Returns its id."""
+        the card will be, if it is not where the application says, `day` what it names instead of
+        the day that is promised. An undelivered one of the same `matter`, by default the
+        application's, gives way to it. It does not leave in the city's quiet hours, unless it must
+        `at_once`. Returns its id."""
         account = find_account(records, application.account_key)
         locale = account.locale if account else SOURCE
-        known = known_of(self.city, self.texts, application, locale, self._day(now))
+        known = known_of(self.city, self.texts, application, locale, self._day(now), day)
         known.update(_where(place, locale) if place else {}, **params)
         if "parcel" in params_of(name):
             known["parcel"] = parcel_of(events_of(records, application.id)) or "—"
@@ -182,12 +184,20 @@ class Lifecycle:
 
 
 def known_of(
-    city: City, texts: Texts, application: Application, locale: str, today: date
+    city: City,
+    texts: Texts,
+    application: Application,
+    locale: str,
+    today: date,
+    day: date | None = None,
 ) -> dict[str, str]:
-    """What a message about an application may be filled with."""
+    """What a message about an application may be filled with; `day` is the one that it names, by
+    default what is promised next."""
+    named = day or promised(application)
     return {
         "number": application.number,
-        "date": texts.day(locale, promised(application), today),
+        "date": texts.day(locale, named, today),
+        "days": str(max((named - today).days, 0)),
         **_where(place_of(city, application), locale),
     }
 

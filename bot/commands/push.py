@@ -57,10 +57,10 @@ def create(wanted: Wanted, login: str) -> int:
     return 0
 
 
-def show_all(limit: int) -> int:
-    """A line for each."""
+def show_all(limit: int, *, reminders: bool = False) -> int:
+    """A line for each; of those that the clock makes where these are asked for."""
     with office() as desk:
-        for each in latest_campaigns(desk.records, limit):
+        for each in latest_campaigns(desk.records, limit, reminders=reminders):
             line = (str(each.id), each.stage, str(each.total), each.written_by, each.name)
             sys.stdout.write("\t".join(line) + "\n")
     return 0

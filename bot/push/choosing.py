@@ -25,6 +25,8 @@ from models.push.deliveries import End, Outcome, Taken
 from models.push.hours import next_morning
 from models.push.masses import gather
 from models.push.reaching import Reach, accounts_of, came_since, refusal
+from models.push.reminders import day_of, holding, name_of
+from models.sealing import SealError
 
 LEASE = timedelta(seconds=15)
 
@@ -59,6 +61,7 @@ class Choosing:
     _purpose: str = field(init=False)
     chosen: Chosen = field(default_factory=Chosen, init=False)
     _applications: Mapping[str, Application] = field(default_factory=dict, init=False)
+    _over: set[str] = field(default_factory=set, init=False)
     _gathering: list[tuple[int, Way, str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +73,8 @@ class Choosing:
         """What becomes of each of those that were taken."""
         accounts = accounts_of(self.records, [each.recipient for each in taken])
         self._applications = self._about(taken)
+        numbers = self._applications.keys()
+        self._over = numbers - holding(self.records, self.campaign, numbers)
         called: list[tuple[Taken, list[Reach], list[Way]]] = []
         for each in taken:
             theirs = accounts.get(each.recipient, [])
@@ -93,7 +98,7 @@ class Choosing:
         assert each.called_at is not None  # noqa: S101 - or nothing is in doubt
         way = self.ways.again(each.road, theirs)
         again = repeatable(each.road, self.keyed(each.road), each.called_at, self.now)
-        refused = self._refusal(theirs) or not self._can_be_worded(each)
+        refused = self._refusal(each, theirs) or not self._can_be_worded(each)
         if way and way.account and came_since(self.records, way.account, each.called_at):
             way = None  # another account of theirs was called
         if way is None or not again or refused or each.attempts >= ATTEMPTS:
@@ -108,7 +113,7 @@ class Choosing:
 
     def _ways(self, each: Taken, theirs: Sequence[Reach]) -> list[Way]:
         """The roads that are not left; none for who is not called now."""
-        if refused := self._refusal(theirs):
+        if refused := self._refusal(each, theirs):
             self.chosen.ends.append(_ended(each, "skipped", "", refused))
             return []
         if not self._can_be_worded(each):
@@ -168,7 +173,10 @@ class Choosing:
 
     def _outgoing(self, each: Taken, theirs: Sequence[Reach], way: Way) -> Outgoing | str:
         """What goes out by this road, or why nothing can."""
-        phone = self._phone(each, theirs) if way.road == SMS else ""
+        try:
+            phone = self._phone(each, theirs) if way.road == SMS else ""
+        except SealError:
+            return "bug unreadable"
         if way.road == SMS and not phone:
             return "no_phone"
         locale, key = (way.account or theirs[0]).locale, each.key(self._id)
@@ -218,8 +226,8 @@ class Choosing:
 
     # --- small parts --------------------------------------------------------------------
 
-    def _refusal(self, theirs: Sequence[Reach]) -> str:
-        return refusal(theirs, self._purpose)
+    def _refusal(self, each: Taken, theirs: Sequence[Reach]) -> str:
+        return refusal(theirs, self._purpose) or ("over" if each.number in self._over else "")
 
     def _later(self, each: Taken, due_at: datetime, reason: str) -> None:
         self.chosen.ends.append(
@@ -242,7 +250,8 @@ class Choosing:
         if application is None:
             return {}
         city, texts = self.tools.city, self.tools.texts
-        return known_of(city, texts, application, locale, self.today)
+        day = day_of(city, name_of(self.campaign), application)
+        return known_of(city, texts, application, locale, self.today, day)
 
     def _phone(self, each: Taken, theirs: Sequence[Reach]) -> str:
         """The one given with the application that it is about, else the person's."""

@@ -34,6 +34,7 @@ from models.push.deliveries import (
     take_lost,
 )
 from models.push.lapsing import lapse
+from models.push.reminders import is_growing
 from models.push.stages import SENDING, Stage
 
 Step = Literal["begin", "send", "look", "finish", "lapse", ""]
@@ -56,7 +57,7 @@ def step_of(records: Records, campaign: Campaign, city: City, now: datetime) -> 
     if opens == now and is_ready(records, campaign, now):
         return "send"
     if is_worked_off(records, campaign):
-        return "finish"
+        return "" if is_growing(campaign, now) else "finish"
     first = campaign.at is Stage.FIRST
     return "look" if first and first_are_told(records, campaign, now + _STRAGGLERS) else ""
 

@@ -28,9 +28,11 @@ from models.push.aftermath import skip_visit, tell_at_visit, waiting_for_visit, 
 from models.push.campaigns import Campaign
 from models.push.days import give_back, take_place
 from models.push.deliveries import Delivery
+from models.push.drafts import REMINDER
 from models.push.heard import heard_of_account
 from models.push.messages import PUSH, Message
 from models.push.reaching import accounts_of, refusal
+from models.push.reminders import day_of, holding, name_of
 from models.push.stages import OVER, Stage
 
 MOST = 3  # told with one reply; what waits beyond them is told another time
@@ -90,7 +92,9 @@ class Pushes:
         now, found, left = self._parts.now(), list[Visiting](), False
         theirs = accounts_of(records, [row.recipient]).get(row.recipient, [])
         for delivery, campaign in waiting_for_visit(records, row.recipient):
-            if why := _is_over(campaign, now) or refusal(theirs, campaign.purpose):
+            if why := _is_over(records, delivery, campaign, now) or refusal(
+                theirs, campaign.purpose
+            ):
                 skip_visit(records, delivery, why)
             elif campaign.at is Stage.PAUSED or len(found) >= MOST:
                 left = True
@@ -130,7 +134,8 @@ class Pushes:
         application = find_application(records, delivery.number) if delivery.number else None
         if application is not None:
             today = parts.now().date()
-            params = known_of(parts.city, parts.texts, application, locale, today)
+            day = day_of(parts.city, name_of(campaign), application)
+            params = known_of(parts.city, parts.texts, application, locale, today, day)
         try:
             message = Message.read(campaign.message)
             text = message.fill(parts.templates).chat(PUSH, locale, params)
@@ -146,8 +151,12 @@ class Pushes:
         return Reply(text, links=links)
 
 
-def _is_over(campaign: Campaign, now: datetime) -> str:
-    """Why nothing of it is told any more; "" while it may be."""
+def _is_over(records: Records, delivery: Delivery, campaign: Campaign, now: datetime) -> str:
+    """Why nothing of it is told any more; "" while it may be. A reminder is told for as long as it
+    is true, whatever became of the others of its day."""
+    if campaign.kind == REMINDER and campaign.at is not Stage.STOPPED:
+        number = delivery.number or ""
+        return "" if holding(records, campaign, [number]) else "over"
     if now >= campaign.expires_at:
         return "expired"
     return "ended" if campaign.at in OVER else ""

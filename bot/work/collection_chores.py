@@ -3,7 +3,10 @@ are over."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session as Records
 
 from bot.work.housekeeping import HOUR, Chore
 from models.branch_closing import follow
@@ -15,23 +18,25 @@ from models.passes import forget_passes
 EVERY = timedelta(minutes=10)  # days count, and each round looks at all cards that wait
 
 
+def all_of(database: Database, some: Callable[[Records], int]) -> int:
+    """Do all of them, `some` in each transaction, until there are none. Returns how many."""
+    done = 0
+    while True:
+        with database.writing() as records:
+            more = some(records)
+        if not more:
+            return done
+        done += more
+
+
 def collection_chores(database: Database, life: Lifecycle) -> list[Chore]:
     """All may be done by two workers at once."""
 
     def due(now: datetime) -> int:
-        with database.writing() as records:
-            return do_due(records, life, now)
-
-    def some(now: datetime) -> int:
-        with database.writing() as records:
-            return follow(records, life, now)
+        return all_of(database, lambda records: do_due(records, life, now))
 
     def closed(now: datetime) -> int:
-        """All of them on the day itself, some in each transaction."""
-        moved = 0
-        while more := some(now):
-            moved += more
-        return moved
+        return all_of(database, lambda records: follow(records, life, now))
 
     def forget(now: datetime) -> int:
         with database.writing() as records:

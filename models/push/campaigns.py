@@ -34,8 +34,9 @@ class NotPublished(ForbiddenStage):
 
 class Campaign(Record):
     """One campaign. Nothing personal in any column: `message` is a `models.push.messages.Message`
-    as JSON, `audience` a `models.push.audience.Segment` or {"list": n}, `by`s are `staff:<id>` or
-    `system:<name>`.
+    as JSON, `audience` a `models.push.audience.Segment` or {"list": n}, with "reminder" which of
+    `models.push.reminders` it is, where the clock adds to it; `by`s are `staff:<id>`,
+    `system:<name>` or `timer:<name>`.
 
     `revision` grows with every change of what will be sent, and is what an approval names.
     `cursor` is the last recipient that was taken of those not tried yet, `first` how many are told
@@ -53,7 +54,7 @@ class Campaign(Record):
     name: Mapped[str] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(
         String(16)
-    )  # message | closing | test (to its author alone, at any hour)
+    )  # message | closing | reminder | test (to its author alone, at any hour)
     purpose: Mapped[str] = mapped_column(String(16))  # service | announcement
     stage: Mapped[str] = mapped_column(String(16), index=True)
     message: Mapped[dict[str, Any]] = mapped_column(JSON)

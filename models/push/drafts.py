@@ -14,6 +14,8 @@ from config.city import City
 from models.push.campaigns import Campaign
 from models.push.stages import Stage
 
+REMINDER = "reminder"
+"""The kind of those that the clock makes, see `models.push.reminders`."""
 LIVES = timedelta(days=7)
 """How long after it was begun a new campaign ends, unless told otherwise."""
 
@@ -52,10 +54,19 @@ def new_draft(records: Records, city: City, begun: Begun, now: datetime, *, by: 
 
 
 def latest_campaigns(
-    records: Records, limit: int, *, stages: Collection[Stage] = tuple(Stage), before: int = 0
+    records: Records,
+    limit: int,
+    *,
+    stages: Collection[Stage] = tuple(Stage),
+    before: int = 0,
+    reminders: bool | None = None,
 ) -> list[Campaign]:
-    """Those in one of these stages, the latest first, older than `before` where it is given."""
+    """Those in one of these stages, the latest first, older than `before` where it is given;
+    `reminders`: those that the clock makes alone, or all others."""
     found = select(Campaign).where(Campaign.stage.in_([stage.value for stage in stages]))
+    if reminders is not None:
+        kind = Campaign.kind == REMINDER
+        found = found.where(kind if reminders else ~kind)
     if before:
         found = found.where(Campaign.id < before)
     return list(records.scalars(found.order_by(Campaign.id.desc()).limit(limit)))

@@ -16,8 +16,10 @@ from config.template_faults import MOST_CHARACTERS, longest_params
 from config.templates import Templates
 
 PUSH = "push"
-OF_AN_APPLICATION = frozenset({"number", "tail", "branch", "address", "hours", "phone", "date"})
-"""What only a campaign of applications can fill in."""
+OF_AN_APPLICATION = frozenset(
+    {"number", "tail", "branch", "address", "hours", "phone", "date", "days"}
+)
+"""What only a campaign of applications can fill in; `days` are those that are left until `date`."""
 
 Act = Literal["", "successor", "branches"]
 """What a tapped answer does beside being listed: nothing, move the card to the successor of a

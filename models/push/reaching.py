@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session as Records
 from models.lists import dialect_of, listed, numbers
 from models.people import Account
 
-SKIPPED = ("gone", "stopped", "not_agreed")
+SKIPPED = ("gone", "stopped", "not_agreed", "over")
 """Why somebody is not told: no account has this recipient any more, they said no, they never said
-yes to announcements."""
+yes to announcements; what they were to be reminded of is over (`models.push.reminders`)."""
 
 
 class Reach(NamedTuple):
@@ -66,7 +66,7 @@ def _theirs(dialect: str) -> Select[Any]:
 
 
 def refusal(accounts: Sequence[Reach], purpose: str) -> str:
-    """Why they must not be told, one of `SKIPPED`; "" where they may."""
+    """Why they must not be told, one of `SKIPPED` but `over`; "" where they may."""
     if not accounts:
         return "gone"
     if any(account.stopped for account in accounts):

@@ -68,7 +68,7 @@ def test_a_campaign_is_written_proposed_and_approved_by_another(
         keys.open("/push")
         page.click("text=写一条推送")
         looked(keys, "new")
-        page.click("button:text-is('领卡提醒')")
+        page.click("button:text-is('某网点公告')")
         number = number_in(page.url)
         # The preview follows what is typed, before anything is kept.
         page.get_by_label("中文", exact=False).first.fill("卡到了，请来{branch}领。")
@@ -83,7 +83,8 @@ def test_a_campaign_is_written_proposed_and_approved_by_another(
         page.click("text=存草稿，去选人")
         # The count follows what is chosen.
         expect(page.locator("h1")).to_contain_text("人群")
-        page.get_by_label("待领卡").uncheck()
+        for state in ("待领卡", "制好，配送中"):
+            page.get_by_label(state).uncheck()
         page.get_by_label("云湖县").check()
         page.get_by_label("在这一步满（天）").fill("")
         expect(page.locator("#count")).to_contain_text(str(PEOPLE))
@@ -97,7 +98,7 @@ def test_a_campaign_is_written_proposed_and_approved_by_another(
         expect(page.locator("main")).to_contain_text("自己起草的，要由另一个人批准")
     with office.at(browser, approver, screen=WIDE) as keys:
         keys.open("/push")
-        keys.page.click("text=领卡提醒")
+        keys.page.click("text=某网点公告")
         expect(keys.page.locator("main")).to_contain_text("卡到了，请来")
         looked(keys, "proposed")
         keys.page.click("button:text-is('批准')")
@@ -241,12 +242,13 @@ def test_a_trial_arrives_in_ones_own_wechat(bot: Bot, browser: Browser) -> None:
         page.goto(f"{bot.site}/console/push/link")
         expect(page.locator("main")).to_contain_text("现在绑定的是您的微信公众号")
         page.goto(f"{bot.site}/console/push/new")
-        page.click("button:text-is('领卡提醒')")
+        page.click("button:text-is('某网点公告')")
+        page.locator("[id='chat.zh_CN']").fill("您的卡（受理号尾号{tail}）在{branch}等您了。")
         page.select_option("#sms", "")
         page.click("text=存草稿，去选人")
         page.click("text=4 试算和提交")
         page.click("text=试发给自己")
-        expect(page.locator("h1")).to_have_text("试发：领卡提醒")
+        expect(page.locator("h1")).to_have_text("试发：某网点公告")
         expect(page.locator(".stage")).to_have_text("发完", timeout=20_000)
         expect(page.locator("[data-rows=rows]")).to_contain_text("微信公众号会话消息")
     told = wait_for(lambda: next((m for m in bot.history() if "等您了" in m["text"]), None))

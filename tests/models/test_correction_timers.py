@@ -16,11 +16,14 @@ from models.applications import Application, move
 from models.correction_timers import do_due, expire_photos
 from models.database import Database
 from models.documents import Document
-from models.lifecycle import Lifecycle, matter_of
+from models.lifecycle import Lifecycle
 from models.notices import Notice
-from models.people import Person
+from models.people import Person, account_of
+from models.push.campaigns import Campaign
+from models.push.reminders import holding
 from models.returns import Finding, add_return
 from tests.models.making import (
+    ACCOUNT,
     KEYS,
     OTHER_NUMBER,
     PHONE,
@@ -28,6 +31,7 @@ from tests.models.making import (
     make_person,
     new_id,
 )
+from tests.models.push.person import reminded
 
 CITY = load_city()
 LIFE = Lifecycle(KEYS, CITY, Texts.load(CITY), new_id)
@@ -48,6 +52,7 @@ def returned(records: Records, back: datetime = BACK, *, of: Person | None = Non
         round_=1, by="staff:one", now=back, return_id=new_id(),
     )  # fmt: skip
     LIFE.advance(records, made, State.RETURNED, Actor.OFFICER, back, by="staff:one")
+    account_of(records, ACCOUNT, back)
     return made
 
 
@@ -57,17 +62,21 @@ def due(database: Database, now: datetime) -> int:
 
 
 def told(database: Database, application_id: str) -> list[tuple[str, str]]:
+    """Every reminder with its day, and the notices."""
     with database.reading() as records:
         mine = select(Notice).where(Notice.matter == f"application:{application_id}")
         payloads = [n.open_payload(KEYS) for n in records.scalars(mine.order_by(Notice.seq))]
-        return [(p["name"], p["params"].get("days", "")) for p in payloads]
+        reminders = reminded(records, records.get_one(Application, application_id))
+        return [*reminders, *[(p["name"], p["params"].get("days", "")) for p in payloads]]
 
 
 def test_one_that_cannot_be_told_of_holds_up_no_other(database: Database) -> None:
     with database.writing() as records:
         returned(records).answers = b"unreadable"
+        records.delete(account_of(records, ACCOUNT, BACK))
         other = make_person(records, id_number=OTHER_NUMBER)
         good = returned(records, of=other).id
+        records.delete(account_of(records, ACCOUNT, BACK))
     assert due(database, at(UNTIL - timedelta(days=7))) == 1
     assert told(database, good)[-1] == ("correction_due", "7")
 
@@ -82,8 +91,9 @@ def test_seven_three_and_one_day_before_and_the_end_each_once(database: Database
             if due(database, at(day, hour)):
                 happened.append((days, hour))
     assert happened == [(7, 10), (3, 10), (1, 10), (-1, 10)]
-    reminders = [("correction_due", days) for days in ("7", "3", "1")]
-    assert told(database, application.id) == [("returned", ""), *reminders, ("ended", "")]
+    days_of = [(UNTIL - timedelta(days=days)).isoformat() for days in (7, 3, 1)]
+    reminders = [("correction_due", day) for day in days_of]
+    assert told(database, application.id) == [*reminders, ("returned", ""), ("ended", "")]
     with database.reading() as records:
         ended = records.get_one(Application, application.id)
         assert (ended.state, ended.correct_by) == ("EXPIRED", None)
@@ -93,7 +103,8 @@ def test_a_worker_that_stood_still_tells_the_latest_reminder_alone(database: Dat
     with database.writing() as records:
         application = returned(records)
     assert due(database, at(UNTIL - timedelta(days=2))) == 1
-    assert told(database, application.id)[1:] == [("correction_due", "2")]
+    day = (UNTIL - timedelta(days=2)).isoformat()
+    assert told(database, application.id) == [("correction_due", day), ("returned", "")]
     assert due(database, at(UNTIL - timedelta(days=2), 12)) == 0
 
 
@@ -119,9 +130,9 @@ def test_a_reminder_that_nobody_saw_gives_way_to_the_next(database: Database) ->
     due(database, at(UNTIL - timedelta(days=7)))
     due(database, at(UNTIL - timedelta(days=3)))
     with database.reading() as records:
-        mine = select(Notice.state).where(Notice.matter == matter_of(application))
-        states = records.scalars(mine.order_by(Notice.seq)).all()
-    assert states == ["replaced", "replaced", "queued"]
+        campaigns = records.scalars(select(Campaign).order_by(Campaign.id)).all()
+        true = [holding(records, each, [application.number]) for each in campaigns]
+    assert true == [set(), {application.number}]
 
 
 def test_two_workers_at_once_remind_once(database: Database) -> None:

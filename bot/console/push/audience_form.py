@@ -99,6 +99,8 @@ def _check_order(audience: Mapping[str, Any], wrong: dict[str, str]) -> None:
 
 def segment_in_words(city: City, audience: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What its people have in common, a line each."""
+    if "reminder" in audience:
+        return [("人群", "当天到期的人，陆续加进来；办了的不再提醒")]
     if "list" in audience:
         return [("名单", f"文件里的 {audience['list']} 人")]
     lines = [

@@ -21,13 +21,17 @@ from models.push.counts import ended_of
 from models.push.drafts import latest_campaigns
 from models.push.stages import OVER, Stage
 
-GROUPS: Sequence[tuple[str, Sequence[Stage]]] = (
-    ("要有人看", (Stage.LOOK, Stage.PAUSED, Stage.PROPOSED)),
-    ("在发", (Stage.FIRST, Stage.RUNNING, Stage.APPROVED)),
-    ("草稿", (Stage.DRAFT,)),
-    ("已经结束", (Stage.DONE, *sorted(OVER))),
+_ENDED = (Stage.DONE, *sorted(OVER))
+GROUPS: Sequence[tuple[str, Sequence[Stage], bool | None]] = (
+    ("要有人看", (Stage.LOOK, Stage.PAUSED, Stage.PROPOSED), None),
+    ("在发", (Stage.FIRST, Stage.RUNNING, Stage.APPROVED), False),
+    ("草稿", (Stage.DRAFT,), False),
+    ("自动提醒", (Stage.RUNNING, *_ENDED), True),
+    ("已经结束", _ENDED, False),
 )
+"""Each with its stages; True: those alone that the clock makes, False: all others."""
 MOST = 50
+MOST_REMINDERS = 12  # of a few days
 LONGEST_LABEL = 12  # characters beside a bar; the table has the whole
 _LOOKED_AT = 500  # of which those of one's districts are shown
 
@@ -50,7 +54,7 @@ def listing_views(views: Blueprint, pushing: Pushing) -> None:
 
     @views.get("")
     def index() -> str:
-        return console.render("push/index.html", groups=_groups(pushing), most=MOST)
+        return console.render("push/index.html", groups=_groups(pushing))
 
     @views.get("/<int:number>")
     def campaign(number: int) -> ResponseReturnValue:
@@ -74,17 +78,21 @@ def listing_views(views: Blueprint, pushing: Pushing) -> None:
         return bars(list(counted), [("人", list(counted.values()))])
 
 
-def _groups(pushing: Pushing) -> list[tuple[str, list[Line]]]:
-    """Each group with its campaigns; with `before` only older ones."""
+def _groups(pushing: Pushing) -> list[tuple[str, list[Line], int]]:
+    """Each group with its campaigns and how many are shown; with `before` only older ones."""
     console, before = pushing.console, request.args.get("before", 0, type=int)
     with console.database.reading() as records:
         found = []
-        for label, stages in GROUPS:
-            rows = latest_campaigns(records, _LOOKED_AT, stages=stages, before=before)
-            found.append((label, [row for row in rows if within(console.me, row)][:MOST]))
-        ended = ended_of(records, [row.id for _, rows in found for row in rows])
+        for label, stages, reminders in GROUPS:
+            rows = latest_campaigns(
+                records, _LOOKED_AT, stages=stages, before=before, reminders=reminders
+            )
+            most = MOST_REMINDERS if reminders else MOST
+            mine = [row for row in rows if within(console.me, row)]
+            found.append((label, mine[:most], most))
+        ended = ended_of(records, [row.id for _, rows, _ in found for row in rows])
         line = partial(_line, pushing, pushing.names(records), ended)
-        shown = [(label, [line(row) for row in rows]) for label, rows in found]
+        shown = [(label, [line(row) for row in rows], most) for label, rows, most in found]
         records.expunge_all()
     return shown
 

@@ -89,6 +89,7 @@ class Pushing:
     def names(self, records: Records) -> Callable[[str], str]:
         """Who did something, by name."""
         staff = {each.by: each.name for each in records.query(Staff)}
+        staff |= {f"timer:{each}": "系统（定时）" for each in ("collection", "corrections")}
         return lambda by: staff.get(by) or _NOBODY.get(by, by.removeprefix("system:"))
 
 

@@ -24,7 +24,12 @@ PURPOSES: Mapping[str, str] = {
     "service": "办事通知（和本人的申请、社保卡有关）",
     "announcement": "公告（只发给同意收公告的人）",
 }
-KINDS: Mapping[str, str] = {"message": "普通推送", "closing": "网点停办", "test": "试发"}
+KINDS: Mapping[str, str] = {
+    "message": "普通推送",
+    "closing": "网点停办",
+    "reminder": "自动提醒",
+    "test": "试发",
+}
 
 OUTCOMES: Mapping[str, str] = {
     "sent": "已发出",
@@ -44,6 +49,7 @@ REASONS: Mapping[str, str] = {
     "gone": "账号已经不在",
     "stopped": "本人已退订",
     "not_agreed": "本人没有同意收公告",
+    "over": "事情已经办了，不用再提醒",
     "unworded": "内容要用到申请，这人没有",
     "expired": "过了截止时间",
     "ended": "来之前推送已停止",

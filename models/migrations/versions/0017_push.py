@@ -30,6 +30,7 @@ def upgrade() -> None:
     """Accounts get their key and their recipient; the tables of pushes."""
     _accounts()
     op.add_column("people", sa.Column("birth_year", sa.SmallInteger(), nullable=True))
+    op.create_index("ix_applications_state_since", "applications", ["state", "state_since"])
     for name, length in (("account_key", 400), ("link_hash", 64)):
         column = sa.Column(name, sa.String(length), nullable=False, server_default="")
         op.add_column("staff", column)
@@ -57,6 +58,7 @@ def downgrade() -> None:
         "push_campaigns",
     ):
         op.drop_table(table)
+    op.drop_index("ix_applications_state_since", "applications")
     op.drop_column("people", "birth_year")
     for column in ("account_key", "link_hash", "link_until"):
         op.drop_column("staff", column)

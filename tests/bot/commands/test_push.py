@@ -12,11 +12,13 @@ from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
+from config.city import load_city
 from models.audit import AuditEvent
 from models.database import Database
 from models.people import bind
 from models.push.campaigns import Campaign, approve, go
 from models.push.choices import want_announcements
+from models.push.drafts import Begun, new_draft
 from models.push.stages import Stage
 from models.push.systems import system_of
 from models.push.templates import keep_template
@@ -163,3 +165,13 @@ def test_a_campaign_that_is_not_there_and_an_act_without_a_reason_are_refused() 
     for words in (["show", "7"], ["forecast", "7"], ["pause", "7", "--reason", "x"]):
         assert "no campaign with that number" in typed(*words).stderr
     assert typed("stop", "7", "--reason", " ").exit_code == 2
+
+
+def test_what_the_clock_makes_is_listed_apart(tmp_path: Path) -> None:
+    city, now = load_city(), datetime.now(UTC)
+    with of(tmp_path).writing() as records:
+        for name, kind in (("领卡", "message"), ("领卡提醒", "reminder")):
+            new_draft(records, city, Begun(name, "service", {}, {}, kind), now, by="staff:1")
+    assert typed("list").stdout.endswith("\t领卡\n") and "领卡提醒" not in typed("list").stdout
+    reminders = typed("list", "--reminders").stdout
+    assert reminders.endswith("\t领卡提醒\n") and reminders.count("\n") == 1

@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.console.push.presets import read_presets
 from models.application_states import State
 from models.people import account_of, bind
 from models.push.audience import Segment, add_listed, expand
@@ -25,6 +24,17 @@ from tests.bot.console.staffed import Desk, Staffed
 from tests.models.making import make_application, make_person
 
 EAST = "119901"
+NAME = "卡在等您"
+MESSAGE = {
+    "chat": {
+        "zh_CN": "您的社保卡（受理号尾号{tail}）已经在{branch}等您了。",
+        "en": "Your card (number ending in {tail}) is waiting for you at {branch}.",
+    },
+    "status": {"zh_CN": "社保卡等您领取", "en": "Card is ready"},
+    "note": {"zh_CN": "请本人带身份证到网点领", "en": "Bring your ID card"},
+    "wording": "action",
+    "link": "/progress",
+}
 _people = count(500)
 
 
@@ -63,17 +73,15 @@ class Pushes:
         desk: Desk,
         *,
         districts: Sequence[str] = (EAST,),
-        preset: str = "collect",
         **columns: Any,
     ) -> int:
         """A whole campaign of this writer, ready to be proposed, without SMS."""
-        begun = read_presets()[preset]
         audience: dict[str, Any] = {"districts": list(districts)} if districts else {}
         with self.console.parts.database.writing() as records:
             made = new_draft(
                 records,
                 self.console.parts.city,
-                Begun(begun.label, "service", {**begun.message, "sms": ""}, audience),
+                Begun(NAME, "service", MESSAGE, audience),
                 self.console.clock(),
                 by=f"staff:{desk.staff_id}",
             )

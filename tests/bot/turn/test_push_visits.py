@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -10,15 +11,20 @@ from sqlalchemy.exc import OperationalError
 
 from bot.dialogue.messages import Kind, Outcome, Reply, Update
 from bot.ports import Turn
-from models.people import Account
+from config.locales import Texts
+from models.applications import Application
+from models.lifecycle import Lifecycle
+from models.people import Account, account_of
 from models.push.campaigns import Campaign
 from models.push.choices import stop_pushes
+from models.push.counts import add_counts
 from models.push.deliveries import Delivery
 from models.push.messages import Message
+from models.push.reminders import remind
 from tests.bot.turn.processes import deliver
 from tests.bot.turn.rig import NOON, Rig, account, count, said
 from tests.bot.turn.test_visits import TOLD, known, marked, park, statements, text_of
-from tests.models.making import make_application, make_person
+from tests.models.making import KEYS, make_application, make_person, new_id
 from tests.models.push.person import ASKS, SAYS, counted, got, make_campaign
 
 SATURDAY = "周六照常开门。"
@@ -219,3 +225,46 @@ def test_what_nobody_says_notes_nothing(rig: Rig) -> None:
     update = Update("e1", account(), Kind.CREDITS, NOON, data={"accepted": {}, "refused": []})
     rig.turns(handle=lambda turn: None).take(update)
     assert (noted(rig), marked(rig)) == ([], True)
+
+
+def reminder_waits(rig: Rig) -> str:
+    """A reminder of a card that lies at the branch, which no road took; the application's id."""
+    life = Lifecycle(KEYS, rig.city, Texts.load(rig.city), new_id)
+    with rig.database.writing() as records:
+        account_of(records, str(account()), NOON)
+        made = make_application(records, make_person(records), account=str(account()))
+        made.state, made.state_since = "READY_FOR_PICKUP", NOON - 15 * DAY
+        remind(records, life, "collect_due", made, "15d", NOON, by="timer:collection")
+        (row,) = records.query(Delivery)
+        row.state = row.road = "visit"
+        add_counts(records, row.campaign_id, Counter({("visit", "visit", ""): 1}))
+    rig.marks.mark(account())
+    return made.id
+
+
+def days_later(rig: Rig) -> Rig:
+    """Its campaign is over."""
+    with rig.database.writing() as records:
+        for campaign in records.query(Campaign):
+            campaign.stage = "expired"
+    later = rig.again()
+    object.__setattr__(later.sources, "clock", lambda: NOON + 5 * DAY)
+    return later
+
+
+def test_a_reminder_is_told_at_a_visit_for_as_long_as_it_is_true(rig: Rig) -> None:
+    reminder_waits(known(rig))
+    later = days_later(rig)
+    assert "2027-11-08前没有领，会封存" in text_of(later.turns().take(said(2)))
+    assert ends(rig) == [("sent", "")]
+    later.close()
+
+
+def test_nobody_hears_at_a_visit_of_a_card_they_have_collected(rig: Rig) -> None:
+    application_id = reminder_waits(known(rig))
+    with rig.database.writing() as records:
+        records.get_one(Application, application_id).state = "COLLECTED"
+    later = days_later(rig)
+    assert later.turns().take(said(2)) == Reply("<r2>")
+    assert ends(rig) == [("skipped", "over")]
+    later.close()

@@ -6,14 +6,17 @@ from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
+from models.applications import Application
 from models.database import Database
 from models.people import account_of
 from models.push.campaigns import Campaign
 from models.push.counts import Key, add_counts, counts_of
 from models.push.deliveries import Delivery
 from models.push.messages import Message, Option
+from models.push.reminders import name_of
 from tests.models.making import ACCOUNT, NOW
 
 OPTIONS = (
@@ -72,6 +75,18 @@ def got(
     records.flush()
     add_counts(records, campaign.id, Counter({(state, row.road, ""): 1}))
     return recipient
+
+
+def reminded(records: Records, application: Application) -> list[tuple[str, str]]:
+    """Every reminder of an application that is a delivery: which notice, and on which day."""
+    its = (
+        select(Campaign)
+        .join(Delivery, Delivery.campaign_id == Campaign.id)
+        .where(Delivery.number == application.number)
+        .order_by(Campaign.id)
+    )
+    found = records.scalars(its).all()
+    return [(name_of(each), each.name.split()[1]) for each in found]
 
 
 def counted(database: Database, campaign_id: int) -> Counter[Key]:

@@ -88,7 +88,7 @@ def test_an_editor_approves_nothing(pushes: Pushes, editor: Desk, console: Staff
     number = pushes.at(editor, Stage.PROPOSED)
     other = console.desk(Role.PUSH_EDITOR)
     assert other.post(f"/push/{number}/approve", revision="1").status_code == 403
-    assert console.desk(Role.PUSH_APPROVER).post("/push/new", preset="collect").status_code == 403
+    assert console.desk(Role.PUSH_APPROVER).post("/push/new", preset="branch").status_code == 403
 
 
 def test_a_campaign_for_few_wants_nobody_else(pushes: Pushes, editor: Desk) -> None:

@@ -188,7 +188,7 @@ def test_messages_are_kept_in_versions_and_go_out_of_use(pushes: Pushes, editor:
 def test_who_has_districts_begins_within_them(console: Staffed, pushes: Pushes) -> None:
     editor = console.desk(Role.PUSH_EDITOR, districts=(WEST,))
     begun: dict[str, Any] = pushes.campaign(
-        number_in(editor.post("/push/new", preset="collect").location)
+        number_in(editor.post("/push/new", preset="branch").location)
     ).audience
     assert begun["districts"] == [WEST]
     city_wide = pushes.draft(console.desk(Role.PUSH_EDITOR), districts=())
