@@ -15,6 +15,7 @@ from bot.app import make_worker
 from bot.assembly import Assembly, real_sources
 from bot.ports import Offices, Sources
 from bot.rate import key_of
+from bot.work.running import settle
 from config.settings import Settings
 from models.database import Database
 from models.people import Account
@@ -56,6 +57,7 @@ class Engine:
 
     def run(self) -> None:
         """Until the campaign is done."""
+        settle()  # as the worker's process begins
         self._lane.start()
         self._lane.ring()
         while self._stage() != Stage.DONE:

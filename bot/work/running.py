@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -14,6 +15,7 @@ import structlog
 from bot.work.worker import Worker
 
 LOOK_SECONDS = 5.0  # until it notices what was published
+_YOUNG = 10_000  # objects after which the newest are looked through; Python begins with 700
 
 log = structlog.get_logger(__name__)
 
@@ -28,6 +30,7 @@ def work_until_told(make: Callable[[], Worker]) -> NoReturn:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
     worker = make()
+    settle()
     worker.start()
     while not told.wait(LOOK_SECONDS):
         worker = of_present_words(worker, make)
@@ -36,6 +39,15 @@ def work_until_told(make: Callable[[], Worker]) -> NoReturn:
     # interpreter waiting for its thread.
     sys.stderr.flush()
     os._exit(0)
+
+
+def settle() -> None:
+    """Look for garbage among all that is there, and no more after that: it stands as long as the
+    process, and looking through it again and again takes a fifth of what a push costs."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG)
 
 
 def of_present_words(worker: Worker, make: Callable[[], Worker]) -> Worker:
@@ -49,6 +61,7 @@ def of_present_words(worker: Worker, make: Callable[[], Worker]) -> Worker:
         log.error("the new edition cannot be worked with", fault=type(fault).__name__)
         return worker
     worker.stop()
+    settle()
     other.start()
     log.info("a new edition is worked with")
     return other

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import cast
 
-from bot.work.running import of_present_words
+from bot.work.running import of_present_words, settle
 from bot.work.worker import Worker
 
 
@@ -57,3 +59,24 @@ def test_words_that_cannot_be_worked_with_leave_the_old_one() -> None:
 
 def test_who_cannot_see_whether_words_are_new_lets_the_old_one_go_on() -> None:
     assert after(OSError("the profile is gone")) == (False, [])
+
+
+def test_what_stands_is_looked_through_once_and_no_more() -> None:
+    class Loop:
+        def __init__(self) -> None:
+            self.itself = self
+
+    threshold = gc.get_threshold()
+    lost, kept = Loop(), Loop()
+    gone = weakref.ref(lost)
+    del lost
+    try:
+        settle()
+        assert gone() is None
+        settled = gc.get_freeze_count()
+        assert settled > len(dir(kept))
+        settle()  # for a worker in place of another: what that one left is garbage by now
+        assert abs(gc.get_freeze_count() - settled) < settled / 10
+    finally:
+        gc.unfreeze()
+        gc.set_threshold(*threshold)
