@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from sqlalchemy import URL, Engine, create_engine, event, func, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, func, make_url, select, text
 from sqlalchemy.orm import Session as Records
 from sqlalchemy.orm import sessionmaker
 from sqlalchemy.pool import NullPool
@@ -59,6 +59,13 @@ class Database:
         with self._reader() as records:
             yield records
 
+    @contextmanager
+    def on_one_connection(self) -> Iterator[OneConnection]:
+        """For transactions that follow each other: what the first keeps in a temporary table is
+        there in the next."""
+        with self.engine.connect() as connection:
+            yield OneConnection(connection)
+
     def begin_writing(self) -> Records:
         """A write session whose caller commits or rolls back, and closes. Begins at first use."""
         return self._writer()
@@ -91,6 +98,31 @@ class Database:
                 getattr(command, direction)(config, revision)
         finally:
             engine.dispose()
+
+
+class OneConnection:
+    """Transactions on one connection, one after the other."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Records]:
+        """As `Database.writing`; until the connection is given back no other thread writes."""
+        with self._begun(WRITE) as records:
+            yield records
+
+    @contextmanager
+    def reading(self) -> Iterator[Records]:
+        """One state of the data; temporary tables may be written, and are kept at its end."""
+        with self._begun("BEGIN") as records:
+            yield records
+
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[Records]:
+        self._connection.execution_options(begin=begin)
+        with Records(self._connection, expire_on_commit=False) as records, records.begin():
+            yield records
 
 
 def _checked(url: URL) -> URL:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from models.database import Database
+from models.push.audience import Purpose
 from models.push.campaigns import Campaign
 from models.push.counts import PushCount
 from models.push.stages import Stage
@@ -19,26 +20,50 @@ SELECT 'a' || CAST(n AS TEXT), 'wechat', 'wx1', 'o' || CAST(n AS TEXT), 'openid'
   'wechat:wx1:o' || CAST(n AS TEXT), CAST(n AS BIGINT) * 4194301, '2026-01-05 01:00:00.000000'
 FROM each
 """
+_HOLDER = """
+INSERT INTO people (id, name, id_number, id_index, id_kind, phone_proven, created_at)
+VALUES ('p1', :sealed, :sealed, 'p1', 'resident_id', 0, '2026-01-05 01:00:00.000000')
+"""
+_APPLICATIONS = """
+INSERT INTO applications (id, number, draft_id, form, form_version, account_key, applicant_id,
+  holder_id, relation, holder_proven, contested, state, card_status, bank_status, round, answers,
+  district, bank, branch, delivery, submitted_at, state_since, promise_review_by, promise_card_by,
+  updated_at)
+WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < :count)
+SELECT 'a' || CAST(n AS TEXT), 'YZ' || CAST(10000000 + n AS TEXT), 'd' || CAST(n AS TEXT), 'card',
+  1, 'wechat:wx1:o' || CAST(1 + (CAST(n AS BIGINT) * 7919) % :count AS TEXT), 'p1', 'p1', 'self',
+  false, false, 'READY_FOR_PICKUP', '', '', 1, :sealed, '119901', 'CCB', 'CCB-01', 'branch',
+  '2026-11-01 01:00:00.000000', '2026-11-20 01:00:00.000000', '2026-11-08', '2026-11-30',
+  '2026-11-20 01:00:00.000000'
+FROM each
+"""
+_SEALED = bytes(500)  # as long as a form's answers are, sealed
 _OUTCOMES = tuple((what, f"wechat:{road}") for what in ("sent", "failed", "unknown", "skipped")
                   for road in ("chat", "template", "subscription"))  # fmt: skip
 
 
-def fill(database: Database, count: int) -> None:
-    """So many accounts that want announcements, in order of their recipients."""
+def fill(database: Database, count: int, *, applications: bool = False) -> None:
+    """So many accounts that want announcements, in order of their recipients; with `applications`
+    one handed in from each, in another order."""
     patient = Database(database.url.render_as_string(hide_password=False), patient=True)
     patient.upgrade()
     with patient.writing() as records:
         records.execute(text(_SUBSCRIBERS), {"count": count})
+        if applications:
+            records.execute(text(_HOLDER), {"sealed": _SEALED})
+            records.execute(text(_APPLICATIONS), {"count": count, "sealed": _SEALED})
     with patient.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         settle = "PRAGMA wal_checkpoint(TRUNCATE)" if patient.is_sqlite else "VACUUM ANALYZE"
         connection.exec_driver_sql(settle)
     patient.dispose()
 
 
-def campaign(database: Database, stage: Stage = Stage.DRAFT) -> int:
+def campaign(
+    database: Database, stage: Stage = Stage.DRAFT, purpose: Purpose = "announcement"
+) -> int:
     """One for all of them; where it is approved, by a second person, workers send it."""
     row = Campaign(
-        name="all", kind="message", purpose="announcement", stage=stage.value,
+        name="all", kind="message", purpose=purpose, stage=stage.value,
         message=MESSAGE, audience={}, expires_at=NOON + LONG, from_hour=0, until_hour=0,
         written_by="staff:1", written_at=NOON, approved_by="staff:2",
     )  # fmt: skip

@@ -13,7 +13,7 @@ from bot.push.flush import hours_of
 from bot.push.roads import VISIT, repeatable
 from bot.work.desk import Tools
 from config.city import City
-from models.push.audience import Segment, expand, size
+from models.push.audience import Segment, size
 from models.push.campaigns import (
     UNPUBLISHED,
     Campaign,
@@ -33,6 +33,7 @@ from models.push.deliveries import (
     is_worked_off,
     take_lost,
 )
+from models.push.expansion import Chosen, expand, expanding
 from models.push.lapsing import lapse
 from models.push.reminders import is_growing
 from models.push.stages import SENDING, Stage
@@ -72,13 +73,13 @@ class Starting:
         """Take a step that is due by `step_of`. False where it is not (any more), or where nothing
         can be done about it yet."""
         now, city = self._tools.sources.clock(), self._tools.city
+        if step == "begin":
+            return self._begin(campaign_id, now)
         with self._tools.database.writing() as records:
             campaign = locked(records, campaign_id)
             if step_of(records, campaign, city, now) != step:
                 return False
             match step:
-                case "begin":
-                    self._begin(records, campaign, now)
                 case "look":
                     go(records, campaign, Stage.LOOK, "clock", now, by="clock")
                 case "finish":
@@ -99,7 +100,19 @@ class Starting:
             end(records, campaign_id, [self._settled(each, now) for each in lost], now)
         return bool(lost)
 
-    def _begin(self, records: Records, campaign: Campaign, now: datetime) -> None:
+    def _begin(self, campaign_id: int, now: datetime) -> bool:
+        """Choose its people, where that is done before."""
+        today = now.astimezone(self._tools.city.tz).date()
+        with expanding(self._tools.database, campaign_id, now, today) as (records, chosen):
+            campaign = locked(records, campaign_id)
+            if step_of(records, campaign, self._tools.city, now) != "begin":
+                return False
+            self._expand(records, campaign, now, chosen)
+        return True
+
+    def _expand(
+        self, records: Records, campaign: Campaign, now: datetime, chosen: Chosen | None
+    ) -> None:
         """Make its rows, and go: to the first of its people alone, where it has that many."""
         if not is_published(records, campaign):
             lay_again(records, campaign, now, UNPUBLISHED)
@@ -108,7 +121,7 @@ class Starting:
             campaign.total = size(records, campaign.id)
         else:
             today = now.astimezone(self._tools.city.tz).date()
-            expand(records, campaign, Segment.read(campaign.audience), now, today)
+            expand(records, campaign, Segment.read(campaign.audience), now, today, chosen)
         tried = campaign.kind == "test"
         if not tried and is_outgrown(campaign, self._tools.city.push.alone_below):
             if "list" not in campaign.audience:  # its people are chosen anew when it begins

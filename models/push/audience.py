@@ -15,7 +15,6 @@ from sqlalchemy import (
     exists,
     func,
     insert,
-    literal,
     null,
     select,
 )
@@ -26,7 +25,6 @@ from models.applications import Application
 from models.database import patience
 from models.people import Account, Person
 from models.push.campaigns import Campaign
-from models.push.counts import insert_of
 from models.push.deliveries import Delivery
 
 PATIENCE_SECONDS = 60
@@ -84,6 +82,15 @@ def chosen(segment: Segment, purpose: Purpose, now: datetime, today: date) -> Se
     return _of_applicants(segment, purpose, now, today)
 
 
+def chosen_again(
+    segment: Segment, purpose: Purpose, now: datetime, today: date
+) -> Select[Any, Any]:
+    """The same for who passes over those it has met: of a subscriber every account is named."""
+    if purpose == "announcement" and not segment.of_applications:
+        return _of_subscribers(segment)
+    return _of_applicants(segment, purpose, now, today)
+
+
 def chosen_alone(
     segment: Segment,
     purpose: Purpose,
@@ -116,32 +123,6 @@ def count(records: Records, segment: Segment, purpose: Purpose, now: datetime, t
     people = chosen(segment, purpose, now, today).subquery()
     with patience(records, PATIENCE_SECONDS):
         return records.scalar(select(func.count()).select_from(people)) or 0
-
-
-def expand(
-    records: Records, campaign: Campaign, segment: Segment, now: datetime, today: date
-) -> int:
-    """Make a row for everybody, in one statement; the campaign is `locked`. Returns how many.
-
-    A second time changes nothing: who has a row keeps it.
-    """
-    held, purpose = size(records, campaign.id), purpose_of(campaign)
-    if purpose == "announcement" and not segment.of_applications:
-        people = _of_subscribers(segment)  # a person of several accounts is met again, and left
-    else:
-        people = _of_applicants(segment, purpose, now, today)
-    people = people.add_columns(literal(campaign.id), literal("new"))
-    columns = (Delivery.recipient, Delivery.number, Delivery.campaign_id, Delivery.state)
-    rows = insert_of(records)(Delivery).from_select(
-        [column.key for column in columns], people, include_defaults=False
-    )  # what the table itself has for the others costs less
-    with patience(records, PATIENCE_SECONDS):
-        made = records.connection().execute(
-            rows.on_conflict_do_nothing(), execution_options={"preserve_rowcount": True}
-        )
-    campaign.total = held + made.rowcount
-    records.flush()
-    return campaign.total
 
 
 def add_listed(records: Records, campaign: Campaign, people: Mapping[int, str | None]) -> int:

@@ -13,10 +13,11 @@ from bot.api.problems import TYPES
 from config.city import SHIPPED
 from models.audit import audit_of
 from models.people import bind, find_account
-from models.push.audience import Segment, expand
+from models.push.audience import Segment
 from models.push.campaigns import Campaign, approve, go
 from models.push.choices import stop_pushes, want_announcements
 from models.push.deliveries import End, end
+from models.push.expansion import expand
 from models.push.stages import Stage
 from models.push.systems import make_key, revoke_key
 from models.push.templates import keep_template, retire

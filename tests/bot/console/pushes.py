@@ -14,10 +14,11 @@ from sqlalchemy import select
 
 from models.application_states import State
 from models.people import account_of, bind
-from models.push.audience import Segment, add_listed, expand
+from models.push.audience import Segment, add_listed
 from models.push.campaigns import Campaign, go, locked
 from models.push.deliveries import Delivery, End, end, take_new
 from models.push.drafts import Begun, new_draft
+from models.push.expansion import expand
 from models.push.stages import Stage
 from tests.bot.console.cases import id_number
 from tests.bot.console.staffed import Desk, Staffed

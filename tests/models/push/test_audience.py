@@ -19,12 +19,12 @@ from models.push.audience import (
     add_listed,
     chosen,
     count,
-    expand,
     extend_listed,
 )
 from models.push.campaigns import Campaign
 from models.push.choices import stop_pushes, want_announcements
 from models.push.deliveries import Delivery
+from models.push.expansion import expand
 from models.push.stages import Stage
 from tests.models.making import DAY, NOW, make_application, make_person
 

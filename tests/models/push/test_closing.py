@@ -18,11 +18,12 @@ from models.content import keep_draft, last_published, propose, publish
 from models.database import Database
 from models.people import account_of
 from models.push.answers import add_answer
-from models.push.audience import Segment, chosen, expand
+from models.push.audience import Segment, chosen
 from models.push.campaigns import Campaign, NotPublished, approve
 from models.push.campaigns import propose as lay_before
 from models.push.closing import Closing, begin, message_of, unanswered
 from models.push.deliveries import Delivery
+from models.push.expansion import expand
 from models.push.messages import faults
 from models.push.stages import Stage
 from tests.closing import CLOSES, CODE, SUCCESSOR, closing_city
