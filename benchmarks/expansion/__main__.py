@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import runs
-from benchmarks.expansion.filling import campaign, counted, fill
+from benchmarks.expansion.filling import campaign, counted, fill, hand_in
 from benchmarks.progress.__main__ import BACKENDS, databases
 from benchmarks.progress.measuring import BOUND, compared
 from bot.demo.redis_process import RedisProcess
@@ -71,9 +71,12 @@ def main() -> int:
 def _measured(backend: str, asked: argparse.Namespace, redis_url: str) -> dict[str, Any]:
     with databases(backend, asked.folder) as (few, many):
         fill(few, asked.few)
-        fill(many, asked.many, applications=True)
+        fill(many, asked.many)
         found: dict[str, Any] = {
-            "expansion": [_expanded(many, asked.many) for _ in range(asked.rounds)],
+            "expansion": [_expanded(many, asked.many) for _ in range(asked.rounds)]
+        }
+        hand_in(many, asked.many)
+        found |= {
             "of_applications": [_of_applications(many, asked.many) for _ in range(asked.rounds)],
             "forecast": [_foreseen(many, asked.many) for _ in range(asked.rounds)],
             "look": _looked(few, many, asked.samples),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import text
 
 from models.database import Database
@@ -37,24 +40,34 @@ SELECT 'a' || CAST(n AS TEXT), 'YZ' || CAST(10000000 + n AS TEXT), 'd' || CAST(n
   '2026-11-20 01:00:00.000000'
 FROM each
 """
+_SETTLE = ("VACUUM ANALYZE", "CHECKPOINT")
 _SEALED = bytes(500)  # as long as a form's answers are, sealed
 _OUTCOMES = tuple((what, f"wechat:{road}") for what in ("sent", "failed", "unknown", "skipped")
                   for road in ("chat", "template", "subscription"))  # fmt: skip
 
 
-def fill(database: Database, count: int, *, applications: bool = False) -> None:
-    """So many accounts that want announcements, in order of their recipients; with `applications`
-    one handed in from each, in another order."""
+def fill(database: Database, count: int) -> None:
+    """So many accounts that want announcements, in order of their recipients."""
+    _fill(database, {_SUBSCRIBERS: {"count": count}})
+
+
+def hand_in(database: Database, count: int) -> None:
+    """An application from each of these accounts, in another order."""
+    given = {"count": count, "sealed": _SEALED}
+    _fill(database, {_HOLDER: {"sealed": _SEALED}, _APPLICATIONS: given})
+
+
+def _fill(database: Database, statements: Mapping[str, Mapping[str, Any]]) -> None:
+    """And let the database put its own things in order, so that this is not measured."""
     patient = Database(database.url.render_as_string(hide_password=False), patient=True)
     patient.upgrade()
     with patient.writing() as records:
-        records.execute(text(_SUBSCRIBERS), {"count": count})
-        if applications:
-            records.execute(text(_HOLDER), {"sealed": _SEALED})
-            records.execute(text(_APPLICATIONS), {"count": count, "sealed": _SEALED})
+        for statement, values in statements.items():
+            records.execute(text(statement), values)
+    settle = ("PRAGMA wal_checkpoint(TRUNCATE)",) if patient.is_sqlite else _SETTLE
     with patient.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        settle = "PRAGMA wal_checkpoint(TRUNCATE)" if patient.is_sqlite else "VACUUM ANALYZE"
-        connection.exec_driver_sql(settle)
+        for each in settle:
+            connection.exec_driver_sql(each)
     patient.dispose()
 
 

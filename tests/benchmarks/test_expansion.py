@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.expansion.__main__ import _expanded, _faults, _foreseen, _looked, _of_applications
-from benchmarks.expansion.filling import fill
+from benchmarks.expansion.filling import fill, hand_in
 from models.database import Database
 
 
 def test_everybody_gets_a_row_and_is_foreseen(database: Database) -> None:
-    fill(database, 60, applications=True)
+    fill(database, 60)
+    hand_in(database, 60)
     told = _expanded(database, 60)
     assert 0 < told["statement"] <= told["whole"]
     by_applications = _of_applications(database, 60)
