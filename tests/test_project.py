@@ -26,7 +26,7 @@ PUBLISHED = {
     "830000199201300022",
     "911840198001010013",
 }
-OUTSIDE = {"flask", "redis", "requests", "urllib3", "wechatpy", "granian", "aiohttp"}
+OUTSIDE = {"flask", "redis", "requests", "urllib3", "wechatpy", "granian"}
 
 
 def locked(lock: str) -> set[str]:

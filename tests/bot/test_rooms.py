@@ -17,7 +17,7 @@ import handlers
 ROOT = Path(__file__).parents[2]
 ROOMS = ("bot", "config", "handlers", "models")
 OUTSIDE = {
-    "aiohttp", "dramatiq", "flask", "granian", "httpx", "redis", "requests", "urllib3", "werkzeug",
+    "dramatiq", "flask", "granian", "httpx", "redis", "requests", "urllib3", "werkzeug",
     "wechatpy",
 }  # fmt: skip
 
