@@ -200,6 +200,7 @@ def test_every_page_fits_a_phone_and_works_without_a_script(
     pushes.ended(running, sent=30, failed_permanent=2)
     editor.post(f"/push/{draft}/keep", template="领卡")
     pages = {
+        "reminder": f"/push/{pushes.reminder()}",
         "list": "/push", "new": "/push/new", "message": f"/push/{draft}/message",
         "schedule": f"/push/{draft}/schedule", "draft": f"/push/{draft}",
         "running": f"/push/{running}", "answers": f"/push/{running}/answers",

@@ -111,6 +111,7 @@ PARAMS: Mapping[str, str] = {
     "tail": "受理号后四位",
     "number": "受理号",
     "date": "答应办好的日期",
+    "days": "到那天还有几天",
     "branch": "领卡网点",
     "address": "网点地址",
     "hours": "网点营业时间",

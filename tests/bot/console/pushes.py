@@ -13,16 +13,19 @@ from typing import Any
 from sqlalchemy import select
 
 from models.application_states import State
+from models.applications import find_application
+from models.lifecycle import Lifecycle
 from models.people import account_of, bind
 from models.push.audience import Segment, add_listed
 from models.push.campaigns import Campaign, go, locked
 from models.push.deliveries import Delivery, End, end, take_new
 from models.push.drafts import Begun, new_draft
 from models.push.expansion import expand
+from models.push.reminders import remind
 from models.push.stages import Stage
 from tests.bot.console.cases import id_number
 from tests.bot.console.staffed import Desk, Staffed
-from tests.models.making import make_application, make_person
+from tests.models.making import KEYS, make_application, make_person, new_id
 
 EAST = "119901"
 NAME = "卡在等您"
@@ -68,6 +71,17 @@ class Pushes:
             )  # fmt: skip
             made.state, made.state_since = state.value, now
             return made.number
+
+    def reminder(self, *, days: int = 0, **person: Any) -> int:
+        """Of somebody's card that waits to be collected, so many days ahead; the campaign."""
+        number, parts = self.person(**person), self.console.parts
+        now = self.console.clock() + timedelta(days=days)
+        with parts.database.writing() as records:
+            made = find_application(records, number)
+            assert made is not None
+            life = Lifecycle(KEYS, parts.city, parts.texts, new_id)
+            remind(records, life, "collect_due", made, "15d", now, by="timer:collection")
+            return max(records.scalars(select(Campaign.id)))
 
     def draft(
         self,

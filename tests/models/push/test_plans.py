@@ -9,6 +9,8 @@ import pytest
 from sqlalchemy import event, insert, select
 from sqlalchemy.orm import Session as Records
 
+from config.city import load_city
+from models.applications import Application
 from models.database import Database
 from models.push import masses
 from models.push.campaigns import Campaign
@@ -27,8 +29,20 @@ from models.push.deliveries import (
 from models.push.heard import heard_by
 from models.push.lapsing import forsaken_campaigns
 from models.push.mass_results import may_be_ours
+from models.push.reminders import has_room
 from tests.models.making import NOW
 from tests.models.push.test_audience import make_campaign
+
+CITY = load_city()
+
+
+def with_room(records: Records, its: Campaign) -> object:
+    """Of its day, to which it belongs."""
+    its.kind, its.written_at = "reminder", NOW
+    records.flush()
+    waiting = select(Application.id).where(has_room(records, CITY, "collect_due", NOW))
+    return records.execute(waiting).all()
+
 
 ASKED: dict[str, Callable[[Records, Campaign], object]] = {
     "calls whose worker was lost": lambda records, its: take_lost(records, its.id, NOW, 10),
@@ -41,6 +55,7 @@ ASKED: dict[str, Callable[[Records, Campaign], object]] = {
     "what a stopped one left": lambda records, its: forsaken_campaigns(records, NOW),
     "what somebody got": lambda records, its: heard_by(records, [5]),
     "progress": lambda records, its: progress(records, its),
+    "who has room for a reminder": lambda records, its: with_room(records, its),
 }
 
 

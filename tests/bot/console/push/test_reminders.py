@@ -8,16 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.applications import find_application
-from models.lifecycle import Lifecycle
-from models.push.campaigns import Campaign
 from models.push.deliveries import Delivery, End, end
-from models.push.reminders import remind
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import NAME, Pushes
 from tests.bot.console.staffed import Desk, Staffed
-from tests.models.making import KEYS, new_id
 
 DAY = timedelta(days=1)
 
@@ -32,18 +27,6 @@ def editor(console: Staffed) -> Desk:
     return console.desk(Role.PUSH_EDITOR)
 
 
-def reminder(pushes: Pushes, *, days: int = 0) -> int:
-    """Of somebody's card, so many days ahead; the campaign's number."""
-    number, parts = pushes.person(), pushes.console.parts
-    now = pushes.console.clock() + days * DAY
-    with parts.database.writing() as records:
-        made = find_application(records, number)
-        assert made is not None
-        life = Lifecycle(KEYS, parts.city, parts.texts, new_id)
-        remind(records, life, "collect_due", made, "15d", now, by="timer:collection")
-        return max(records.scalars(select(Campaign.id)))
-
-
 def sections(editor: Desk) -> dict[str, list[str]]:
     """The campaigns of each part of the list, by name."""
     page = editor.get("/push").text
@@ -55,7 +38,7 @@ def test_they_have_a_part_of_the_list_to_themselves_and_what_was_halted_is_seen(
     pushes: Pushes, editor: Desk
 ) -> None:
     pushes.at(editor, Stage.RUNNING)
-    made = [reminder(pushes, days=day) for day in range(14)]
+    made = [pushes.reminder(days=day) for day in range(14)]
     editor.post(f"/push/{made[3]}/pause", reason="先停一下")
     listed = sections(editor)
     assert listed["在发"] == [NAME]
@@ -68,7 +51,7 @@ def test_they_have_a_part_of_the_list_to_themselves_and_what_was_halted_is_seen(
 def test_its_page_says_whence_its_words_come_and_why_somebody_was_not_told(
     pushes: Pushes, editor: Desk
 ) -> None:
-    number = reminder(pushes)
+    number = pushes.reminder()
     with pushes.console.parts.database.writing() as records:
         theirs = select(Delivery.recipient).where(Delivery.campaign_id == number)
         (who,) = records.scalars(theirs)
@@ -86,7 +69,7 @@ def test_its_page_says_whence_its_words_come_and_why_somebody_was_not_told(
 def test_staff_halt_it_go_on_with_it_and_end_it_and_change_none_of_it(
     pushes: Pushes, editor: Desk
 ) -> None:
-    number = reminder(pushes)
+    number = pushes.reminder()
     for act, stage in (("pause", "paused"), ("resume", "running"), ("stop", "stopped")):
         assert editor.post(f"/push/{number}/{act}", reason="看一下").status_code == 303
         assert pushes.campaign(number).stage == stage
@@ -96,7 +79,7 @@ def test_staff_halt_it_go_on_with_it_and_end_it_and_change_none_of_it(
 
 
 def test_who_has_districts_sees_none_of_them(console: Staffed, pushes: Pushes) -> None:
-    number = reminder(pushes)
+    number = pushes.reminder()
     mine = console.desk(Role.PUSH_EDITOR, districts=("119901",))
     assert mine.get(f"/push/{number}").status_code == 404
     assert sections(mine)["自动提醒"] == []
