@@ -21,11 +21,13 @@ from models.people import Person, take_credit
 from models.push.campaigns import Campaign
 from models.push.counts import Key
 from models.push.days import give_back, take_place
-from models.push.deliveries import End, Outcome, Taken
+from models.push.deliveries import Outcome
+from models.push.ending import End
 from models.push.hours import next_morning
 from models.push.masses import gather
 from models.push.reaching import Reach, accounts_of, came_since, refusal
 from models.push.reminders import day_of, holding, name_of
+from models.push.taking import Taken
 from models.sealing import SealError
 
 LEASE = timedelta(seconds=15)

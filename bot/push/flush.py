@@ -25,10 +25,11 @@ from models.push.bounds import Figures, passed
 from models.push.campaigns import Campaign, go, locked
 from models.push.counts import Key, add_counts, counts_of
 from models.push.days import give_back
-from models.push.deliveries import Calling, end, mark_calling, take_new, take_waiting
+from models.push.ending import Calling, end, mark_calling
 from models.push.hours import Hours
 from models.push.messages import Message
 from models.push.stages import SENDING, ForbiddenStage, Stage
+from models.push.taking import take_new, take_waiting
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from bot.ports import Rung
 from bot.push.ports import Outgoing, Result
 from bot.push.roads import VISIT
 from bot.work.ladder import next_day
-from models.push.deliveries import End, Outcome
+from models.push.deliveries import Outcome
+from models.push.ending import End
 
 ATTEMPTS = 6  # on one road, over about half a minute
 _FIRST_PAUSE = timedelta(seconds=1)

@@ -23,20 +23,13 @@ from models.push.campaigns import (
     lay_again,
     locked,
 )
-from models.push.deliveries import (
-    End,
-    Taken,
-    drop_deliveries,
-    end,
-    first_are_told,
-    is_ready,
-    is_worked_off,
-    take_lost,
-)
+from models.push.deliveries import first_are_told, is_ready, is_worked_off
+from models.push.ending import End, drop_deliveries, end
 from models.push.expansion import Chosen, expand, expanding
 from models.push.lapsing import lapse
 from models.push.reminders import is_growing
 from models.push.stages import SENDING, Stage
+from models.push.taking import Taken, take_lost
 
 Step = Literal["begin", "send", "look", "finish", "lapse", ""]
 

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session as Records
 
 from models.push.campaigns import Campaign
 from models.push.counts import add_counts
-from models.push.deliveries import CALLING, WAITING, Delivery, End, end
+from models.push.deliveries import CALLING, WAITING, Delivery
+from models.push.ending import End, end
 from models.push.stages import SENDING, Stage
 
 EXPIRED = "expired"

@@ -22,7 +22,7 @@ from bot.console.push.words import PURPOSES, WHY_LEFT
 from bot.console.sheets import UnreadableFile
 from models.push.audience import add_listed
 from models.push.campaigns import Campaign, change
-from models.push.deliveries import drop_deliveries
+from models.push.ending import drop_deliveries
 from models.push.listed import Left, Matched, match
 from models.push.stages import ForbiddenStage, Stage
 

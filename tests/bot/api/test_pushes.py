@@ -16,7 +16,7 @@ from models.people import bind, find_account
 from models.push.audience import Segment
 from models.push.campaigns import Campaign, approve, go
 from models.push.choices import stop_pushes, want_announcements
-from models.push.deliveries import End, end
+from models.push.ending import End, end
 from models.push.expansion import expand
 from models.push.stages import Stage
 from models.push.systems import make_key, revoke_key

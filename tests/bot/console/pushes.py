@@ -18,11 +18,13 @@ from models.lifecycle import Lifecycle
 from models.people import account_of, bind
 from models.push.audience import Segment, add_listed
 from models.push.campaigns import Campaign, go, locked
-from models.push.deliveries import Delivery, End, end, take_new
+from models.push.deliveries import Delivery
 from models.push.drafts import Begun, new_draft
+from models.push.ending import End, end
 from models.push.expansion import expand
 from models.push.reminders import remind
 from models.push.stages import Stage
+from models.push.taking import take_new
 from tests.bot.console.cases import id_number
 from tests.bot.console.staffed import Desk, Staffed
 from tests.models.making import KEYS, make_application, make_person, new_id

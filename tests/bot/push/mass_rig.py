@@ -22,8 +22,10 @@ from models.people import Account, account_of
 from models.push.campaigns import Campaign
 from models.push.choices import want_announcements
 from models.push.days import PushDay, PushMonth
-from models.push.deliveries import MASS_ROAD, Delivery, End, end, take_new
+from models.push.deliveries import MASS_ROAD, Delivery
+from models.push.ending import End, end
 from models.push.masses import Mass, gather
+from models.push.taking import take_new
 from tests.bot.turn.rig import NOON, Rig
 from tests.bot.work.desk_rig import SmsDesk, at, tools
 

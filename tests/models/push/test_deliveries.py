@@ -22,20 +22,16 @@ from models.push.aftermath import (
 from models.push.campaigns import Campaign, locked
 from models.push.counts import FINAL, PushCount, counts_of, progress
 from models.push.deliveries import (
-    Calling,
     Delivery,
-    End,
     Outcome,
-    end,
     first_are_told,
     is_ready,
     is_worked_off,
-    mark_calling,
     next_due,
-    take_new,
-    take_waiting,
 )
+from models.push.ending import Calling, End, end, mark_calling
 from models.push.lapsing import forsaken_campaigns, lapse
+from models.push.taking import take_new, take_waiting
 from tests.models.making import MINUTE, NOW, SECOND
 
 LEASE = NOW + 15 * SECOND

@@ -11,7 +11,7 @@ from models.database import Database
 from models.push.aftermath import once_more
 from models.push.campaigns import Campaign
 from models.push.counts import counts_of, progress
-from models.push.deliveries import MASS_ROAD, take_waiting
+from models.push.deliveries import MASS_ROAD
 from models.push.mass_results import (
     KEPT,
     MassHeard,
@@ -22,6 +22,7 @@ from models.push.mass_results import (
     record_mass_result,
 )
 from models.push.masses import Mass, begin_call, end_called, locked_mass, members
+from models.push.taking import take_waiting
 from tests.models.making import MINUTE, NOW
 from tests.models.push.test_masses import a_campaign, called, joined, only, states
 from tests.models.rivals import Rival

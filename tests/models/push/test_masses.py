@@ -15,17 +15,10 @@ from models.push import masses
 from models.push.campaigns import Campaign, locked
 from models.push.counts import counts_of, progress
 from models.push.days import forget_days, give_back_month, take_month
-from models.push.deliveries import (
-    MASS_ROAD,
-    Delivery,
-    End,
-    end,
-    is_worked_off,
-    next_due,
-    take_new,
-    take_waiting,
-)
+from models.push.deliveries import MASS_ROAD, Delivery, is_worked_off, next_due
+from models.push.ending import End, end
 from models.push.masses import GATHERED, Mass
+from models.push.taking import take_new, take_waiting
 from tests.models.making import MINUTE, NOW, SECOND
 
 WORDS = {"chat": {"zh_CN": "您好", "en": "Hello"}, "mass": True}

@@ -22,14 +22,12 @@ from models.push.deliveries import (
     is_ready,
     is_worked_off,
     next_due,
-    take_lost,
-    take_new,
-    take_waiting,
 )
 from models.push.heard import heard_by
 from models.push.lapsing import forsaken_campaigns
 from models.push.mass_results import may_be_ours
 from models.push.reminders import has_room
+from models.push.taking import take_lost, take_new, take_waiting
 from tests.models.making import NOW
 from tests.models.push.test_audience import make_campaign
 

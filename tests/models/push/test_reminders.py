@@ -23,10 +23,11 @@ from models.people import account_of, bind
 from models.push.campaigns import Campaign, go, locked
 from models.push.campaigns import events_of as events_of_campaign
 from models.push.choices import stop_pushes
-from models.push.deliveries import Delivery, take_waiting
+from models.push.deliveries import Delivery
 from models.push.messages import Message, faults
 from models.push.reminders import REMINDERS, day_of, holding, is_growing, name_of, remind
 from models.push.stages import Stage
+from models.push.taking import take_waiting
 from tests.models.making import (
     KEYS,
     NUMBER,

@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from models.push.deliveries import Delivery, End, end
+from models.push.deliveries import Delivery
+from models.push.ending import End, end
 from models.push.stages import Stage
 from models.staff import Role
 from tests.bot.console.pushes import NAME, Pushes
