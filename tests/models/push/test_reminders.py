@@ -28,6 +28,7 @@ from models.push.messages import Message, faults
 from models.push.reminders import REMINDERS, day_of, holding, is_growing, name_of, remind
 from models.push.stages import Stage
 from models.push.taking import take_waiting
+from models.told import told_to
 from tests.models.making import (
     KEYS,
     NUMBER,
@@ -344,3 +345,18 @@ def test_every_reminder_is_a_message_without_a_fault(database: Database, name: s
             known = known_of(CITY, TEXTS, made, locale, DUE.date(), day)
             text = message.fill(load_templates(CITY)).chat("push", locale, known)
             assert made.number[-4:] in text
+
+
+def test_what_a_person_was_reminded_of_stands_in_their_time_line(database: Database) -> None:
+    with database.writing() as records:
+        made = card(records)
+    due(database)
+    with database.writing() as records:
+        (row,) = records.scalars(select(Delivery))
+        row.state, row.road, row.sent_at = "sent", "wechat:template", DUE
+        campaign = row.campaign_id
+    with database.reading() as records:
+        (told_of,) = told_to(records, KEYS, made)
+    assert told_of.wording == f"push {campaign} 领卡提醒 2026-12-15"
+    assert (told_of.account, told_of.road, told_of.at) == (ACCOUNT, "wechat:template", DUE)
+    assert told_of.params == {"number": f"***{made.number[-4:]}"}
