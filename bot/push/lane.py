@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import cast
 
 from bot.ports import Rung
@@ -41,6 +41,7 @@ class PushLane:
         close_roads: Callable[[], None] = lambda: None,
         hook: Callable[[str], None] = lambda point: None,
     ) -> None:
+        @cache
         def keyed(road: str) -> bool:
             channel, _, rung = road.partition(":")
             if channel not in roads:

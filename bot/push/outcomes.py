@@ -88,10 +88,10 @@ def ended(call: Call, result: Result, keyed: bool, now: datetime, chance: float)
     if call.road == VISIT:
         return _visited(call, result, now)
     more, reason = call.attempts < ATTEMPTS, result.reason
-    # What may have been carried out gives nothing back.
-    back, since = (Held(), call.called_at) if call.doubted else (call.held, None)
     if not reason:
         return Ended(call, call.end("sent", sent_as=result.sent_as or None))
+    # What may have been carried out gives nothing back.
+    back, since = (Held(), call.called_at) if call.doubted else (call.held, None)
     if reason == "quota":
         return Ended(
             call,

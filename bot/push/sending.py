@@ -9,7 +9,7 @@ import random
 from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -195,9 +195,14 @@ class Sender:
         self._news.set()
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.ensure_future(work)
+        task = asyncio.create_task(self._kept(work))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+
+    async def _kept(self, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        finally:  # here: a callback would be another turn of the loop for each call
+            self._tasks.discard(cast("asyncio.Task[None]", asyncio.current_task()))
 
     # --- records ------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from bot.work.notices import Notices
 THREADS = {
     "jobs": 32,
     "heavy jobs": 4,
-    "notices": 4,
+    "notices": 16,
     "drain": 4,
     "housekeeping": 1,
     "hand-over": 2,
@@ -30,8 +30,9 @@ THREADS = {
     "masses": 1,
     "push": 1,
 }
-"""Of each lane. A job that waits for a silent office costs a thread and nothing else, and must not
-keep others waiting; those that compute share the cores."""
+"""Of each lane. A job that waits for a silent office, or a notice for its place in an account's
+line, costs a thread and nothing else, and must not keep others waiting; those that compute share
+the cores."""
 
 _RUNG_WITH = {"jobs": ("jobs", "heavy jobs")}  # who asks for a job does not know of what sort it is
 
