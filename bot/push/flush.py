@@ -105,7 +105,7 @@ class Flusher:
         self, records: Records, campaign: Campaign, ends: Sequence[Ended], now: datetime
     ) -> list[Ended]:
         held = end(records, campaign.id, [each.end for each in ends], now)
-        mine = [each for each in ends if each.call.recipient in held]
+        mine = [each for each in ends if held.get(each.call.recipient) == each.end.lease_until]
         days: dict[date, list[int]] = {}
         left: Counter[Key] = Counter()
         for each in mine:

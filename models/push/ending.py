@@ -104,13 +104,15 @@ def mark_calling(
         records.connection().execute(marking, given)
 
 
-def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) -> set[int]:
-    """Write what became of them, with the counters of what is final. Returns the recipients for
-    whom it holds: not those whose lease ran out and whom somebody else took."""
+def end(
+    records: Records, campaign_id: int, ends: Sequence[End], now: datetime
+) -> dict[int, datetime | None]:
+    """Write what became of them, with the counters of what is final. Returns for whom it holds, and
+    by which lease: not those whose lease ran out and who were taken since, be it by us."""
     held = _still_held(records, campaign_id, ends)
-    mine = [each for each in ends if each.lease_until is None or each.recipient in held]
+    mine = [each for each in ends if each.lease_until in (None, held.get(each.recipient))]
     if not mine:
-        return set()
+        return {}
     sent: dict[tuple[Any, ...], list[End]] = {}
     others: list[End] = []
     for each in mine:
@@ -126,7 +128,7 @@ def end(records: Records, campaign_id: int, ends: Sequence[End], now: datetime) 
     final = [each for each in mine if each.state not in OPEN]
     counted: Counter[Key] = Counter((str(e.state), e.road, e.reason[:64]) for e in final)
     add_counts(records, campaign_id, counted)
-    return {each.recipient for each in mine}
+    return {each.recipient: each.lease_until for each in mine}
 
 
 def _write_sent(records: Records, campaign_id: int, alike: Sequence[End], now: datetime) -> None:
@@ -164,21 +166,21 @@ def _values(end: End) -> dict[str, Any]:
     }
 
 
-def _still_held(records: Records, campaign_id: int, ends: Sequence[End]) -> set[int]:
-    """Whose call is still the one that was marked."""
+def _still_held(records: Records, campaign_id: int, ends: Sequence[End]) -> dict[int, datetime]:
+    """Whose call is still the one that was marked, with its lease."""
     leases: dict[datetime, list[int]] = {}
     for each in ends:
         if each.lease_until is not None:
             leases.setdefault(each.lease_until, []).append(each.recipient)
-    held: set[int] = set()
+    held: dict[int, datetime] = {}
     dialect, connection = dialect_of(records), records.connection()
     for lease, recipients in sorted(leases.items()):
         given = {"its_campaign": campaign_id, "recipients": listed(recipients), "lease": lease}
         # Mostly it is all of them: to count them is less than to name them.
         if connection.scalar(_how_many_held(dialect), given) == len(recipients):
-            held.update(recipients)
+            held.update(dict.fromkeys(recipients, lease))
         else:
-            held.update(connection.scalars(_held(dialect), given))
+            held.update(dict.fromkeys(connection.scalars(_held(dialect), given), lease))
     return held
 
 

@@ -162,10 +162,25 @@ def test_who_was_not_heard_of_is_taken_again_first_and_ends_nothing_any_more(
         mark(records, its, [1], later + 15 * SECOND)
         end(records, its, [End(2, "unknown", ROAD, "lost")], later)
     with database.writing() as records:
-        assert end(records, its, [sent(1), sent(2)], later) == set()
-        assert end(records, its, [sent(1, later + 15 * SECOND)], later) == {1}
-        assert end(records, its, [sent(1, later + 15 * SECOND)], later) == set()  # written twice
+        assert not end(records, its, [sent(1), sent(2)], later)
+        held = later + 15 * SECOND
+        assert end(records, its, [sent(1, held)], later) == {1: held}
+        assert not end(records, its, [sent(1, held)], later)  # written twice
     assert counted(database, its) == Counter({("sent", ROAD, ""): 1, ("unknown", ROAD, "lost"): 1})
+    assert counted(database, its) == as_rows(database, its)
+
+
+def test_of_two_calls_of_one_delivery_the_late_one_ends_nothing(database: Database) -> None:
+    """A process that stood still takes its own call again, and both come to their end at once."""
+    its, again = made(database, 2), LEASE + 15 * SECOND
+    with database.writing() as records:
+        take_new(records, locked(records, its), 2)
+        mark(records, its, [1, 2])
+        mark(records, its, [1], again)
+        late = End(1, "unknown", ROAD, "late", lease_until=LEASE)
+        ends = [late, sent(1, again), sent(2), End(2, "unknown", ROAD, "late", lease_until=NOW)]
+        assert end(records, its, ends, NOW) == {1: again, 2: LEASE}
+    assert counted(database, its) == Counter({("sent", ROAD, ""): 2})
     assert counted(database, its) == as_rows(database, its)
 
 
