@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import prometheus_client
@@ -52,21 +53,21 @@ class Telling:
         """Whether it is time to `tell`."""
         return time.time() - self._told_at >= _EVERY
 
-    def tell(self, in_flight: int) -> None:
-        """Never raises: figures are no reason to stop."""
+    def figures(self, in_flight: int) -> Mapping[str, float]:
+        """What was counted since the last time, to `tell`: taken in the thread that counts, for
+        calls end meanwhile."""
         now = time.time()
         seconds = max(now - self._told_at, 0.001)
-        figures = {
-            "at": now,
-            "in_flight": in_flight,
-            "per_second": round(self._ends.total() / seconds, 1),
-            "waits": self._waits,
-        }
         IN_FLIGHT.set(in_flight)
         for (road, end), n in self._ends.items():
             CALLS.labels(road, end).inc(n)
+        per_second = round(self._ends.total() / seconds, 1)
         self._ends.clear()
         self._told_at = now
+        return {"at": now, "in_flight": in_flight, "per_second": per_second, "waits": self._waits}
+
+    def tell(self, figures: Mapping[str, float]) -> None:
+        """Never raises: figures are no reason to stop. May be called in any thread."""
         try:
             self._client.hset(KEY, self._worker, json.dumps(figures))
             self._client.expire(KEY, 60)

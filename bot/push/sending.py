@@ -104,7 +104,7 @@ class Sender:
         """Give back what was not begun, and see the rest to its end."""
         self._give_back(float("inf"))
         await self.drain(seconds)
-        self._telling.tell(self._out)
+        self._telling.tell(self._telling.figures(self._out))
         self._records.shutdown(wait=True)
         self._calls.close()
 
@@ -250,7 +250,8 @@ class Sender:
         """Until the next transaction is worth it; sooner where a call ends and none was."""
         loop = asyncio.get_running_loop()
         if self._telling.is_due():
-            await loop.run_in_executor(self._records, self._telling.tell, self._out)
+            figures = self._telling.figures(self._out)
+            await loop.run_in_executor(self._records, self._telling.tell, figures)
         if idle and not self._ended:
             self._news.clear()
             try:

@@ -110,7 +110,8 @@ def test_what_becomes_of_campaigns_is_told_by_road_and_reason(
         records.flush()
         left = {("left", "wechat:chat", f"window {code}"): 2 for code in (45015, 45047)}
         add_counts(records, row.id, Counter({("sent", "wechat:template", ""): 7, **left}))
-    Telling(redis, "one").tell(3)
+    telling = Telling(redis, "one")
+    telling.tell(telling.figures(3))
     figures = site.client.get("/metrics").text
     assert 'shebaoka_push_campaigns{stage="running"} 1.0' in figures
     assert 'shebaoka_push_deliveries{reason="",road="wechat:template",what="sent"} 7.0' in figures

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from datetime import timedelta
 
 import pytest
 
 from bot.dialogue.messages import AccountKey
+from bot.push import gauges
 from bot.push.outcomes import ATTEMPTS
 from bot.push.ports import Result
 from config.city_push import Push
@@ -290,6 +292,25 @@ def test_the_city_sets_how_many_are_first(rig: Rig) -> None:
     its = campaign(rig, people(rig, 8))
     work_and_close(lane(rig))
     assert (found(rig, its).first, stage(rig, its)) == (0, "done")
+
+
+def test_figures_are_taken_in_the_thread_in_which_calls_end(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In another one a call that ends meanwhile is lost, or changes what is walked through."""
+    threads, labels = set[str](), gauges.CALLS.labels
+
+    def noted(*values: str) -> object:
+        threads.add(threading.current_thread().name)
+        return labels(*values)
+
+    monkeypatch.setattr(gauges, "_EVERY", 0.0)
+    monkeypatch.setattr(gauges.CALLS, "labels", noted)
+    campaign(rig, people(rig, 8))
+    before = labels("wechat:template", "sent")._value.get()
+    work_and_close(lane(rig, {"wechat": road(rig, seconds=0.05)}))
+    assert threads == {threading.current_thread().name}
+    assert labels("wechat:template", "sent")._value.get() == before + 8
 
 
 def test_what_the_content_says_no_more_waits_for_a_second_person(rig: Rig) -> None:
