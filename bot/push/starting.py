@@ -25,7 +25,7 @@ from models.push.campaigns import (
 )
 from models.push.deliveries import first_are_told, is_ready, is_worked_off
 from models.push.ending import End, drop_deliveries, end
-from models.push.expansion import Chosen, expand, expanding
+from models.push.expansion import Chosen, expand, expanding, note_how_many
 from models.push.lapsing import lapse
 from models.push.reminders import is_growing
 from models.push.stages import SENDING, Stage
@@ -35,6 +35,8 @@ Step = Literal["begin", "send", "look", "finish", "lapse", ""]
 
 _STRAGGLERS = timedelta(minutes=15)
 """Who of the first waits for longer (a quota, tomorrow) does not keep anybody from looking."""
+_MANY = 1000
+"""People of whom PostgreSQL is told when they have become rows."""
 _LAPSED_AT_ONCE = 1000
 _LOST_AT_ONCE = 500
 
@@ -101,6 +103,8 @@ class Starting:
             if step_of(records, campaign, self._tools.city, now) != "begin":
                 return False
             self._expand(records, campaign, now, chosen)
+        if campaign.total >= _MANY:
+            note_how_many(self._tools.database)
         return True
 
     def _expand(

@@ -14,7 +14,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Column, Integer, MetaData, Select, String, Table, insert, literal, select
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Select,
+    String,
+    Table,
+    insert,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session as Records
 from sqlalchemy.schema import CreateTable, DropTable
 
@@ -98,6 +109,15 @@ def expand(
     campaign.total = held + made.rowcount
     records.flush()
     return campaign.total
+
+
+def note_how_many(database: Database) -> None:
+    """Let PostgreSQL see that there are many rows more, once they are committed. By itself it does
+    a minute later, and with the plans that it kept until then it reads through all of a campaign
+    for each transaction of the sending."""
+    if not database.is_sqlite:
+        with database.writing() as records, patience(records, PATIENCE_SECONDS):
+            records.execute(text(f"ANALYZE {Delivery.__tablename__}"))
 
 
 def _to_choose(database: Database, campaign: Campaign) -> Chosen | None:
