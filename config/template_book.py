@@ -70,9 +70,26 @@ class Worded:
 
 
 @dataclass(frozen=True, config=_STRICT)
+class Left:
+    """How many days are left, in one language: `none_brief` in a field, which is short."""
+
+    many: Text
+    one: Text
+    none: Text
+    none_brief: Text
+
+    def say(self, days: str, *, brief: bool = False) -> str:
+        """`days` in words: 还剩3天."""
+        if days == "0":
+            return self.none_brief if brief else self.none
+        return self.one if days == "1" else self.many.format(days=days)
+
+
+@dataclass(frozen=True, config=_STRICT)
 class Book:
     """The file as it is written."""
 
+    left: Mapping[str, Left]
     template: Mapping[str, Wording]
     subscription: Mapping[str, Wording]
     mini_subscription: Mapping[str, Wording]

@@ -32,6 +32,7 @@ _MOST_NEEDS = {
 def faults_of(templates: Templates) -> list[str]:
     """Every fault, by the file's own names; an empty list when all fits."""
     return [
+        *(f"left: no {locale}" for locale in LOCALES if locale not in templates.book.left),
         *chain.from_iterable(_of_notice(templates, name) for name in templates.names()),
         *chain.from_iterable(_of_rung(templates, rung) for rung in RUNGS),
         *_states_told_twice(templates),
@@ -68,10 +69,13 @@ def _of_notice(templates: Templates, name: str) -> Iterator[str]:
     for locale in LOCALES:
         longest = longest_params(templates.city, locale)
         params = {param: longest[param] for param in notice.params}
-        yield from _of_chat(templates, name, locale, params)
-        yield from _of_sms(templates, name, locale, params)
-        for rung in RUNGS:
-            yield from _of_fields(templates, rung, name, locale, params)
+        # Of a single day, and of none, {left} is worded otherwise.
+        for days in (params["days"], "1", "0") if "days" in params else ("",):
+            filled = {**params, "days": days} if days else params
+            yield from _of_chat(templates, name, locale, filled)
+            yield from _of_sms(templates, name, locale, filled)
+            for rung in RUNGS:
+                yield from _of_fields(templates, rung, name, locale, filled)
 
 
 def _holes(templates: Templates, name: str, notice: Worded) -> Iterator[str]:

@@ -80,7 +80,7 @@ class Templates:
 
     def chat(self, name: str, locale: str, params: Mapping[str, str]) -> str:
         """The text of a message in the chat."""
-        return self._fill(self.book.notice[name].chat, locale, name, params)
+        return self._fill(self.book.notice[name].chat, locale, params)
 
     def sms(self, name: str, locale: str, params: Mapping[str, str]) -> Sms:
         """The registered text and its parameters, in the person's language where there is one."""
@@ -104,20 +104,31 @@ class Templates:
         notice = self.book.notice[name]
         return {
             **self._known(locale, params),
-            "status": self._fill(notice.status, locale, name, params),
-            "note": self._fill(notice.note, locale, name, params),
+            "status": self._fill(notice.status, locale, params, brief=True),
+            "note": self._fill(notice.note, locale, params, brief=True),
         }
 
     def _fill(
-        self, texts: Mapping[str, str], locale: str, name: str, params: Mapping[str, str]
+        self,
+        texts: Mapping[str, str],
+        locale: str,
+        params: Mapping[str, str],
+        *,
+        brief: bool = False,
     ) -> str:
         text = texts[locale if locale in LOCALES else LOCALES[0]]
-        return text.format_map(self._known(locale, params))
+        return text.format_map(self._known(locale, params, brief=brief))
 
-    def _known(self, locale: str, params: Mapping[str, str]) -> dict[str, str]:
-        facts = self._facts[locale if locale in LOCALES else LOCALES[0]]
-        tail = {"tail": params["number"][-TAIL:]} if "number" in params else {}
-        return {**facts, **tail, **params}
+    def _known(
+        self, locale: str, params: Mapping[str, str], *, brief: bool = False
+    ) -> dict[str, str]:
+        language = locale if locale in LOCALES else LOCALES[0]
+        known = dict(self._facts[language])
+        if "number" in params:
+            known["tail"] = params["number"][-TAIL:]
+        if "days" in params:
+            known["left"] = self.book.left[language].say(params["days"], brief=brief)
+        return {**known, **params}
 
 
 def load_templates(city: City) -> Templates:

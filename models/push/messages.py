@@ -17,9 +17,10 @@ from config.templates import Templates
 
 PUSH = "push"
 OF_AN_APPLICATION = frozenset(
-    {"number", "tail", "branch", "address", "hours", "phone", "date", "days"}
+    {"number", "tail", "branch", "address", "hours", "phone", "date", "days", "left"}
 )
-"""What only a campaign of applications can fill in; `days` are those that are left until `date`."""
+"""What only a campaign of applications can fill in; `days` are those that are left until `date`,
+`left` says them."""
 
 Act = Literal["", "successor", "branches"]
 """What a tapped answer does beside being listed: nothing, move the card to the successor of a
@@ -83,7 +84,7 @@ class Message:
         return Worded(
             wording=self.wording or "-",
             sms=self.sms or "-",
-            params=tuple(sorted(self.params() & OF_AN_APPLICATION - {"tail"})) or ("-",),
+            params=tuple(sorted(self.params() & OF_AN_APPLICATION - {"tail", "left"})) or ("-",),
             chat=self.chat,
             status=self.status,
             note=self.note,

@@ -135,7 +135,13 @@ HOLES = {
     "an SMS parameter nobody fills": (
         'sms = "late"\nparams = ["number", "date"]',
         'sms = "reminder"\nparams = ["number", "date"]',
-        "notice.late: nobody fills in 'days' of the city's sms.reminder (zh_CN)",
+        "notice.late: nobody fills in 'left' of the city's sms.reminder (zh_CN)",
+    ),
+    "no words for the days left": ("[left.en]", "[left.fr]", "left: no en"),
+    "the last day in more words than a field has room for": (
+        'none_brief = "last day: today"',
+        'none_brief = "today is the last day"',
+        "notice.correction_due as template in en: thing3 is 'today is the last day'",
     ),
     "a value over its limit": (
         'zh_CN = "卡已寄出"',

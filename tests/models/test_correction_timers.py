@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session as Records
 
@@ -169,6 +170,25 @@ def test_photos_go_when_the_citys_days_after_the_end_are_over(database: Database
     with database.reading() as records:
         (document,) = records.scalars(select(Document)).all()
     assert document.expires_at == (ended + timedelta(days=CITY.days.photos)).astimezone(UTC)
+
+
+@pytest.mark.parametrize(
+    ("days", "chinese", "english"),
+    [
+        ("3", "还剩3天", "3 days left"),
+        ("1", "还剩1天", "1 day left"),
+        ("0", "今天是最后一天", "today is the last day"),
+    ],
+)
+def test_the_last_day_is_told_as_such_on_every_road(days: str, chinese: str, english: str) -> None:
+    templates, params = load_templates(CITY), {"number": "YZ2611200731", "days": days}
+    for locale, said in (("zh_CN", chinese), ("en", english)):
+        assert said in templates.chat("correction_due", locale, params)
+        assert templates.sms("correction_due", locale, params).params["left"] == said
+    note = templates.filled("template", "correction_due", "en", params)["thing3"]
+    assert note == (english if days != "0" else "last day: today")
+    note = templates.filled("template", "correction_due", "zh_CN", params)["thing3"]
+    assert note == chinese
 
 
 def test_the_reminder_says_what_to_do_and_nothing_more_than_that(database: Database) -> None:

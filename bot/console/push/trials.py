@@ -124,7 +124,8 @@ def sampled(message: Message, templates: Templates) -> Message:
 def _samples(templates: Templates, locale: str) -> Mapping[str, str]:
     longest = longest_params(templates.city, locale)
     number = f"{templates.city.acceptance_prefix}2611230731"
-    known = {**longest, "number": number, "tail": number[-TAIL:]}
+    left = templates.book.left[locale].say(longest["days"])
+    known = {**longest, "number": number, "tail": number[-TAIL:], "left": left}
     return {name: known[name] for name in OF_AN_APPLICATION}
 
 

@@ -112,6 +112,7 @@ PARAMS: Mapping[str, str] = {
     "number": "受理号",
     "date": "答应办好的日期",
     "days": "到那天还有几天",
+    "left": "还剩几天的说法，当天是“今天是最后一天”",
     "branch": "领卡网点",
     "address": "网点地址",
     "hours": "网点营业时间",
