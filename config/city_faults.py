@@ -173,4 +173,6 @@ def _reminded_too_late(city: City) -> list[str]:
     ]
     if rules.from_hour >= rules.until_hour:
         found.append("collection: no hour is left to remind in")
+    elif all(city.quiet.holds(hour) for hour in range(rules.from_hour, rules.until_hour)):
+        found.append("collection: every hour to remind in is a quiet one")
     return found

@@ -135,6 +135,10 @@ class Quiet:
     from_hour: Hour = 21
     until_hour: Hour = 8
 
+    def holds(self, hour: int) -> bool:
+        """Whether this hour of the day is one of them."""
+        return (hour - self.from_hour) % 24 < (self.until_hour - self.from_hour) % 24
+
     def ends(self, local: datetime) -> datetime:
         """The moment itself, or the end of the quiet hours that it lies in."""
         passed = (local.hour - self.from_hour) % 24
