@@ -17,13 +17,13 @@ from sqlalchemy.orm import Session as Records
 
 from config.calendar import months_before
 from models.application_states import Actor, State
-from models.applications import Application, ApplicationEvent
+from models.applications import Application
 from models.card_moves import CardMove
 from models.database import one_worker_at_a_time
 from models.lifecycle import Lifecycle
 from models.one_by_one import each_by_itself
 from models.passes import end_passes
-from models.push.reminders import REMINDERS, has_room, remind, with_room
+from models.push.reminders import REMINDERS, has_room, remind, was_reminded, with_room
 
 BATCH = 50  # in one transaction, for which their campaign is held
 _BY = "timer:collection"
@@ -39,8 +39,8 @@ class Mark(NamedTuple):
 
 
 def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) -> int:
-    """Put away, and remind, up to `most` of each, in the hours in which people are written to.
-    Returns how many."""
+    """Put away, or remind of one kind, up to `most`, in the hours in which people are written to:
+    so the sending never waits for long for a campaign. Returns how many; 0 when nothing is due."""
     rules, local = life.city.collection, now.astimezone(life.city.tz)
     if not rules.from_hour <= local.hour < rules.until_hour:
         return 0
@@ -48,9 +48,9 @@ def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) 
     today = local.date()
     return (
         _seal(records, life, today, now, most)
-        + _collect(records, life, today, now, most)
-        + _activate(records, life, today, now, most)
-        + _expire(records, life, today, now, most)
+        or _collect(records, life, today, now, most)
+        or _activate(records, life, today, now, most)
+        or _expire(records, life, today, now, most)
     )
 
 
@@ -93,13 +93,13 @@ def _remind(
     told, passed, reminder = 0, over, REMINDERS[name]
     for mark in sorted(marks, key=lambda mark: mark.since):
         waiting = _between(life, passed, mark.since)
-        done = _noted(reminder.noted, ApplicationEvent.reason == mark.name)
+        done = was_reminded(records, name, now, [mark.name])
 
         def one(card: Application, mark: str = mark.name) -> None:
             remind(records, life, name, card, mark, now, by=_BY)
 
         room = has_room(records, life.city, name, now)
-        found = _some(records, reminder.of, waiting, ~done, room, most=most)
+        found = _some(records, reminder.of, waiting, ~done, room, most=most - told)
         fitting = with_room(records, life.city, name, now, found)
         told += each_by_itself(records, _BY, fitting, one)
         passed = mark.since
@@ -137,16 +137,6 @@ def _between(life: Lifecycle, after: date, until: date) -> ColumnElement[bool]:
 
 def _end_of(life: Lifecycle, day: date) -> datetime:
     return datetime.combine(day + timedelta(days=1), datetime.min.time(), life.city.tz)
-
-
-def _noted(kind: str, *more: ColumnElement[bool]) -> ColumnElement[bool]:
-    """Noted since the card came into its state."""
-    return exists().where(
-        ApplicationEvent.application_id == Application.id,
-        ApplicationEvent.kind == kind,
-        ApplicationEvent.at >= Application.state_since,
-        *more,
-    )
 
 
 def _some(records: Records, *where: ColumnElement[bool], most: int) -> Iterator[Application]:

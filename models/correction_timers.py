@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session as Records
 
 from models.application_states import CLOSED, Actor, State
-from models.applications import Application, ApplicationEvent
+from models.applications import Application
 from models.database import one_worker_at_a_time
 from models.documents import Document
 from models.lifecycle import Lifecycle
 from models.one_by_one import each_by_itself
-from models.push.reminders import REMINDERS, has_room, remind, with_room
+from models.push.reminders import has_room, remind, was_reminded, with_room
 
 BATCH = 50  # in one transaction, for which their campaign is held
 _PHOTOS = 200
@@ -29,14 +29,14 @@ _DUE = "correction_due"
 
 
 def do_due(records: Records, life: Lifecycle, now: datetime, most: int = BATCH) -> int:
-    """Remind and end, up to `most` of each, in the hours in which people are written to. Returns
-    how many."""
+    """End, or remind of, up to `most`, in the hours in which people are written to. Returns how
+    many; 0 when nothing is due."""
     rules, local = life.city.collection, now.astimezone(life.city.tz)
     if not rules.from_hour <= local.hour < rules.until_hour:
         return 0
     one_worker_at_a_time(records, BY)
     today = local.date()
-    return _end(records, life, today, now, most) + _remind(records, life, today, now, most)
+    return _end(records, life, today, now, most) or _remind(records, life, today, now, most)
 
 
 def expire_photos(records: Records, life: Lifecycle, now: datetime, most: int = _PHOTOS) -> int:
@@ -76,26 +76,17 @@ def _remind(records: Records, life: Lifecycle, today: date, now: datetime, most:
     told, passed = 0, []
     for days in sorted(life.city.days.correction_reminders):
         passed.append(str(days))
-        near = Application.correct_by <= today + timedelta(days=days)
+        near = Application.correct_by.between(today, today + timedelta(days=days))
 
         def one(application: Application, mark: str = str(days)) -> None:
             remind(records, life, _DUE, application, mark, now, by=BY)
 
         room = has_room(records, life.city, _DUE, now)
-        found = _some(records, near, ~_reminded(passed), room, most=most)
+        done = was_reminded(records, _DUE, now, passed)
+        found = _some(records, near, ~done, room, most=most - told)
         fitting = with_room(records, life.city, _DUE, now, found)
         told += each_by_itself(records, BY, fitting, one)
     return told
-
-
-def _reminded(marks: list[str]) -> ColumnElement[bool]:
-    """Since it came back this time."""
-    return exists().where(
-        ApplicationEvent.application_id == Application.id,
-        ApplicationEvent.kind == REMINDERS[_DUE].noted,
-        ApplicationEvent.reason.in_(marks),
-        ApplicationEvent.at >= Application.state_since,
-    )
 
 
 def _some(records: Records, *where: ColumnElement[bool], most: int) -> Iterator[Application]:

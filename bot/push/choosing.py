@@ -76,7 +76,9 @@ class Choosing:
         accounts = accounts_of(self.records, [each.recipient for each in taken])
         self._applications = self._about(taken)
         numbers = self._applications.keys()
-        self._over = numbers - holding(self.records, self.campaign, numbers)
+        self._over = numbers - holding(
+            self.records, self.tools.city, self.campaign, numbers, self.now
+        )
         called: list[tuple[Taken, list[Reach], list[Way]]] = []
         for each in taken:
             theirs = accounts.get(each.recipient, [])

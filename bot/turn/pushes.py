@@ -21,6 +21,7 @@ from bot.dialogue.messages import Link, Reply
 from bot.dialogue.outside import Question
 from bot.dialogue.state import Session
 from bot.turn.parts import Parts
+from config.city import City
 from models.applications import find_application
 from models.lifecycle import known_of
 from models.people import find_account
@@ -91,10 +92,10 @@ class Pushes:
             return [], False
         now, found, left = self._parts.now(), list[Visiting](), False
         theirs = accounts_of(records, [row.recipient]).get(row.recipient, [])
+        city = self._parts.city
         for delivery, campaign in waiting_for_visit(records, row.recipient):
-            if why := _is_over(records, delivery, campaign, now) or refusal(
-                theirs, campaign.purpose
-            ):
+            over = _is_over(records, city, delivery, campaign, now)
+            if why := over or refusal(theirs, campaign.purpose):
                 skip_visit(records, delivery, why)
             elif campaign.at is Stage.PAUSED or len(found) >= MOST:
                 left = True
@@ -151,12 +152,14 @@ class Pushes:
         return Reply(text, links=links)
 
 
-def _is_over(records: Records, delivery: Delivery, campaign: Campaign, now: datetime) -> str:
+def _is_over(
+    records: Records, city: City, delivery: Delivery, campaign: Campaign, now: datetime
+) -> str:
     """Why nothing of it is told any more; "" while it may be. A reminder is told for as long as it
     is true, whatever became of the others of its day."""
     if campaign.kind == REMINDER and campaign.at is not Stage.STOPPED:
         number = delivery.number or ""
-        return "" if holding(records, campaign, [number]) else "over"
+        return "" if holding(records, city, campaign, [number], now) else "over"
     if now >= campaign.expires_at:
         return "expired"
     return "ended" if campaign.at in OVER else ""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session as Records
 
 from bot.work.housekeeping import HOUR, Chore
+from models import correction_timers
 from models.branch_closing import follow
 from models.collection_timers import do_due
 from models.database import Database
@@ -33,6 +34,8 @@ def collection_chores(database: Database, life: Lifecycle) -> list[Chore]:
     """All may be done by two workers at once."""
 
     def due(now: datetime) -> int:
+        # A correction has a last day: it is first to have a share of its person's day.
+        all_of(database, lambda records: correction_timers.do_due(records, life, now))
         return all_of(database, lambda records: do_due(records, life, now))
 
     def closed(now: datetime) -> int:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, exists, false, func, select, true
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, true
 from sqlalchemy.orm import Session as Records
 from sqlalchemy.orm import aliased
 
@@ -28,6 +28,7 @@ from models.people import Account, find_account
 from models.push.campaigns import Campaign, go, locked
 from models.push.deliveries import Delivery
 from models.push.drafts import REMINDER, Begun, new_draft
+from models.push.lapsing import EXPIRED
 from models.push.messages import Message
 from models.push.reaching import accounts_of, refusal
 from models.push.stages import Stage
@@ -35,7 +36,8 @@ from models.push.stages import Stage
 LIVES = timedelta(days=1)
 """How much longer than its day a campaign is told: whoever had their share of the day, or whose
 platform had its quota, is told the next morning. Nobody is told of a day that is long over."""
-_PRIORITY = 10
+_PRIORITY, _FIRST = 10, 20
+_LOOKED_BACK = timedelta(days=31)  # longer than a worker stands still
 
 _newer = aliased(Application)
 _GOES_ELSEWHERE = exists().where(
@@ -57,6 +59,7 @@ class Reminder:
     state: State
     noted: str
     only: ColumnElement[bool]
+    priority: int = _PRIORITY
 
     @property
     def of(self) -> ColumnElement[bool]:
@@ -72,7 +75,14 @@ REMINDERS: Mapping[str, Reminder] = MappingProxyType(
             "collect_reminded",
             ~_GOES_ELSEWHERE,
         ),
-        "correction_due": Reminder("补正提醒", State.RETURNED, "correction_reminded", true()),
+        "correction_due": Reminder(
+            # After its last day it is too late: no other of a person's day goes first.
+            "补正提醒",
+            State.RETURNED,
+            "correction_reminded",
+            true(),
+            _FIRST,
+        ),
         "activate_due": Reminder("启用提醒", State.COLLECTED, "activate_hinted", true()),
         "expiry_due": Reminder(
             "社保卡到期提醒", State.ACTIVATED, "expiry_reminded", ~_APPLIED_AGAIN
@@ -146,19 +156,65 @@ def with_room(
             yield application
 
 
+def was_reminded(
+    records: Records, name: str, now: datetime, marks: Collection[str]
+) -> ColumnElement[bool]:
+    """Of an application: whether it was reminded of by one of these marks since it is where it is.
+    It was not where its campaign was stopped, or expired, before anybody was called: they are due
+    again. A call that may have arrived counts."""
+    its = (
+        ApplicationEvent.application_id == Application.id,
+        ApplicationEvent.kind == REMINDERS[name].noted,
+        ApplicationEvent.at >= Application.state_since,
+        ApplicationEvent.reason.in_(marks),
+    )
+    over = select(Campaign).where(
+        Campaign.kind == REMINDER,
+        Campaign.stage.in_((Stage.STOPPED.value, Stage.EXPIRED.value)),
+        Campaign.written_at >= now - _LOOKED_BACK,
+    )
+    theirs = [
+        (Delivery.campaign_id == each.id)
+        & (ApplicationEvent.at >= each.written_at)
+        & (ApplicationEvent.at < _grows_until(each))
+        for each in records.scalars(over)
+        if name_of(each) == name
+    ]
+    if not theirs:
+        return exists().where(*its)
+    waits = Delivery.state.in_(("new", "waiting")) & Delivery.called_at.is_(None)
+    lapsed = (Delivery.state == "skipped") & (Delivery.reason == EXPIRED)
+    untold = (
+        exists()
+        .where(
+            Account.key == Application.account_key,
+            Delivery.recipient == Account.recipient,
+            Delivery.number == Application.number,
+            or_(*theirs),
+            waits | lapsed,
+        )
+        .correlate(Application, ApplicationEvent)
+    )
+    return exists().where(*its, ~untold)
+
+
 def is_growing(campaign: Campaign, now: datetime) -> bool:
     """Whether people may still be added to it."""
     return campaign.kind == REMINDER and now < _grows_until(campaign)
 
 
-def holding(records: Records, campaign: Campaign, numbers: Collection[str]) -> set[str]:
+def holding(
+    records: Records, city: City, campaign: Campaign, numbers: Collection[str], now: datetime
+) -> set[str]:
     """Those of these applications of which a reminder is still true: each is where it was, by the
-    same stay, and no later day reminds of it. Of a campaign of another kind all."""
+    same stay, its day is not over, and no later day reminds of it. Of a campaign of another kind
+    all."""
     reminder = REMINDERS.get(name_of(campaign))
     if reminder is None:
         return set(numbers)
+    columns = (Application.number, Application.state_since, Application.correct_by)
     its = (
-        select(Application.number, func.max(ApplicationEvent.at))
+        select(*columns, func.max(ApplicationEvent.at))
         .join(ApplicationEvent, ApplicationEvent.application_id == Application.id)
         .where(
             Application.number.in_(numbers),
@@ -166,21 +222,21 @@ def holding(records: Records, campaign: Campaign, numbers: Collection[str]) -> s
             ApplicationEvent.kind == reminder.noted,
             ApplicationEvent.at >= Application.state_since,
         )
-        .group_by(Application.number)
+        .group_by(*columns)
     )
+    name, today = name_of(campaign), now.astimezone(city.tz).date()
     until = _grows_until(campaign)
-    return {number for number, latest in records.execute(its) if latest < until}
+    return {
+        number
+        for number, since, correct_by, latest in records.execute(its)
+        if latest < until and not _is_too_late(city, name, since, correct_by, today)
+    }
 
 
 def day_of(city: City, name: str, application: Application) -> date | None:
     """The day that a reminder names: the last before the card is put away, the one on which it
     expires; None where it is the one that is promised."""
-    since = application.state_since.astimezone(city.tz).date()
-    if name == "collect_due":
-        return months_after(since, city.collection.seal_months)
-    if name == "expiry_due":
-        return months_after(since, 12 * city.collection.card_years)
-    return None
+    return _day_since(city, name, application.state_since)
 
 
 def name_of(campaign: Campaign) -> str:
@@ -189,6 +245,25 @@ def name_of(campaign: Campaign) -> str:
 
 
 # --- small parts ---------------------------------------------------------------------------------
+
+
+def _day_since(city: City, name: str, since: datetime) -> date | None:
+    began = since.astimezone(city.tz).date()
+    if name == "collect_due":
+        return months_after(began, city.collection.seal_months)
+    if name == "expiry_due":
+        return months_after(began, 12 * city.collection.card_years)
+    return None
+
+
+def _is_too_late(
+    city: City, name: str, since: datetime, correct_by: date | None, today: date
+) -> bool:
+    """The day named comes without the card; the last one of a correction is the person's."""
+    if correct_by is not None:
+        return correct_by < today
+    day = _day_since(city, name, since)
+    return day is not None and day <= today
 
 
 def _recipient(records: Records, application: Application) -> int | None:
@@ -236,7 +311,8 @@ def _begun(records: Records, city: City, name: str, which: int, now: datetime, b
     title = f"{REMINDERS[name].title} {day.date().isoformat()}"
     title += f"（{which}）" if which > 1 else ""
     audience = {"list": 0, "numbered": True, "reminder": name}
-    begun = Begun(title, "service", _message(name).written(), audience, REMINDER, _PRIORITY)
+    message, priority = _message(name).written(), REMINDERS[name].priority
+    begun = Begun(title, "service", message, audience, REMINDER, priority)
     campaign, rules = new_draft(records, city, begun, now, by=by), city.collection
     campaign.from_hour, campaign.until_hour = rules.from_hour, rules.until_hour
     campaign.expires_at = day + timedelta(hours=rules.until_hour) + LIVES

@@ -132,8 +132,29 @@ def test_a_reminder_that_nobody_saw_gives_way_to_the_next(database: Database) ->
     due(database, at(UNTIL - timedelta(days=3)))
     with database.reading() as records:
         campaigns = records.scalars(select(Campaign).order_by(Campaign.id)).all()
-        true = [holding(records, each, [application.number]) for each in campaigns]
+        now, number = at(UNTIL - timedelta(days=3)), application.number
+        true = [holding(records, CITY, each, [number], now) for each in campaigns]
     assert true == [set(), {application.number}]
+
+
+def test_after_the_last_day_nobody_is_reminded_whether_it_has_ended_or_not(
+    database: Database,
+) -> None:
+    """Its end cannot be told, and is tried again and again."""
+    with database.writing() as records:
+        application = returned(records)
+    due(database, at(UNTIL - timedelta(days=1)))
+    with database.writing() as records:
+        records.get_one(Application, application.id).answers = b"unreadable"
+        other = returned(records, of=make_person(records, id_number=OTHER_NUMBER))
+        other.answers = b"unreadable"
+    assert due(database, at(UNTIL + timedelta(days=1))) == 0
+    with database.reading() as records:
+        assert reminded(records, other) == []
+        campaign = records.scalars(select(Campaign)).one()
+        days = (UNTIL, UNTIL + timedelta(days=1))
+        true = [holding(records, CITY, campaign, [application.number], at(d, 7)) for d in days]
+    assert true == [{application.number}, set()]
 
 
 def test_two_workers_at_once_remind_once(database: Database) -> None:

@@ -66,7 +66,7 @@ def card(rig: Rig, user: str = "alice", *, id_number: str = NUMBER, **account: A
             setattr(row, name, value)
         made = make_application(
             records, make_person(records, id_number=id_number), account=row.key,
-            branch="ABC-01", bank="ABC", now=since,
+            branch="ABC-01", bank="ABC", holder_proven=False, now=since,
         )  # fmt: skip
         made.answers = KEYS.seal(
             json_bytes({"phone": PHONE}), place("applications", "answers", made.id)
@@ -247,3 +247,18 @@ def test_who_has_no_other_road_gets_an_sms_to_the_phone_of_the_application(rig: 
     its = the_campaign(rig)
     assert states(rig, its) == Counter({("sent", "sms"): 1, ("visit", "visit"): 1})
     assert counters(rig, its)["left", "sms", "bug unreadable"] == 1
+
+
+def test_a_correction_on_its_last_day_goes_before_cards_that_can_wait(rig: Rig) -> None:
+    """All are the same person's, who gets no more than two in a day."""
+    cards = [card(rig).number for _ in range(2)]
+    back = card(rig, id_number=OTHER_NUMBER)
+    with rig.database.writing() as records:
+        mine = records.get_one(Application, back.id)
+        mine.state, mine.correct_by = State.RETURNED.value, NOON.date()
+    chore(rig)
+    calls = list[Outgoing]()
+    work_and_close(lane(rig, {"wechat": road(rig, on_send=calls.append)}))
+    first, second = (call.filled.values for call in calls if call.filled)
+    assert (first["character_string1"], first["thing3"]) == (back.number, "今天是最后一天")
+    assert second["character_string1"] in cards

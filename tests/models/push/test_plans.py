@@ -26,7 +26,7 @@ from models.push.deliveries import (
 from models.push.heard import heard_by
 from models.push.lapsing import forsaken_campaigns
 from models.push.mass_results import may_be_ours
-from models.push.reminders import has_room
+from models.push.reminders import has_room, was_reminded
 from models.push.taking import take_lost, take_new, take_waiting
 from tests.models.making import NOW
 from tests.models.push.test_audience import make_campaign
@@ -42,6 +42,15 @@ def with_room(records: Records, its: Campaign) -> object:
     return records.execute(waiting).all()
 
 
+def stopped(records: Records, its: Campaign) -> object:
+    """Of a day that staff ended."""
+    its.kind, its.written_at, its.stage = "reminder", NOW, "stopped"
+    its.audience = {"reminder": "collect_due"}
+    records.flush()
+    told = was_reminded(records, "collect_due", NOW, ["15d"])
+    return records.execute(select(Application.id).where(~told)).all()
+
+
 ASKED: dict[str, Callable[[Records, Campaign], object]] = {
     "calls whose worker was lost": lambda records, its: take_lost(records, its.id, NOW, 10),
     "what waits": lambda records, its: take_waiting(records, its.id, NOW, 10),
@@ -52,6 +61,7 @@ ASKED: dict[str, Callable[[Records, Campaign], object]] = {
     "when the next is due": lambda records, its: next_due(records, its.id),
     "what a stopped one left": lambda records, its: forsaken_campaigns(records, NOW),
     "what somebody got": lambda records, its: heard_by(records, [5]),
+    "who was told by a reminder that was stopped": lambda records, its: stopped(records, its),
     "progress": lambda records, its: progress(records, its),
     "who has room for a reminder": lambda records, its: with_room(records, its),
 }

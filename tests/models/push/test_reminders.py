@@ -193,7 +193,7 @@ def test_to_what_staff_paused_they_are_added_and_where_it_was_stopped_they_stay_
         go(records, campaign, stage, "staff", DUE, by="staff:1", reason="暂时")
         late = card(records, "wechat:wx1:oLate")
     assert due(database, DUE + HOUR) == today
-    assert due(database, DUE + DAY) == 1 - today
+    assert due(database, DUE + DAY) == (0 if today else 2)  # nobody of the stopped one was told
     assert noted(database, late.id) == [("collect_reminded", "15d")]
 
 
@@ -210,10 +210,12 @@ def test_whom_no_campaign_may_tell_gets_a_single_notice(database: Database) -> N
     assert noted(database, unknown.id) == noted(database, stopped.id)
 
 
-def holds(database: Database, application: Application, name: str = "collect_due") -> bool:
+def holds(
+    database: Database, application: Application, name: str = "collect_due", now: datetime = DUE
+) -> bool:
     with database.reading() as records:
         its = [each for each in records.scalars(select(Campaign)) if name_of(each) == name]
-        return holding(records, its[0], [application.number]) == {application.number}
+        return holding(records, CITY, its[0], [application.number], now) == {application.number}
 
 
 def changed(database: Database, application: Application, **values: object) -> None:
@@ -261,7 +263,7 @@ def test_a_later_reminder_takes_the_place_of_one_that_was_not_told(database: Dat
     with database.reading() as records:
         last = records.scalars(select(Campaign).order_by(Campaign.id.desc())).first()
         assert last is not None
-        assert holding(records, last, [made.number]) == {made.number}
+        assert holding(records, CITY, last, [made.number], DUE) == {made.number}
 
 
 def test_a_campaign_grows_until_its_day_is_over(database: Database) -> None:
