@@ -40,16 +40,19 @@ class WritersInLine:
 
     def _begin_writing(self, connection: Connection) -> None:
         until = monotonic() + self._patience
-        if not self._head.acquire(timeout=self._patience):
-            raise _locked()
-        connection.info[_HOLDS] = True
+        if not connection.info.get(_HOLDS):  # as one may that wrote before
+            if not self._head.acquire(timeout=self._patience):
+                raise _locked()
+            connection.info[_HOLDS] = True
         driver: Any = connection.connection.driver_connection
         driver.execute("PRAGMA busy_timeout=0").close()
-        while not _has_begun(driver):
-            if monotonic() >= until:
-                raise _locked()
-            sleep(_LOOK_SECONDS)
-        driver.execute(f"PRAGMA busy_timeout={int(1000 * self._patience)}").close()
+        try:
+            while not _has_begun(driver):
+                if monotonic() >= until:
+                    raise _locked()
+                sleep(_LOOK_SECONDS)
+        finally:
+            driver.execute(f"PRAGMA busy_timeout={int(1000 * self._patience)}").close()
 
     def _leave(self, _: Any, record: Any) -> None:
         """The connection is given back, after COMMIT or ROLLBACK: the next one may write."""

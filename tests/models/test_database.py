@@ -120,11 +120,22 @@ def test_who_could_not_write_holds_nobody_up(
     for _ in range(2):
         with pytest.raises(OperationalError, match="locked"), ours.writing() as records:
             add_turn(records, ACCOUNT, "2", b"x", NOW)
+    with ours.reading() as records:  # by the same connection, which has its patience back
+        assert records.scalar(text("PRAGMA busy_timeout")) == 200
     theirs.rollback()
     theirs.close()
     with ours.writing() as records:
         add_turn(records, ACCOUNT, "2", b"x", NOW)
     ours.dispose()
+
+
+def test_transactions_of_one_connection_write_one_after_the_other(database: Database) -> None:
+    with database.on_one_connection() as line:
+        for number in ("1", "2"):
+            with line.writing() as records:
+                add_turn(records, ACCOUNT, number, b"x", NOW)
+    with database.writing() as records:
+        assert records.scalars(select(TurnRow.update_id)).all() == ["1", "2"]
 
 
 def test_who_waits_for_another_process_looks_again_every_millisecond(
