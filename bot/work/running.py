@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import signal
 import sys
 import threading
@@ -15,6 +16,7 @@ import structlog
 from bot.work.worker import Worker
 
 LOOK_SECONDS = 5.0  # until it notices what was published
+_FILES = 16_384
 _YOUNG = 10_000  # objects after which the newest are looked through; Python begins with 700
 
 log = structlog.get_logger(__name__)
@@ -29,11 +31,15 @@ def work_until_told(make: Callable[[], Worker]) -> NoReturn:
     told = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: told.set())
+    open_many()
     worker = make()
     settle()
     worker.start()
     while not told.wait(LOOK_SECONDS):
-        worker = of_present_words(worker, make)
+        present = of_present_words(worker, make)
+        if present is not worker:
+            worker = present
+            settle()  # nobody holds the one before any more
     worker.stop()
     # All work is done and committed. A model that is still being loaded (5 s) would keep the
     # interpreter waiting for its thread.
@@ -50,6 +56,15 @@ def settle() -> None:
     gc.set_threshold(_YOUNG)
 
 
+def open_many() -> None:
+    """Let the process have many files and connections at once. Most systems begin with 1,024, which
+    the calls of pushes that a slow platform has not answered yet use up alone."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _FILES if hard == resource.RLIM_INFINITY else min(_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+
+
 def of_present_words(worker: Worker, make: Callable[[], Worker]) -> Worker:
     """The one that works from now on: the same, or in its place one that was made from new words.
     Words that cannot be worked with are logged, and the old one goes on."""
@@ -61,7 +76,6 @@ def of_present_words(worker: Worker, make: Callable[[], Worker]) -> Worker:
         log.error("the new edition cannot be worked with", fault=type(fault).__name__)
         return worker
     worker.stop()
-    settle()
     other.start()
     log.info("a new edition is worked with")
     return other

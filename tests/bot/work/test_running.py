@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import gc
+import os
+import resource
+import signal
 import weakref
+from collections.abc import Iterator
 from typing import cast
 
-from bot.work.running import of_present_words, settle
+import pytest
+
+from bot.push.sending import IN_FLIGHT
+from bot.work import running
+from bot.work.running import of_present_words, settle, work_until_told
 from bot.work.worker import Worker
 
 
@@ -80,3 +88,73 @@ def test_what_stands_is_looked_through_once_and_no_more() -> None:
     finally:
         gc.unfreeze()
         gc.set_threshold(*threshold)
+
+
+class Last:
+    """A worker that is told to stop as soon as it works."""
+
+    def is_outdated(self) -> bool:
+        return False
+
+    def start(self) -> None:
+        signal.raise_signal(signal.SIGTERM)
+
+    def stop(self) -> None:
+        pass
+
+
+class Ended(Exception):
+    """Of the process."""
+
+
+@pytest.fixture
+def process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a worker changes of its process is as before."""
+
+    def ends(code: int) -> None:
+        raise Ended
+
+    monkeypatch.setattr(os, "_exit", ends)
+    monkeypatch.setattr(running, "LOOK_SECONDS", 0.0)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    threshold, files = gc.get_threshold(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*threshold)
+    resource.setrlimit(resource.RLIMIT_NOFILE, files)
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def test_nothing_is_kept_of_the_one_whose_place_was_taken(process: None) -> None:
+    class First(Last):
+        def __init__(self) -> None:
+            self.lanes = [self.start]  # which hold it, as a worker's do
+
+        def is_outdated(self) -> bool:
+            return True
+
+        def start(self) -> None:
+            pass
+
+    made: list[weakref.ref[Last]] = []
+
+    def make() -> Worker:
+        worker = Last() if made else First()
+        made.append(weakref.ref(worker))
+        return cast(Worker, worker)
+
+    with pytest.raises(Ended):
+        work_until_told(make)
+    assert len(made) == 2
+    assert made[0]() is None
+
+
+def test_a_worker_may_have_more_connections_than_calls_in_flight(process: None) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1024, hard))
+    with pytest.raises(Ended):
+        work_until_told(lambda: cast(Worker, Last()))
+    soft, unchanged = resource.getrlimit(resource.RLIMIT_NOFILE)
+    assert soft > 2 * IN_FLIGHT
+    assert unchanged == hard
