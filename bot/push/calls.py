@@ -14,8 +14,6 @@ from bot.push.outcomes import Call
 from bot.push.ports import Result, Road
 from bot.sessions import SessionsAway
 
-CALL_SECONDS = 8.0  # of any call: with `lines.READY_SECONDS` less than its lease
-
 log = structlog.get_logger(__name__)
 
 
