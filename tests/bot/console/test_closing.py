@@ -62,7 +62,7 @@ def test_both_are_begun_at_once_and_the_campaign_waits_for_the_content(staffed: 
     assert "等人发布，发布以后推送才能批准" in told and "农业银行城西支行" in told
     campaign = page.removesuffix("/closing")
     said = writer.get(campaign).text
-    assert "1 改到农业银行城西支行，2 选别的网点" in said and "不用另一个人批准" not in said
+    assert "1 改到农业银行城西支行、2 选别的网点" in said and "不用另一个人批准" not in said
     seen = revision(said)
     assert writer.post(f"{campaign}/propose", revision=seen).status_code == 303
     early = other.post(f"{campaign}/approve", revision=seen)
