@@ -37,6 +37,7 @@ LIVES = timedelta(days=1)
 """How much longer than its day a campaign is told: whoever had their share of the day, or whose
 platform had its quota, is told the next morning. Nobody is told of a day that is long over."""
 _PRIORITY, _FIRST = 10, 20
+_JOINED = (Stage.RUNNING, Stage.PAUSED)
 _LOOKED_BACK = timedelta(days=31)  # longer than a worker stands still
 
 _newer = aliased(Application)
@@ -296,10 +297,12 @@ def _held(records: Records, campaigns: Collection[Campaign], name: str) -> list[
 def _joined(
     records: Records, city: City, name: str, recipient: int, now: datetime, by: str
 ) -> Campaign:
-    """Today's campaign for somebody: another one where the first tells them of something else."""
+    """Today's campaign for somebody: another one where the first tells them of something else, or
+    is done, as the chore was still at work when its day was over."""
     todays = _held(records, _todays(records, city, now), name)
     for campaign in todays:
-        if records.get(Delivery, (campaign.id, recipient)) is None:
+        its = (campaign.id, recipient)
+        if campaign.at in _JOINED and records.get(Delivery, its) is None:
             return campaign
     return _begun(records, city, name, len(todays) + 1, now, by)
 

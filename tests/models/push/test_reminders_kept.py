@@ -77,6 +77,22 @@ def test_whom_a_campaign_that_ended_did_not_tell_is_due_again(
         assert holding(records, CITY, second, [number], DUE + DAY) == {number}
 
 
+def test_nobody_is_added_to_a_campaign_that_is_done(database: Database) -> None:
+    """The chore began before its day was over, and is still at work when it is."""
+    with database.writing() as records:
+        card(records)
+    due(database)
+    with database.writing() as records:
+        campaign = locked(records, the_campaign(records).id)
+        go(records, campaign, Stage.DONE, "clock", DUE + 10 * HOUR, by="clock")
+        late = card(records, "wechat:wx1:oLate").number
+    assert due(database, DUE.replace(hour=19, minute=59)) == 1
+    assert told(database)[1] == ("领卡提醒 2026-12-15（2）", late, "waiting")
+    with database.reading() as records:
+        stages = records.scalars(select(Campaign.stage).order_by(Campaign.id)).all()
+    assert stages == ["done", "running"]
+
+
 def test_a_card_that_is_put_away_today_is_not_waited_for(database: Database) -> None:
     """Whoever comes in the morning, before it is put away, hears of no day that is over."""
     with database.writing() as records:

@@ -61,6 +61,7 @@ def test_its_page_says_whence_its_words_come_and_why_somebody_was_not_told(
     for said in (
         "自动提醒", "当天到期的人，陆续加进来", "系统自动发，没有人起草和批准", "系统（定时）",
         "事情已经办了，不用再提醒", "9 点到 20 点", "前没有领，会封存",
+        "还没有发到的人，明天另起一批再提醒",
     ):  # fmt: skip
         assert said in page, said
     for act in ("propose", "copy", "message"):
