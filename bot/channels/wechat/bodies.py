@@ -6,6 +6,7 @@ Raises PlatformError(BUG) for what the platform would refuse, naming no value.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from bot.channels.wechat.errors import Kind, PlatformError
@@ -13,6 +14,8 @@ from bot.channels.wechat.values import sendable
 from bot.ports import Filled
 
 TEXT_BYTES = 2048
+SENT_AS = re.compile(r"[\w-]{1,64}", re.ASCII)
+"""An id of a message that events may name, and records hold."""
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -71,5 +74,8 @@ def _filled(openid: str, message: Filled, **more: str) -> dict[str, Any]:
 
 
 def message_id(told: Any) -> str:
-    """As the platform reports of it later, in `MsgID`: a number longer than a float holds."""
-    return str(told.get("msgid") or "")
+    """As the platform reports of it later, in `MsgID`: a number longer than a float holds. "" for
+    none, and for what no event can name: what the records cannot hold keeps them from being written
+    for all calls beside it."""
+    found = str(told.get("msgid") or "")
+    return found if SENT_AS.fullmatch(found) else ""

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
+from bot.channels.wechat.bodies import SENT_AS
 from bot.channels.wechat.elements import inner, listed, name_in, text_of
 from bot.channels.wechat.parsing import Fields
 from bot.dialogue.messages import Kind
@@ -18,7 +19,6 @@ Read = dict[str, Any]
 Reader = Callable[[Fields], Read | None]
 
 _SCENE = "qrscene_"
-_SENT_AS = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LONGEST_CODE = 100
 _WRAPPERS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "SubscribeMsgSentEvent")
 _MOST_SCOPES = 50
@@ -123,7 +123,7 @@ def _deliveries(outcomes: Iterable[tuple[str, str, str]]) -> Read | None:
     known = [
         (number, result, code[:_LONGEST_CODE])
         for number, result, code in outcomes
-        if _SENT_AS.fullmatch(number)
+        if SENT_AS.fullmatch(number)
     ]
     if not known:
         return None
@@ -141,7 +141,7 @@ def _mass_finished(fields: Fields) -> Read | None:
     """Its numbers, of which none is of one person: the sender is the platform's assistant. What is
     not told is None."""
     sent_as = text_of(fields, "MsgID") or text_of(fields, "MsgId")
-    if not _SENT_AS.fullmatch(sent_as):
+    if not SENT_AS.fullmatch(sent_as):
         return None
     status = text_of(fields, "Status").strip()
     went_well = status.lower().replace(" ", "") == "sendsuccess"

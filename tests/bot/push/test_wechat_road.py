@@ -92,6 +92,15 @@ def test_the_id_that_receipts_name_is_told_in_full(
     assert found == Result(sent_as="4151712637460643841")
 
 
+@pytest.mark.parametrize("told", ["7" * 65, "7\x00", "7 8", [7], {}])
+def test_an_id_that_no_receipt_can_name_is_none(
+    channel: WeChatChannel, client: PlatformClient, platform: Platform, told: Any
+) -> None:
+    """The records could not hold it, nor the ends that are written with it."""
+    platform.says(SENDS, {**SENT, "msgid": told})
+    assert over(channel, client, platform, lambda road: road.send(filled())) == Result()
+
+
 def test_a_menu_that_the_account_may_not_send_goes_as_a_text(
     client: PlatformClient, platform: Platform
 ) -> None:
