@@ -107,7 +107,9 @@ def review(given: argparse.Namespace) -> dict[str, Any]:
 
 def push(given: argparse.Namespace) -> dict[str, Any]:
     """A campaign to very many people, while its worker dies and Redis forgets everything."""
-    plan = PushPlan(given.recipients, given.rate, given.worker_kills, 2, given.push_seconds)
+    plan = PushPlan(
+        given.recipients, given.rate, given.worker_kills, 2, given.push_seconds, alone=True
+    )
     told = [run_push(backend, plan, given.seed) for backend in given.backends]
     findings = [{**f, "backend": one["backend"]} for one in told for f in one.pop("findings")]
     return {"seed": given.seed, "runs": told, "findings": findings}

@@ -84,6 +84,6 @@ def test_everybody_is_reached_once_or_accounted_for_though_workers_die(
         finally:
             stage.close()
     assert told["findings"] == []
-    assert len(told["in flight at the kills"]) == PLAN.kills
+    assert len(told["marked at the kills"]) == PLAN.kills
     assert told["ends"]["sent wechat:template"] > 100
-    assert told["unknown"] <= sum(told["in flight at the kills"])
+    assert told["unknown"] <= sum(told["marked at the kills"])
