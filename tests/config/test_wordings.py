@@ -18,7 +18,8 @@ WORDINGS = Wordings.of(CITY, TEMPLATES)
 FILLED = {
     "number": "YZ2611230731", "date": "12月21日", "days": "3", "tail": "0731", "code": "482915",
     "minutes": "10", "branch": "农业银行和平路支行", "address": "和平路18号", "status": "制卡",
-    "left": "还剩3天", "note": "12月21日前可领", "place": "农业银行和平路支行", "reason": "照片背景偏灰",
+    "left": "还剩3天", "note": "12月21日前可领", "place": "农业银行和平路支行",
+    "reason": "照片背景偏灰",
 }  # fmt: skip
 
 
