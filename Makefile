@@ -31,6 +31,7 @@ demo: $(READY) ## Install what is missing, run everything on this machine, print
 test: $(READY) ## Lint, then run every test with its coverage (needs `make system-packages` once)
 	@$(BIN)/pytest --collect-only --quiet >/dev/null 2>&1 & \
 	  $(MAKE) --no-print-directory lint; found=$$?; wait; exit $$found
+	@sync # what was installed: a Redis that writes every command down would wait behind it
 	$(BIN)/pytest -n 3 --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=$(COVERAGE)
 	@short=; for room in $(ROOMS); do \
 	  printf 'Branch coverage in %%: %-9s ' "$$room/"; \
