@@ -7,7 +7,7 @@ has proven.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from enum import IntEnum
 from typing import Any, TypeVar
@@ -276,11 +276,27 @@ def drop_credits(records: Records, account: str, templates: Iterable[str]) -> No
 def take_credit(records: Records, account: str, template: str) -> bool:
     """Use up one of the messages the person allowed. False when none is left."""
     row = _locked(records, account)
-    left = row.subscription_credits.get(template, 0) if row else 0
-    if row is None or left < 1:
-        return False
-    row.subscription_credits = {**row.subscription_credits, template: left - 1}
+    taken = row is not None and use_credit(row, template)
     records.flush()
+    return taken
+
+
+def hold_credits(records: Records, accounts: Collection[str]) -> dict[str, Account]:
+    """The accounts of these keys as they stand now, their credits ours alone until the end of the
+    transaction: locked in one order, by one statement, however many they are."""
+    if not accounts:
+        return {}
+    theirs = select(Account).where(Account.key.in_(accounts)).order_by(Account.key)
+    locked = theirs.with_for_update().execution_options(populate_existing=True)
+    return {row.key: row for row in records.scalars(locked)}
+
+
+def use_credit(held: Account, template: str) -> bool:
+    """The same as `take_credit` of an account that is held. Written with the transaction."""
+    left = held.subscription_credits.get(template, 0)
+    if left < 1:
+        return False
+    held.subscription_credits = {**held.subscription_credits, template: left - 1}
     return True
 
 

@@ -17,7 +17,7 @@ from bot.push.roads import AT_VISIT, SMS, VISIT, Way, Ways, Wording, repeatable
 from bot.work.desk import Tools
 from models.applications import Application, open_answers
 from models.lifecycle import known_of
-from models.people import Person, take_credit
+from models.people import Account, Person, hold_credits, use_credit
 from models.push.campaigns import Campaign
 from models.push.counts import Key
 from models.push.days import give_back, take_place
@@ -64,6 +64,7 @@ class Choosing:
     chosen: Chosen = field(default_factory=Chosen, init=False)
     _applications: Mapping[str, Application] = field(default_factory=dict, init=False)
     _over: set[str] = field(default_factory=set, init=False)
+    _held: Mapping[str, Account] = field(default_factory=dict, init=False)
     _gathering: list[tuple[int, Way, str]] = field(default_factory=list, init=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +88,7 @@ class Choosing:
             elif ways := self._ways(each, theirs):
                 called.append((each, theirs, ways))
         room = self._rooms(called)
+        self._held = hold_credits(self.records, _subscribed(called))
         for each, theirs, ways in called:
             if each.recipient in room or not ways[0].is_call:
                 self._call(each, theirs, ways)
@@ -193,7 +195,7 @@ class Choosing:
         """What the call uses up beside a place of the day; None where there is not enough."""
         if way.rung == "subscription" and way.account is not None:
             credit = (way.account.key, way.template)
-            return held._replace(credit=credit) if take_credit(self.records, *credit) else None
+            return held._replace(credit=credit) if self._takes(*credit) else None
         if way.road == SMS:
             fen = self.tools.city.push.sms_fen
             if self.campaign.cost + fen > self.campaign.cost_cap:
@@ -201,6 +203,10 @@ class Choosing:
             self.campaign.cost += fen
             return held._replace(fen=fen)
         return held
+
+    def _takes(self, account: str, template: str) -> bool:
+        held = self._held.get(account)
+        return held is not None and use_credit(held, template)
 
     def _marked(
         self,
@@ -267,6 +273,16 @@ class Choosing:
             if person is not None and person.phone is not None:
                 return person.open_phone(self.tools.keys) or ""
         return ""
+
+
+def _subscribed(called: Sequence[tuple[Taken, list[Reach], list[Way]]]) -> set[str]:
+    """The accounts of which a message that they allowed may be used."""
+    return {
+        way.account.key
+        for _, _, ways in called
+        for way in ways
+        if way.rung == "subscription" and way.account is not None
+    }
 
 
 def _ended(each: Taken, state: Outcome, road: str, reason: str) -> End:
