@@ -224,7 +224,8 @@ def make_worker(
     more_chores: Sequence[Chore] = (),
     is_outdated: Callable[[], bool] = lambda: False,
 ) -> Worker:
-    """The lanes over these parts; with the `bell` it hears other processes."""
+    """The lanes over these parts, which it closes when it stops; with the `bell` it hears other
+    processes."""
     tools = Tools(
         parts.database,
         parts.keys,
@@ -246,21 +247,7 @@ def make_worker(
         parts.turns,
         parts.drains,
         redis_client=parts.redis if bell else None,
-        chores=[
-            *standard_chores(
-                parts.database, parts.objects, timedelta(days=parts.city.days.notices)
-            ),
-            ladders_in_doubt(tools),
-            reminders(parts),
-            retention(parts),
-            promises(parts),
-            *push_chores(parts.database, parts.keys, parts.city, parts.spoken),
-            audit_chore(parts.database, parts.redis),
-            *review_chores(parts.database, life_of(parts)),
-            *correction_chores(parts.database, life_of(parts)),
-            *collection_chores(parts.database, life_of(parts)),
-            *more_chores,
-        ],
+        chores=[*chores_of(parts, tools), *more_chores],
         more={
             "hand-over": handover_lane(parts).claim,
             "push": push.claim,
@@ -270,7 +257,24 @@ def make_worker(
         last={"push": push.close},
         hook=parts.hook,
         is_outdated=is_outdated,
+        close=parts.close,
     )
+
+
+def chores_of(parts: Assembly, tools: Tools) -> list[Chore]:
+    """What is done by the clock, in the order in which it is looked at."""
+    return [
+        *standard_chores(parts.database, parts.objects, timedelta(days=parts.city.days.notices)),
+        ladders_in_doubt(tools),
+        reminders(parts),
+        retention(parts),
+        promises(parts),
+        *push_chores(parts.database, parts.keys, parts.city, parts.spoken),
+        audit_chore(parts.database, parts.redis),
+        *review_chores(parts.database, life_of(parts)),
+        *correction_chores(parts.database, life_of(parts)),
+        *collection_chores(parts.database, life_of(parts)),
+    ]
 
 
 def handover_lane(parts: Assembly) -> HandoverLane:
@@ -363,12 +367,7 @@ def create_terminal(
     check(parts)
     worker = make_worker(parts, offices_of(settings, load_reader(), parts.city), bell=True)
     worker.start()
-
-    def close() -> None:
-        worker.stop()
-        parts.close()
-
-    return parts.turns.take, close
+    return parts.turns.take, worker.stop
 
 
 def check(parts: Assembly) -> None:

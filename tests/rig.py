@@ -19,13 +19,13 @@ from typing import Any
 from uuid import uuid4
 
 import requests
-from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+from werkzeug.serving import BaseWSGIServer, make_server
 
 from bot.app import create_app, create_worker
 from bot.ports import Reader, Sources
 from bot.rate import key_of
 from bot.simulator.alipay.settings import AlipayConfig
-from bot.simulator.server import RunningSimulator, start
+from bot.simulator.server import QuietHandler, RunningSimulator, start
 from bot.simulator.settings import MINI_ACCOUNT, MINI_PATH, AccountConfig, SimulatorConfig
 from bot.simulator.wordings import account_templates
 from bot.work.worker import Worker
@@ -62,11 +62,6 @@ class Clock:
 
     def shift(self, by: timedelta) -> None:
         self._at += by
-
-
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
 
 
 class Bot:
@@ -324,7 +319,7 @@ def running(
     apps += [the_mini_app(city)] if alipay_mini else []
     simulator = start(_simulator(folder, city, clock, mode, linger, program, apps))
     # Its links name its own address, which is known before it is made.
-    server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=QuietHandler)
     site = f"http://127.0.0.1:{server.server_port}"
     settings = rig_settings(
         folder,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import threading
 from dataclasses import dataclass
 
@@ -20,14 +21,27 @@ class ExposedSimulator(Exception):
     """The simulator was to listen beyond this machine without a token."""
 
 
-class _QuietHandler(WSGIRequestHandler):
-    """Logs nothing: paths hold phone numbers and openids."""
+class QuietHandler(WSGIRequestHandler):
+    """Logs nothing: paths hold phone numbers and openids. A caller who hangs up has sent all there
+    is: werkzeug reads what is left before it closes the answer, which a reset would leave open."""
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile = _UntilReset(self.rfile.detach())
 
     def log(self, type: str, message: str, *args: object) -> None:
         pass
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Not even put together: that costs as much as the call itself."""
+
+
+class _UntilReset(io.BufferedReader):
+    def read(self, size: int | None = -1, /) -> bytes:
+        try:
+            return super().read(size)
+        except ConnectionError:
+            return b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ def _server(host: str, port: int, app: Flask, config: SimulatorConfig) -> BaseWS
     if host not in _LOOPBACK and not config.simulator_token:
         raise ExposedSimulator("beyond this machine the simulator needs a token")
 
-    class Handler(_QuietHandler):
+    class Handler(QuietHandler):
         """Answers tell the time there: where days are added, the service must not take it for a
         clock that goes wrong."""
 

@@ -42,7 +42,8 @@ class Worker:
 
     With `redis_client` it hears the bell of other processes; without, it is woken by `ring` alone
     (and looks each second). `more`: further lanes, by their claims; `last`: what is done when
-    one of these ends, in its thread. Several workers may run, in one process or many.
+    one of these ends, in its thread; `close` lets go of connections when all have. Several workers
+    may run, in one process or many.
     """
 
     def __init__(
@@ -60,10 +61,11 @@ class Worker:
         tick_seconds: float = TICK_SECONDS,
         hook: Callable[[str], None] = lambda point: None,
         is_outdated: Callable[[], bool] = lambda: False,
+        close: Callable[[], object] = lambda: None,
     ) -> None:
         self.is_outdated = is_outdated  # whether another should work in its place
         owner = uuid.uuid4().hex
-        clock, self._database = tools.sources.clock, tools.database
+        self._close, clock = close, tools.sources.clock
         self._keeper = ClaimKeeper(tools.database, owner, clock, lease_seconds)
         specs = {spec.name: spec for spec in jobs}
         lane_of_jobs = partial(Jobs, tools, specs, turns, self._keeper, owner, hook, lease_seconds)
@@ -103,7 +105,7 @@ class Worker:
         for lane in self.lanes.values():
             lane.stop()
         self._keeper.stop()
-        self._database.dispose()
+        self._close()
 
     def ring(self, lane: str) -> None:
         """There may be work in this lane; unknown names are ignored."""

@@ -10,9 +10,10 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from bot.console.sessions import COOKIE
+from bot.simulator.server import QuietHandler
 from models.staff import Role, Staff
 from tests.bot.console.cases import Cases
 from tests.bot.console.staffed import Desk, Staffed
@@ -24,11 +25,6 @@ READY = """title => document.querySelector('h1').innerText !== title
         image => image.complete && image.naturalWidth > 0)"""
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
-
-
 class Office:
     """The console, served; cases to be reviewed; members of staff at their browsers."""
 
@@ -36,7 +32,7 @@ class Office:
         self.console = Staffed(folder, redis_url)
         self.cases = Cases(self.console.parts)
         self._server = make_server(
-            "127.0.0.1", 0, self.console.app, threaded=True, request_handler=_Quiet
+            "127.0.0.1", 0, self.console.app, threaded=True, request_handler=QuietHandler
         )
         self.site = f"http://127.0.0.1:{self._server.server_port}/console"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)

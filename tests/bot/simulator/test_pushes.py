@@ -14,9 +14,9 @@ from flask import Flask, Response
 from werkzeug.serving import make_server
 
 from bot.simulator.platform import FAULT_TEXT
-from bot.simulator.server import RunningSimulator
+from bot.simulator.server import QuietHandler, RunningSimulator
 from tests.bot.simulator.conftest import Phone
-from tests.bot.simulator.webhook import SilentHandler, Webhook, listen, say
+from tests.bot.simulator.webhook import Webhook, listen, say
 
 Run = Callable[..., RunningSimulator]
 
@@ -208,7 +208,7 @@ def test_a_hundred_messages_at_once_are_each_answered_with_their_own_reply(
 def test_the_console_takes_no_address_that_does_not_echo(run: Run, answer: Any) -> None:
     app = Flask("no echo")
     app.add_url_rule("/wechat", view_func=lambda: answer)
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     hook = Webhook(url=f"http://127.0.0.1:{server.server_port}")

@@ -20,12 +20,12 @@ from bot.channels.wechat.tokens import AccessTokens
 from bot.channels.wechat.views import wechat_views
 from bot.dialogue.messages import Kind, Option, Reply, Update
 from bot.ports import SendError
-from bot.simulator.server import RunningSimulator
+from bot.simulator.server import QuietHandler, RunningSimulator
 from bot.simulator.settings import HERE, Mode
 from models.sealing import Keyring
 from tests.bot.simulator.account import SECRET
 from tests.bot.simulator.conftest import Phone
-from tests.bot.simulator.webhook import AES_KEY, APP_ID, TOKEN, SilentHandler
+from tests.bot.simulator.webhook import AES_KEY, APP_ID, TOKEN
 
 Run = Callable[..., RunningSimulator]
 PICTURE = (HERE / "pictures" / "landscape.jpg").read_bytes()
@@ -46,9 +46,7 @@ class Service:
                 codec, self.take, nonces=RedisNonces(redis, APP_ID), apology="sorry", site=""
             )
         )
-        self._server = make_server(
-            "127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler
-        )
+        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=[0.02])
         self._thread.start()

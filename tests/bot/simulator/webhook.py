@@ -14,7 +14,9 @@ from wechatpy import parse_message
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.replies import TextReply
 from wechatpy.utils import check_signature
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
+
+from bot.simulator.server import QuietHandler
 
 APP_ID = "wx0123456789abcdef"
 TOKEN = "a-token-of-the-tests"
@@ -74,13 +76,6 @@ class Webhook:
         return WeChatCrypto(*self.keys)
 
 
-class SilentHandler(WSGIRequestHandler):
-    """Prints no request."""
-
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
-
-
 def say(text: str) -> Answer:
     """An answer with this text."""
     return lambda message: TextReply(content=text, message=message, time=int(time.time())).render()
@@ -92,7 +87,7 @@ def listen(webhook: Webhook, mini: Webhook | None = None) -> Callable[[], None]:
     app.add_url_rule("/wechat", "official", webhook.take, methods=["POST"])
     if mini:
         app.add_url_rule("/wechat/mini", "mini", mini.take, methods=["POST"])
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     webhook.url = f"http://127.0.0.1:{server.server_port}"

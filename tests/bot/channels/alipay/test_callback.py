@@ -16,14 +16,14 @@ from bot.channels.alipay.callback import callback
 from bot.channels.alipay.keys import read_keys
 from bot.channels.alipay.replies import Answers
 from bot.doctor.findings import Finding
+from bot.simulator.server import QuietHandler
 from tests.bot.channels.alipay.gateway import Gateway
 from tests.bot.channels.alipay.sender import APP_ID, key_of, private_pem, public_line
-from tests.bot.simulator.webhook import SilentHandler
 
 
 @contextmanager
 def listening(app: Any) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     try:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import make_server
 
 from bot.channels.wechat.callback import callback
 from bot.doctor.findings import Finding
+from bot.simulator.server import QuietHandler
 from tests.bot.channels.wechat.platform import Platform, hang_up, page, redirect, status
 from tests.bot.site import Site
 from tests.rig import TOKEN
@@ -24,16 +25,11 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class _Quiet(WSGIRequestHandler):
-    def log(self, type: str, message: str, *args: object) -> None:
-        pass
-
-
 @pytest.fixture
 def ours(tmp_path: Path, redis_url: str) -> Iterator[tuple[str, Site]]:
     """The service itself, listening."""
     site = Site(tmp_path, redis_url)
-    server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=_Quiet)
+    server = make_server("127.0.0.1", 0, site.app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=[0.02])
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}{_PATH}", site

@@ -26,7 +26,7 @@ from flask import Flask, Response, request
 from werkzeug.serving import make_server
 
 from bot.simulator.alipay.settings import AlipayConfig, AlipayTemplate
-from tests.bot.simulator.webhook import SilentHandler
+from bot.simulator.server import QuietHandler
 
 APP_ID = "2021000000000001"
 AES_KEY = base64.b64decode("aa4BtZ4tspm2wnXLb1ThQA==")
@@ -205,7 +205,7 @@ def serving(service: Service) -> Iterator[Service]:
     """Serve in a thread."""
     app = Flask("alipay_service")
     app.add_url_rule("/alipay", "take", service.take, methods=["POST"])
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=[0.02], daemon=True)
     thread.start()
     service.url = f"http://127.0.0.1:{server.server_port}"
