@@ -22,7 +22,6 @@ from bot.demo.keys import FILE, write_file
 from bot.demo.lock import DataInUse, lock_data
 from bot.demo.plan import Part, Plan, command, is_free, make_plan
 from bot.demo.redis_process import NoRedis, socket_folder
-from bot.demo.staff import FILE as STAFF
 from bot.demo.supervisor import ChildFailed, NotReady, Supervisor
 from config.settings import Settings, environment_name
 
@@ -131,6 +130,8 @@ def remove_left_sockets(folder: Path) -> None:
 
 
 def _welcome(plan: Plan) -> Panel:
+    from bot.demo.staff import FILE as STAFF  # here: it takes the records along
+
     text = (
         f"聊天 Chat here   [bold link={plan.simulator_url}/simulator]"
         f"{plan.simulator_url}/simulator[/]\n"

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.demo.clock import DemoClock
-from bot.ports import Sources
 from config.settings import Settings
+
+if TYPE_CHECKING:  # the parent of the site's process would load half of it for a name
+    from bot.ports import Sources
 
 
 def demo_sources(settings: Settings) -> Sources:

@@ -59,11 +59,12 @@ class CardReader:
         self._lock = threading.Lock()
 
     def warm(self) -> None:
-        """Load the models, so that the first person does not wait for them."""
+        """Load the models, so that the first person does not wait for them. Read is a square: of
+        what is long the engine makes many times the pixels."""
         import numpy as np
 
         try:
-            self._lines(np.full((64, 256, 3), 255, np.uint8))
+            self._lines(np.full((64, 64, 3), 255, np.uint8))
         except Exception as error:
             log.error("reader_failed", error=type(error).__name__)
 

@@ -17,7 +17,7 @@ from models.applications import Application, open_answers
 from models.database import Database
 from models.sealing import Keyring
 from tests.bot.demo.lasting_player import LastingPlayer, player_of, settings_of
-from tests.bot.demo.running import RunningDemo, get, within, within_unhurried
+from tests.bot.demo.running import RunningDemo, get, within
 from tests.end_to_end.platform_api import PlatformApi
 from tests.end_to_end.walks import BACK, FRONT, NAME, PHONE_ON_FILE, picture
 
@@ -134,7 +134,7 @@ def strike(demo: RunningDemo, who: str) -> None:
         return
     killed = the_process(demo, who)
     os.kill(killed, signal.SIGKILL)
-    assert within_unhurried(HEALED, partial(is_healed, demo, who, killed)), (who, demo.logs())
+    assert demo.in_time(HEALED, partial(is_healed, demo, who, killed)), (who, demo.logs())
 
 
 def is_healed(demo: RunningDemo, who: str, killed: int) -> bool:
@@ -154,7 +154,7 @@ def kill_and_restart(demo: RunningDemo, who: str) -> None:
     """Kill make or the supervisor, see everything die, and run the same command again."""
     os.kill(demo.process.pid if who == "make" else demo.member("shebaoka demo"), signal.SIGKILL)
     demo.process.wait()
-    assert within_unhurried(8, lambda: demo.family() == {}), demo.family()
+    assert demo.in_time(8, lambda: demo.family() == {}), demo.family()
     assert demo.process.stdout
     demo.process.stdout.close()
     demo.start()
@@ -165,4 +165,4 @@ def test_ctrl_c_under_make_stops_everything_in_order(demo: RunningDemo) -> None:
     """A terminal sends the signal to make and the supervisor at once; the children get none."""
     os.killpg(demo.process.pid, signal.SIGINT)
     assert "stopped" in demo.output()
-    assert within_unhurried(5, lambda: demo.family() == {}), demo.family()
+    assert demo.in_time(5, lambda: demo.family() == {}), demo.family()

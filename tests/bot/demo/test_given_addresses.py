@@ -13,7 +13,7 @@ from sqlalchemy import select
 from models.consents import Consent
 from models.database import Database
 from tests.bot.demo.lasting_player import player_of
-from tests.bot.demo.running import RunningDemo, get, within_unhurried
+from tests.bot.demo.running import RunningDemo, get
 from tests.end_to_end.platform_api import PlatformApi
 
 COMMAND = (str(Path(sys.executable).parent / "shebaoka"), "demo")
@@ -40,7 +40,7 @@ def test_what_was_given_is_used_and_left_alone(
     given = {"REDIS_URL": redis_url, "DATABASE_URL": postgres_url, "WECHAT_API_BASE": api.url}
     demo = RunningDemo(tmp_path, COMMAND, **given)
     try:
-        assert within_unhurried(SECONDS, lambda: pages_answer(demo)), demo.logs()
+        assert demo.in_time(SECONDS, lambda: pages_answer(demo)), demo.logs()
         player = player_of(demo, api, "oGiven0000000000000000000001")
         player.say("办卡")
         assert "第2步/共6步" in player.say("同意")
@@ -50,7 +50,7 @@ def test_what_was_given_is_used_and_left_alone(
         assert not any("redis-server" in line for line in demo.family().values())
         os.killpg(demo.process.pid, signal.SIGINT)
         assert "stopped" in demo.output()
-        assert within_unhurried(2, lambda: demo.family() == {}), demo.family()
+        assert demo.in_time(2, lambda: demo.family() == {}), demo.family()
         assert redis.ping() and consents(postgres_url) == ["general"]
     finally:
         demo.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import redis as redis_py
 
-from tests.bot.demo.running import RunningDemo, get, within_unhurried
+from tests.bot.demo.running import RunningDemo, get
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_it_stops_in_order_and_leaves_nothing(demo: RunningDemo, number: signal.
 def test_a_killed_supervisor_leaves_nothing_running(demo: RunningDemo) -> None:
     demo.process.kill()
     demo.process.wait()
-    assert within_unhurried(3, lambda: demo.family() == {}), demo.family()
+    assert demo.in_time(3, lambda: demo.family() == {}), demo.family()
 
 
 def test_what_was_said_is_still_there_after_a_kill_and_a_restart(demo: RunningDemo) -> None:
@@ -78,7 +78,7 @@ def test_each_killed_child_is_back_within_five_seconds(demo: RunningDemo) -> Non
     for who in processes(demo):
         before = processes(demo)
         os.kill(before[who], signal.SIGKILL)
-        assert within_unhurried(5, partial(healed, demo, who, before)), (who, demo.family())
+        assert demo.in_time(5, partial(healed, demo, who, before)), (who, demo.family())
         assert before[who] not in demo.family()
 
 
@@ -94,7 +94,7 @@ def test_a_child_of_a_killed_parent_dies_with_it(demo: RunningDemo) -> None:
     """Granian's worker is a grandchild of ours; alone it would outlive its parent."""
     worker = get(f"{demo.url}/")
     os.kill(worker["parent"], signal.SIGKILL)
-    assert within_unhurried(2, lambda: worker["pid"] not in demo.family())
+    assert demo.in_time(2, lambda: worker["pid"] not in demo.family())
 
 
 def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_it_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         assert running.ready()
         running.process.kill()
         running.process.wait()
-        assert within_unhurried(5, lambda: running.family() == {}), running.family()
+        assert running.in_time(5, lambda: running.family() == {}), running.family()
     finally:
         running.close()
 
