@@ -35,7 +35,7 @@ LOGINS: Mapping[str, tuple[str, Role]] = {
     "content-editor-2": ("演示内容编辑乙", Role.CONTENT_EDITOR),
 }
 _QUICK = PasswordHasher(time_cost=1, memory_cost=1024)
-"""Nobody guesses what was drawn, slow or fast, and a dozen slow ones would keep the site waiting. At
+"""Nobody guesses what was drawn, slow or fast, and a dozen slow ones keep the site waiting. At
 the first sign-in it is kept as everybody's."""
 
 
