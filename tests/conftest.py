@@ -24,8 +24,13 @@ UNTRACED = (
     "bot/offices/test_reader.py",
     "bot/simulator/test_page",
     "bot/test_rooms.py",
+    "bot/work/test_moving_drafts.py",
     "browser/",
     "end_to_end/",
+    "handlers/test_every_channel.py",
+    "models/handover/test_judging.py",
+    "models/push/test_plans.py",
+    "models/test_every_",
     "privacy/",
     "test_",
 )
