@@ -11,7 +11,7 @@ from bot.ports import Rung
 from bot.push.calls import Calls
 from bot.push.flush import Flusher
 from bot.push.gauges import RedisClient, Telling
-from bot.push.ports import Bucket, Road
+from bot.push.ports import CALL_SECONDS, Bucket, Road
 from bot.push.roads import push_rungs
 from bot.push.sending import IN_FLIGHT, Sender
 from bot.push.starting import Starting, step_of
@@ -20,7 +20,7 @@ from bot.work.lane import Work
 from models.push.lapsing import forsaken_campaigns, live_campaigns
 
 SLICE_SECONDS = 2.0  # of one campaign, until whichever comes first by then
-_CLOSE_SECONDS = 10.0
+_CLOSE_SECONDS = CALL_SECONDS + 2.0  # the longest call, and the writing of its end
 _KEYED = frozenset({"visit"})  # marking somebody twice is marking them once
 
 

@@ -229,6 +229,28 @@ def test_every_page_fits_a_phone_and_works_without_a_script(
         assert page.locator("[data-say=ended]").inner_text() == "40"
 
 
+def test_answers_are_opened_for_a_purpose_on_a_phone_and_on_a_desk(
+    office: Office, browser: Browser, pushes: Pushes
+) -> None:
+    editor = office.reviewer(Role.PUSH_EDITOR)
+    said = "我下周二上午带孩子去新网点取，原来的网点太远了，谢谢。" * 2
+    number, one, _ = pushes.answered(editor, said)
+    for screen in (PHONE, WIDE):
+        with office.at(browser, editor, screen=screen) as keys:
+            page = keys.page
+            keys.open(f"/push/{number}/answers")
+            expect(page.locator("main")).to_contain_text("有文字，没有打开")
+            looked(keys, "answers-closed")
+            form = page.locator("form", has_text="打开文字回答")
+            form.get_by_label("用途").select_option("complaint")
+            form.get_by_label("原因").fill("有人投诉")
+            form.get_by_role("button").click()
+            expect(page.locator("td.words", has_text=said)).to_be_visible()
+            cell = page.locator("td", has_text=one).first.bounding_box()
+            assert cell and cell["height"] < 45, "a number is read in one line"
+            looked(keys, "answers-opened")
+
+
 def test_a_trial_arrives_in_ones_own_wechat(bot: Bot, browser: Browser) -> None:
     """By the whole service: the code is typed in the chat, the worker sends."""
     cookie = {

@@ -16,8 +16,10 @@ from models.application_states import State
 from models.applications import find_application
 from models.lifecycle import Lifecycle
 from models.people import account_of, bind
+from models.push.answers import take_answer
 from models.push.audience import Segment, add_listed
 from models.push.campaigns import Campaign, go, locked
+from models.push.counts import add_counts
 from models.push.deliveries import Delivery
 from models.push.drafts import Begun, new_draft
 from models.push.ending import End, end
@@ -29,7 +31,7 @@ from tests.bot.console.cases import id_number
 from tests.bot.console.staffed import Desk, Staffed
 from tests.models.making import KEYS, make_application, make_person, new_id
 
-EAST = "119901"
+EAST, ANSWERING = "119901", "119903"
 NAME = "卡在等您"
 MESSAGE = {
     "chat": {
@@ -135,6 +137,28 @@ class Pushes:
         with self.console.parts.database.writing() as records:
             campaign = locked(records, number)
             add_listed(records, campaign, dict.fromkeys(range(1, people + 1)))
+
+    def answered(self, desk: Desk, text: str) -> tuple[int, str, str]:
+        """A campaign to two people, of whom one chose an option and said something; and their
+        numbers."""
+        parts = self.console.parts
+        one, other = (self.person(district=ANSWERING) for _ in range(2))
+        option = {"label": {"zh_CN": "换网点", "en": "Another"}, "act": "branches"}
+        number = self.at(desk, Stage.RUNNING, districts=(ANSWERING,))
+        with parts.database.writing() as records:
+            campaign = locked(records, number)
+            campaign.message = {**campaign.message, "options": [option], "answers": True}
+        self.expand(number)
+        with parts.database.writing() as records:
+            add_counts(records, number, Counter({("sent", "wechat:chat", ""): 2}))
+            for row in records.scalars(select(Delivery).where(Delivery.campaign_id == number)):
+                row.state = "sent" if row.number in (one, other) else "failed"
+                for chosen, said in (("1", ""), ("", text)) if row.number == one else ():
+                    take_answer(
+                        records, parts.keys, campaign_id=number, recipient=row.recipient,
+                        option=chosen, text=said, now=self.console.clock(),
+                    )  # fmt: skip
+        return number, one, other
 
     def ended(self, number: int, **ends: int) -> None:
         """So many of them come to an end: `sent=3`, or an outcome with its reason,

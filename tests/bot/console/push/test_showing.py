@@ -17,7 +17,7 @@ from bot.console.push.words import PARAMS
 from models.applications import find_application
 from models.audit import audit_of
 from models.push.aftermath import record_receipts
-from models.push.answers import forget_words, take_answer
+from models.push.answers import forget_words
 from models.push.campaigns import locked
 from models.push.counts import SAID_NO, add_counts
 from models.push.deliveries import Delivery
@@ -171,32 +171,11 @@ def test_outcomes_are_taken_along_masked_and_audited(pushes: Pushes, editor: Des
         assert noted.detail == {"role": "push_editor", "purpose": "complaint"}
 
 
-def answered(pushes: Pushes, editor: Desk, text: str) -> tuple[int, str, str]:
-    """A campaign to two people, of whom one said something; and their numbers."""
-    one, other = (pushes.person(district="119903") for _ in range(2))
-    option = {"label": {"zh_CN": "换网点", "en": "Another"}, "act": "branches"}
-    number = pushes.at(editor, Stage.RUNNING, districts=("119903",))
-    with pushes.console.parts.database.writing() as records:
-        campaign = locked(records, number)
-        campaign.message = {**campaign.message, "options": [option], "answers": True}
-    pushes.expand(number)
-    with pushes.console.parts.database.writing() as records:
-        add_counts(records, number, Counter({("sent", "wechat:chat", ""): 2}))
-        for row in records.scalars(select(Delivery).where(Delivery.campaign_id == number)):
-            row.state = "sent" if row.number in (one, other) else "failed"
-            if row.number == one:
-                given = {"recipient": row.recipient, "now": pushes.console.clock()}
-                keys = pushes.console.parts.keys
-                take_answer(records, keys, campaign_id=number, option="1", text="", **given)  # type: ignore[arg-type]
-                take_answer(records, keys, campaign_id=number, option="", text=text, **given)  # type: ignore[arg-type]
-    return number, one, other
-
-
 def test_answers_are_opened_for_a_purpose_which_their_people_are_told(
     pushes: Pushes, editor: Desk
 ) -> None:
     text = hostile("answer")
-    number, one, _ = answered(pushes, editor, text)
+    number, one, _ = pushes.answered(editor, text)
     page = editor.get(f"/push/{number}/answers").text
     assert "1 换网点" in page and "有文字，没有打开" in page and text not in Page(page).text
     assert editor.post(f"/push/{number}/answers", purpose="other").status_code == 422
@@ -212,7 +191,7 @@ def test_answers_are_opened_for_a_purpose_which_their_people_are_told(
 
 
 def test_words_that_were_deleted_by_their_age_are_said_to_be(pushes: Pushes, editor: Desk) -> None:
-    number, _, _ = answered(pushes, editor, "好")
+    number, _, _ = pushes.answered(editor, "好")
     with pushes.console.parts.database.writing() as records:
         forget_words(records, pushes.console.clock() + timedelta(days=1))
     page = editor.get(f"/push/{number}/answers").text
@@ -220,7 +199,7 @@ def test_words_that_were_deleted_by_their_age_are_said_to_be(pushes: Pushes, edi
 
 
 def test_who_said_nothing_is_counted_and_taken_along(pushes: Pushes, editor: Desk) -> None:
-    number, one, other = answered(pushes, editor, "好")
+    number, one, other = pushes.answered(editor, "好")
     found = re.search(
         r"收到的 2 人里，<strong>1</strong> 人没有回答", editor.get(f"/push/{number}/answers").text
     )
