@@ -38,6 +38,15 @@ UNTRACED = (
 processes of their own, which takes up to four times as long and adds hardly a line that no other
 test passes."""
 
+LONGEST = (
+    "benchmarks/test_soak_points.py",
+    "bot/demo/test_conversation_goes_on.py",
+    "end_to_end/test_push_deaths.py",
+    "end_to_end/test_to_the_hand.py",
+    "end_to_end/test_trouble_on_the_way.py",
+)
+"""Begun first: at the end one process would be busy with them and the others with nothing."""
+
 _OBJECTS_BETWEEN_LOOKS = 20_000  # Python's own 700 are for programs a hundredth of our size
 
 pytest_plugins = [
@@ -56,10 +65,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def _path(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).as_posix()
+
+
 def _is_traced(item: pytest.Item) -> bool:
-    path = item.path.relative_to(TESTS).as_posix()
+    path = _path(item)
     again = "[postgresql" in item.name  # the same lines on another database
     return not (again or path.startswith(UNTRACED) or path.endswith("_deaths.py"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _path(item) not in LONGEST)  # a stable sort
 
 
 def pytest_collection_finish() -> None:

@@ -132,13 +132,13 @@ def strike(demo: RunningDemo, who: str) -> None:
     if who in ("make", "supervisor"):
         kill_and_restart(demo, who)
         return
-    killed = the_process(demo, who)
-    os.kill(killed, signal.SIGKILL)
-    assert demo.in_time(HEALED, partial(is_healed, demo, who, killed)), (who, demo.logs())
+    before = {0, *demo.family()}  # one that lives on for a moment without its parent is none
+    os.kill(the_process(demo, who), signal.SIGKILL)
+    assert demo.in_time(HEALED, partial(is_healed, demo, who, before)), (who, demo.logs())
 
 
-def is_healed(demo: RunningDemo, who: str, killed: int) -> bool:
-    is_another = the_process(demo, who) not in (0, killed)
+def is_healed(demo: RunningDemo, who: str, before: set[int]) -> bool:
+    is_another = the_process(demo, who) not in before
     return is_another and bool(get(f"{demo.url}/readyz")) and bool(get(f"{simulator(demo)}/"))
 
 
