@@ -127,7 +127,11 @@ def test_who_freezes_and_wakes_calls_nobody_again_and_counts_nothing_twice(
     sleeper.wake()
     assert sleeper.answer() == "awake"
     others_go_on(rig, 120)
-    assert book_of(rig).calls() == before
+    begun = book_of(rig).calls() - before
+    assert sum(begun.values()) <= 1, (
+        "none but the one call that it may have frozen in the middle of"
+    )
+    assert inbound is None or max(book_of(rig).calls().values()) == 1
     all_accounted_for(rig, its)
 
 
