@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,14 @@ def get(url: str) -> Any:
 
 
 def within(seconds: float, done: Callable[[], bool]) -> bool:
-    """Whether `done` becomes true in that time. An unanswered call counts as not yet."""
+    """Whether `done` becomes true in that time. A call that is not answered, or not to its end,
+    counts as not yet."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         try:
             if done():
                 return True
-        except OSError:
+        except (OSError, HTTPException):
             pass
         time.sleep(0.05)
     return False
