@@ -17,7 +17,8 @@ from handlers.card.branch import BRANCH_NOTE, branch_address, branch_hours, bran
 from handlers.card.closing import closes, hinted, instead
 from handlers.desk import has_the_chat
 from models.leaving import hold_sends
-from models.people import find_account, follow, leave
+from models.people import find_account
+from models.subscriptions import follow, leave
 
 _AT_ONCE = timedelta(minutes=1)  # who opens the chat twice within it does so by accident
 

@@ -7,9 +7,9 @@ from typing import Any
 from bot.dialogue.messages import Outcome, deliveries_of
 from bot.ports import TooEarly
 from models.audit import audit
-from models.people import add_credits, drop_credits
 from models.push.mass_results import MassResult, hear, may_be_ours
 from models.receipts import Report, place, record
+from models.subscriptions import add_credits, drop_credits
 
 
 def credited(turn: Any) -> Outcome:

@@ -17,7 +17,7 @@ from bot.push.roads import AT_VISIT, SMS, VISIT, Way, Ways, Wording, repeatable
 from bot.work.desk import Tools
 from models.applications import Application, open_answers
 from models.lifecycle import known_of
-from models.people import Account, Person, hold_credits, use_credit
+from models.people import Account, Person
 from models.push.campaigns import Campaign
 from models.push.counts import Key
 from models.push.days import give_back, take_place
@@ -29,6 +29,7 @@ from models.push.reaching import Reach, accounts_of, came_since, refusal
 from models.push.reminders import day_of, holding, name_of
 from models.push.taking import Taken
 from models.sealing import SealError
+from models.subscriptions import hold_credits, use_credit
 
 LEASE = timedelta(seconds=15)
 

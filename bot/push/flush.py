@@ -20,7 +20,6 @@ from bot.push.roads import Rungs, Ways, Wording
 from bot.work.desk import Tools
 from config.city import City
 from config.city_parts import Quiet
-from models.people import add_credits, drop_credits
 from models.push.bounds import Figures, passed
 from models.push.campaigns import Campaign, go, locked
 from models.push.counts import Key, add_counts, counts_of
@@ -30,6 +29,7 @@ from models.push.hours import Hours
 from models.push.messages import Message
 from models.push.stages import SENDING, ForbiddenStage, Stage
 from models.push.taking import take_new, take_waiting
+from models.subscriptions import add_credits, drop_credits
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from bot.ports import Filled
 from bot.work.desk import Tools
 from config.template_book import WORDING_OF, WordingRung
 from models.notices import Notice
-from models.people import add_credits, drop_credits, find_account, take_credit
+from models.people import find_account
 from models.sealing import SealError
+from models.subscriptions import add_credits, drop_credits, take_credit
 
 CALL_SECONDS = 5.0
 PLATFORM = ("chat", "template", "subscription")

@@ -23,7 +23,8 @@ from bot.simulator.settings import SimulatorConfig
 from config.city import SHIPPED, CityFault
 from config.locales import LocaleFault
 from handlers.card.form import CARD
-from models.people import bind, leave, person_of
+from models.people import bind, person_of
+from models.subscriptions import leave
 from tests.bot.channels.wechat.caller import MINI
 from tests.bot.site import Site
 from tests.models.making import make_person

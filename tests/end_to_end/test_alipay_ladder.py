@@ -15,7 +15,8 @@ from bot.demo.profile import write_profile
 from bot.redis_client import connect_redis
 from models.ladders import add_notice
 from models.notices import Notice, find_notice
-from models.people import account_of, add_credits
+from models.people import account_of
+from models.subscriptions import add_credits
 from tests.rig import Bot, Clock, running, wait_for
 from tests.rig_alipay import APP_ID
 

@@ -9,7 +9,8 @@ import pytest
 from bot.dialogue.messages import Kind, Reply
 from bot.ports import Manner
 from models.notices import Notice, add_chat
-from models.people import Account, add_credits
+from models.people import Account
+from models.subscriptions import add_credits
 from tests.handlers.chat import Chat
 from tests.models.making import KEYS, new_id
 

@@ -11,7 +11,8 @@ from models.consents import Consent
 from models.documents import Document
 from models.drafts import DraftRow
 from models.notices import add_chat
-from models.people import Account, add_credits, bind, holders_of
+from models.people import Account, bind, holders_of
+from models.subscriptions import add_credits
 from models.tickets import Ticket
 from tests.handlers.chat import Chat
 from tests.models.making import KEYS, make_person, new_id

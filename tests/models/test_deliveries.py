@@ -9,7 +9,8 @@ from sqlalchemy import select
 from models.database import Database
 from models.deliveries import record_delivery
 from models.notices import Notice, new_notice
-from models.people import add_credits, find_account, take_credit
+from models.people import find_account
+from models.subscriptions import add_credits, take_credit
 from tests.models.making import ACCOUNT, KEYS, NOW, new_id
 
 OTHER = "wechat:wx1:oOther"

@@ -18,10 +18,11 @@ from models.database import Database
 from models.drafts import DraftRow, start_draft
 from models.leaving import forget_account, forget_left, hold_sends
 from models.notices import Notice, add_chat, add_sms, park
-from models.people import Account, Holder, account_of, act_for, bind, find_account, follow, leave
+from models.people import Account, Holder, account_of, act_for, bind, find_account
 from models.push.answers import answers_to, take_answer
 from models.push.choices import want_announcements
 from models.push.reaching import accounts_of, refusal
+from models.subscriptions import follow, leave
 from tests.models.making import ACCOUNT, DAY, KEYS, NOW, make_application, make_person, new_id
 
 LEFT = NOW - timedelta(days=90)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from models.database import Database
-from models.people import Account, account_of, find_account, leave
+from models.people import Account, account_of, find_account
+from models.subscriptions import leave
 from models.uses import note_messages
 from tests.models.making import ACCOUNT, DAY, NOW
 

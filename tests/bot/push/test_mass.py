@@ -13,7 +13,6 @@ import redis as redis_py
 from bot.ports import SendError
 from bot.push.mass import ASK_AFTER, ATTEMPTS, LEASE, REMEMBERED
 from models.database import Database
-from models.people import leave
 from models.push.campaigns import Campaign
 from models.push.choices import stop_pushes
 from models.push.counts import counts_of
@@ -21,6 +20,7 @@ from models.push.days import take_month, take_place
 from models.push.deliveries import MASS_ROAD, Delivery
 from models.push.lapsing import lapse
 from models.push.masses import GATHERED
+from models.subscriptions import leave
 from tests.bot.push.mass_rig import DAY, WORDS, Room, four_followers, of, recipient_of, user
 from tests.bot.turn.rig import NOON
 

@@ -13,7 +13,8 @@ from config.city import City, WeChat
 from config.templates import load_templates
 from models.ladders import add_notice
 from models.notices import Notice
-from models.people import account_of, add_credits, find_account, leave
+from models.people import account_of, find_account
+from models.subscriptions import add_credits, leave
 from tests.bot.turn.rig import CITY, KEYS, NOON, Rig, account
 from tests.bot.work.desk_rig import SmsDesk
 

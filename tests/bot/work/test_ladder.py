@@ -14,7 +14,7 @@ from bot.work.worker import Worker
 from config.city import WeChat
 from models.ladders import add_notice, settle_ladders
 from models.notices import Notice
-from models.people import add_credits
+from models.subscriptions import add_credits
 from tests.bot.turn.rig import CITY, KEYS, NOON, Rig, account, count, said
 from tests.bot.work.desk_rig import at, worker
 from tests.bot.work.ladder_rig import (
