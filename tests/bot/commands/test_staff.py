@@ -14,7 +14,7 @@ from bot.cli import app
 from bot.demo.staff import FILE, LOGINS, keep_demo_staff, read_staff
 from config.city import load_city
 from models.database import Database
-from models.passwords import fits
+from models.passwords import fits, is_outdated
 from models.second_factors import secret_of, take_code
 from models.staff import find_staff
 from tests.bot.commands.given import give
@@ -98,6 +98,7 @@ def test_the_demos_staff_can_sign_in_and_the_command_is_their_phone(tmp_path: Pa
     with database.writing() as records:
         staff = find_staff(records, "reviewer")
         assert staff and fits(known["reviewer"].password, staff.password_hash)
+        assert is_outdated(staff.password_hash)  # hashed as everybody's at the first sign-in
         assert take_code(records, KEYS, staff, code, datetime.now(UTC))
     database.dispose()
 
