@@ -49,6 +49,21 @@ def accounts_api(account: Account, platform: WeChatPlatform) -> Blueprint:
     def pushes() -> ResponseReturnValue:
         return jsonify(pushes=platform.pushes())
 
+    @views.post("/echo")
+    def echo() -> ResponseReturnValue:
+        return jsonify(ok=platform.echoes())
+
+    @views.post("/jssdk/check")
+    def signed() -> ResponseReturnValue:
+        return jsonify(ok=account.tickets.signed(script_body()))
+
+    _crowds(views, account)
+    return views
+
+
+def _crowds(views: Blueprint, account: Account) -> None:
+    """Many followers at once, and what was sent to them."""
+
     @views.post("/followers")
     def follow() -> ResponseReturnValue:
         account.chats.add_followers(_followers(script_body()))
@@ -62,16 +77,6 @@ def accounts_api(account: Account, platform: WeChatPlatform) -> Blueprint:
     def count_anew() -> ResponseReturnValue:
         account.sent.clear()
         return "", 204
-
-    @views.post("/echo")
-    def echo() -> ResponseReturnValue:
-        return jsonify(ok=platform.echoes())
-
-    @views.post("/jssdk/check")
-    def signed() -> ResponseReturnValue:
-        return jsonify(ok=account.tickets.signed(script_body()))
-
-    return views
 
 
 MOST_FOLLOWERS = 100_000
